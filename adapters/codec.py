@@ -1,0 +1,80 @@
+"""Facts as bytes and back: one JSON document {"envelope": …, "fact": {"type": tag, …}}.
+
+Decimals and UUIDs are strings, days and times ISO 8601. The bytes are made once and then hashed
+and stored as they are; nothing is ever encoded again to check it.
+"""
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from domain.facts import BY_TAG, Fact
+from domain.facts.envelope import Envelope
+from domain.upcasts import UPCASTS, to_today
+
+_F = TypeVar("_F", bound=Fact)
+
+
+class Stored(Struct, Generic[_F], frozen=True, gc=False):
+    """The stored document of one fact."""
+
+    envelope: Envelope
+    fact: _F
+
+
+class UnreadableFact(Exception):  # noqa: N818 - it names what was found
+    """A stored fact that this program cannot read: it is newer, or the bytes were tampered with.
+
+    ``tag`` is the stored type.
+    """
+
+    def __init__(self, tag: str, why: str) -> None:
+        """A fact stored under ``tag`` is unreadable because of ``why``."""
+        self.tag = tag
+        super().__init__(
+            f"a stored fact of type {tag!r} cannot be read: {why}. Upgrade the program to the "
+            f"version that wrote it; for an old shape, register a step in domain/upcasts.py."
+        )
+
+
+def _decoder(fact: type[Fact]) -> msgspec.json.Decoder[Stored[Any]]:
+    return msgspec.json.Decoder(Stored[fact])  # type: ignore[valid-type]  # a class of the table
+
+
+# One decoder per type: the stored tag chooses it, and each also checks the tag in the payload.
+_DECODERS = {tag: _decoder(fact) for tag, fact in BY_TAG.items()}
+_encoder = msgspec.json.Encoder()
+
+
+def encode(envelope: Envelope, fact: Fact) -> bytes:
+    """The bytes to be stored."""
+    return _encoder.encode(Stored(envelope, fact))
+
+
+def decode(tag: str, payload: bytes) -> Stored[Any]:
+    """The document in ``payload``, stored under ``tag``, with its fact in today's shape.
+
+    Raises ``UnreadableFact`` for an unknown tag, or a payload that is not a fact of this type.
+    """
+    decoder = _DECODERS.get(tag)
+    if decoder is None:
+        return _decode_old(tag, payload)
+    try:
+        return decoder.decode(payload)
+    except msgspec.ValidationError:
+        # The replacement inside a correction may have an older shape than the correction.
+        return _decode_old(tag, payload)
+
+
+def _decode_old(tag: str, payload: bytes) -> Stored[Any]:
+    if tag not in UPCASTS and tag not in BY_TAG:
+        raise UnreadableFact(tag, "the type is unknown")
+    try:
+        document = msgspec.json.decode(payload)
+        if document["fact"]["type"] != tag:
+            raise UnreadableFact(tag, "its payload names another type")
+        today = to_today(document["fact"])
+        return msgspec.convert(document | {"fact": today}, Stored[BY_TAG[today["type"]]])  # type: ignore[misc]
+    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        raise UnreadableFact(tag, str(error)) from error

@@ -1,0 +1,72 @@
+"""Where the program keeps what it stores, read from the environment once and then fixed."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+DATABASE_FILE = "liuhen.sqlite3"
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+class Settings(BaseSettings):
+    """Settings of the store, each under its name with the prefix ``LIUHEN_``.
+
+    The defaults need nothing but a writable working directory: one SQLite file in ``data/``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIUHEN_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Directory for everything that the program stores as files; made when missing.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Database URL, sqlite:///… or postgresql://…; "
+        f"default: the SQLite file {DATABASE_FILE} in the data directory.",
+    )
+
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: Any) -> Any:  # noqa: ANN401 - the raw value of a variable
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_supported(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _parsed(value.get_secret_value())
+        return value
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the program's own file, chosen by no one else."""
+        return self.database_url is None
+
+    @property
+    def url(self) -> URL:
+        """The database URL with its driver; printing it hides the password."""
+        if self.database_url is None:
+            return URL.create("sqlite", database=str(self.data_dir / DATABASE_FILE))
+        return _parsed(self.database_url.get_secret_value())
+
+
+def _parsed(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        # The original message quotes the URL, and with it the password.
+        msg = "is not a database URL; write sqlite:///path/to/file or postgresql://user@host/name"
+        raise ValueError(msg) from None
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        msg = f"{url.get_backend_name()} is not supported; use sqlite or postgresql"
+        raise ValueError(msg)
+    if driver == "sqlite" and url.database in {None, "", ":memory:"}:
+        msg = "SQLite needs a file, because readers and the writer have connections of their own"
+        raise ValueError(msg)
+    return url.set(drivername=driver)

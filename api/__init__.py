@@ -1,0 +1,1 @@
+"""The edge: wiring, HTTP, pages and the command line."""

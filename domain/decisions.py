@@ -1,0 +1,162 @@
+"""What a decision gives: facts to be, each for a stream. And what corrections share."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.facts import Fact
+from domain.facts.envelope import UNKNOWN, Effective, Place
+from domain.problems import Problem, Rejected, kind
+
+REASON_REQUIRED = kind(
+    "command.reason-required",
+    422,
+    zh="缺少理由",
+    en="a reason is missing",
+    do_zh="写明理由后再提交",
+    do_en="state the reason and submit again",
+)
+DOCUMENT_REQUIRED = kind(
+    "command.document-required",
+    422,
+    zh="缺少依据文号",
+    en="the basis document is missing",
+    do_zh="填写依据文件的文号",
+    do_en="give the number of the basis document",
+)
+NOTHING_TO_DO = kind(
+    "command.empty",
+    422,
+    zh="命令没有内容",
+    en="the command holds nothing",
+    do_zh="至少填写一项",
+    do_en="give at least one entry",
+)
+TARGET_UNKNOWN = kind(
+    "correction.unknown-target",
+    404,
+    zh="被更正的事实 {target} 不在此流中，或不可更正",
+    en="the fact {target} to be corrected is not in this stream or cannot be corrected",
+    do_zh="只有台账分录、填报数、填报得分、指标行、完成值、扣分说明和佐证可以更正；请核对编号",
+    do_en="only ledger entries, declared figures and scores, rows, actual values, justifications "
+    "and evidence can be corrected; check the id",
+)
+TARGET_NOT_NEWEST = kind(
+    "correction.chain-moved",
+    409,
+    zh="事实 {target} 已被更正，链上最新的是 {head}",
+    en="the fact {target} was corrected already; the newest of its chain is {head}",
+    do_zh="更正链上最新的事实",
+    do_en="correct the newest fact of the chain",
+)
+TARGET_VOID = kind(
+    "correction.void",
+    409,
+    zh="事实 {target} 已作废",
+    en="the fact {target} is void",
+    do_zh="作废的分录不能再更正，请重新登记",
+    do_en="a void entry cannot be corrected; book it anew",
+)
+OTHER_KIND = kind(
+    "correction.other-kind",
+    422,
+    zh="更正须为同一类事实：原为 {expected}，现为 {given}",
+    en="a replacement must be of the same kind: it was {expected}, this is {given}",
+    do_zh="作废原事实后另行登记",
+    do_en="void the fact and enter another",
+)
+
+
+class Decided(Struct, frozen=True):
+    """A fact to be, the stream it belongs to, its business date and its source."""
+
+    stream_id: str
+    fact: Fact
+    effective: Effective = UNKNOWN
+    source: Place | None = None
+
+
+class Chain:
+    """A fact with its corrections: ``origin`` the first, ``head`` the newest, ``fact`` the live one.
+
+    ``fact`` is None once the chain is void. ``links`` are the event ids, oldest first.
+    """
+
+    __slots__ = ("effective", "fact", "links", "source")
+
+    def __init__(
+        self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None
+    ) -> None:
+        """A chain of one."""
+        self.links = [event_id]
+        self.fact: Fact | None = fact
+        self.effective = effective
+        self.source = source
+
+    @property
+    def origin(self) -> UUID:
+        """The first event id."""
+        return self.links[0]
+
+    @property
+    def head(self) -> UUID:
+        """The newest event id."""
+        return self.links[-1]
+
+
+class Chains:
+    """All correctable facts of a stream, in the order of their origins; found by any link."""
+
+    __slots__ = ("_by_link", "live")
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.live: dict[UUID, Chain] = {}
+        self._by_link: dict[UUID, UUID] = {}
+
+    def add(self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None) -> None:
+        """Begin a chain."""
+        self.live[event_id] = Chain(event_id, fact, effective, source)
+
+    def correct(
+        self, event_id: UUID, target: UUID, replacement: Fact | None, effective: Effective
+    ) -> Chain:
+        """Extend the chain of ``target``; returns it."""
+        chain = self.live[self._by_link.get(target, target)]
+        chain.links.append(event_id)
+        chain.fact = replacement
+        if replacement is not None:
+            chain.effective = effective
+        self._by_link[event_id] = chain.origin
+        return chain
+
+    def find(self, link: UUID) -> Chain | None:
+        """The chain that holds ``link``."""
+        return self.live.get(self._by_link.get(link, link))
+
+    def problems(self, target: UUID, replacement: Fact | None) -> list[Problem]:
+        """What forbids correcting ``target`` by ``replacement``: empty when nothing does."""
+        chain = self.find(target)
+        if chain is None:
+            return [TARGET_UNKNOWN.at("target", target=target)]
+        if chain.fact is None:
+            return [TARGET_VOID.at("target", target=target)]
+        if chain.head != target:
+            return [TARGET_NOT_NEWEST.at("target", target=target, head=chain.head)]
+        if replacement is not None and type(replacement) is not type(chain.fact):
+            return [
+                OTHER_KIND.at(
+                    "replacement",
+                    expected=type(chain.fact).__name__,
+                    given=type(replacement).__name__,
+                )
+            ]
+        return []
+
+
+def require(problems: Iterable[Problem]) -> None:
+    """Reject with every problem, if there is any."""
+    found = tuple(problems)
+    if found:
+        raise Rejected(found)

@@ -1,0 +1,404 @@
+"""The state of a form: what its facts add up to. Only ``evolve`` changes it, and never rejects."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.decisions import Chain, Chains
+from domain.facts import Fact
+from domain.facts.envelope import Role
+from domain.facts.form import (
+    ActualEntered,
+    ContentWithheld,
+    DeductionJustified,
+    DepartmentReviewed,
+    EvaluationOpened,
+    EvidenceAttached,
+    EvidenceWithdrawn,
+    FiguresDeclared,
+    Finalised,
+    FinanceReviewed,
+    FindingAcknowledged,
+    IndicatorRetargeted,
+    IndicatorsSet,
+    IndicatorWithdrawn,
+    MeasureCompleted,
+    MeasurePlanned,
+    OverrideWithdrawn,
+    ProblemNoted,
+    ProgressMonitored,
+    Published,
+    Reopened,
+    Returned,
+    ReviewScoreGiven,
+    RuleSetAdopted,
+    ScoreCalculated,
+    ScoreDeclared,
+    ScoreOverridden,
+    SignatureWithdrawn,
+    Signed,
+    Subject,
+    Submitted,
+)
+from domain.facts.others import EntryCorrected
+from domain.indicators import Indicator
+from domain.store import Recorded
+
+_F = TypeVar("_F", bound=Fact)
+
+
+class Status(StrEnum):
+    """Where a form is in the workflow."""
+
+    ABSENT = "ABSENT"
+    DRAFT = "DRAFT"
+    SIGNED = "SIGNED"
+    SUBMITTED = "SUBMITTED"
+    DEPARTMENT_REVIEWED = "DEPARTMENT_REVIEWED"
+    FINANCE_REVIEWED = "FINANCE_REVIEWED"
+    FINALISED = "FINALISED"
+    PUBLISHED = "PUBLISHED"
+
+
+IN_REVIEW = frozenset({Status.SUBMITTED, Status.DEPARTMENT_REVIEWED, Status.FINANCE_REVIEWED})
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """A live fact that cannot be corrected, with who said it and when."""
+
+    event_id: UUID
+    fact: Any
+    actor: str
+    role: Role
+    recorded_at: datetime
+    version: int
+
+
+class FormState:
+    """Everything a form holds now. Mutable inside a fold; owned by whoever folds."""
+
+    __slots__ = (
+        "_row_changes",
+        "acknowledged",
+        "calculated",
+        "chains",
+        "entered_by",
+        "finalised",
+        "measures",
+        "monitored",
+        "opened",
+        "overrides",
+        "problems",
+        "published",
+        "returns",
+        "reviews",
+        "rows",
+        "rows_fact",
+        "rules",
+        "rules_fact",
+        "score_changes",
+        "signed_on_ledger",
+        "status",
+        "submitted_on_ledger",
+        "version",
+        "withdrawn_evidence",
+        "withheld",
+    )
+
+    def __init__(self) -> None:
+        """A form that is not open."""
+        self.version = 0
+        self.status = Status.ABSENT
+        self.opened: EvaluationOpened | None = None
+        self.rules: RuleSetAdopted | None = None
+        self.rules_fact: UUID | None = None
+        self.rows: dict[str, Indicator] = {}
+        self.rows_fact: UUID | None = None
+        self._row_changes: list[IndicatorRetargeted | IndicatorWithdrawn] = []
+        self.chains = Chains()
+        self.calculated: dict[str, Noted] = {}
+        self.overrides: dict[str, Noted] = {}
+        self.reviews: dict[str, Noted] = {}
+        self.withdrawn_evidence: set[str] = set()
+        self.withheld: list[Noted] = []
+        self.problems: dict[int, Noted] = {}
+        self.measures: dict[int, tuple[Noted, Noted | None]] = {}
+        self.monitored: list[Noted] = []
+        self.acknowledged: dict[str, Noted] = {}
+        self.entered_by: set[str] = set()
+        self.score_changes: list[Noted] = []
+        self.returns: list[Noted] = []
+        self.signed_on_ledger: int | None = None
+        self.submitted_on_ledger: int | None = None
+        self.finalised: Finalised | None = None
+        self.published: Published | None = None
+
+    def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
+        """The live chains whose fact is of ``kind``, in the order of their origins."""
+        for chain in self.chains.live.values():
+            if type(chain.fact) is kind:
+                yield chain, chain.fact
+
+    def last(self, kind: type[_F], line: str) -> tuple[Chain, _F] | None:
+        """The newest live fact of ``kind`` about ``line``."""
+        found = None
+        for chain, fact in self.live(kind):
+            if getattr(fact, "line", None) == line:
+                found = (chain, fact)
+        return found
+
+    def actual(self, line: str) -> tuple[Chain, ActualEntered] | None:
+        """The actual value that counts for a line: the newest live one."""
+        return self.last(ActualEntered, line)
+
+    def justification(self, line: str) -> tuple[Chain, DeductionJustified] | None:
+        """The newest live justification of a line's deduction."""
+        return self.last(DeductionJustified, line)
+
+    def declared(
+        self, subject: Subject, line: str | None = None, path: tuple[str, ...] = ()
+    ) -> list[tuple[Chain, ScoreDeclared]]:
+        """What is declared about a subject; what counts comes first: tables before text."""
+        found = [
+            (chain, fact)
+            for chain, fact in self.live(ScoreDeclared)
+            if fact.subject is subject
+            and (subject is not Subject.LINE or fact.line == line)
+            and (subject is not Subject.GROUP or fact.path == path)
+        ]
+        return sorted(found, key=lambda pair: not pair[1].place.table)
+
+    def evidence(self) -> dict[str, EvidenceAttached]:
+        """The attachments that bear something, by SHA-256."""
+        return {
+            fact.sha256: fact
+            for _, fact in self.live(EvidenceAttached)
+            if fact.sha256 not in self.withdrawn_evidence
+        }
+
+    def rebuild_rows(self) -> None:
+        """Rows as set (or corrected), then retargeted and withdrawn since."""
+        self.rows, self.rows_fact = {}, None
+        for chain, fact in self.live(IndicatorsSet):
+            self.rows = {row.line: row for row in fact.rows}
+            self.rows_fact = chain.head
+        for change in self._row_changes:
+            if isinstance(change, IndicatorWithdrawn):
+                self.rows.pop(change.line, None)
+            elif change.line in self.rows:
+                row = self.rows[change.line]
+                self.rows[change.line] = msgspec.structs.replace(row, target=change.to_target)
+
+    def change_row(self, change: IndicatorRetargeted | IndicatorWithdrawn) -> None:
+        """Retarget or withdraw one row."""
+        self._row_changes.append(change)
+        self.rebuild_rows()
+
+    def forget_row_changes(self) -> None:
+        """A whole new set of rows makes earlier changes of single rows pointless."""
+        self._row_changes.clear()
+
+
+def _noted(recorded: Recorded) -> Noted:
+    envelope = recorded.envelope
+    return Noted(
+        envelope.event_id,
+        recorded.fact,
+        envelope.actor,
+        envelope.role,
+        envelope.recorded_at,
+        recorded.version,
+    )
+
+
+def _opened(state: FormState, recorded: Recorded, fact: EvaluationOpened) -> None:
+    state.opened = fact
+    state.status = Status.DRAFT
+
+
+def _adopted(state: FormState, recorded: Recorded, fact: RuleSetAdopted) -> None:
+    state.rules = fact
+    state.rules_fact = recorded.envelope.event_id
+
+
+def _entered(state: FormState, recorded: Recorded, fact: Fact) -> None:
+    envelope = recorded.envelope
+    state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+    state.entered_by.add(envelope.actor)
+
+
+def _rows_set(state: FormState, recorded: Recorded, fact: IndicatorsSet) -> None:
+    _entered(state, recorded, fact)
+    state.forget_row_changes()
+    state.rebuild_rows()
+
+
+def _row_changed(state: FormState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
+    state.change_row(fact)
+    state.entered_by.add(recorded.envelope.actor)
+
+
+def _attached(state: FormState, recorded: Recorded, fact: EvidenceAttached) -> None:
+    _entered(state, recorded, fact)
+    state.withdrawn_evidence.discard(fact.sha256)
+
+
+def _evidence_withdrawn(state: FormState, recorded: Recorded, fact: EvidenceWithdrawn) -> None:
+    state.withdrawn_evidence.add(fact.sha256)
+
+
+def _calculated(state: FormState, recorded: Recorded, fact: ScoreCalculated) -> None:
+    before = state.calculated.get(fact.line)
+    state.calculated[fact.line] = noted = _noted(recorded)
+    if before is not None and before.fact.points != fact.points:
+        state.score_changes.append(noted)
+
+
+def _overridden(state: FormState, recorded: Recorded, fact: ScoreOverridden) -> None:
+    state.overrides[fact.line] = noted = _noted(recorded)
+    state.score_changes.append(noted)
+    state.entered_by.add(recorded.envelope.actor)
+
+
+def _override_withdrawn(state: FormState, recorded: Recorded, fact: OverrideWithdrawn) -> None:
+    state.overrides.pop(fact.line, None)
+    state.score_changes.append(_noted(recorded))
+    state.entered_by.add(recorded.envelope.actor)
+
+
+def _review_score(state: FormState, recorded: Recorded, fact: ReviewScoreGiven) -> None:
+    state.reviews[fact.line] = noted = _noted(recorded)
+    state.score_changes.append(noted)
+
+
+def _signed(state: FormState, recorded: Recorded, fact: Signed) -> None:
+    state.status = Status.SIGNED
+    state.signed_on_ledger = fact.ledger_version
+    state.entered_by.add(recorded.envelope.actor)
+
+
+def _back_to_draft(state: FormState, recorded: Recorded, fact: Fact) -> None:
+    # Review scores speak of the form that was submitted; what comes back is scored anew.
+    state.status = Status.DRAFT
+    state.signed_on_ledger = state.submitted_on_ledger = None
+    state.reviews.clear()
+    state.finalised = state.published = None
+    if isinstance(fact, Returned):
+        state.returns.append(_noted(recorded))
+
+
+def _submitted(state: FormState, recorded: Recorded, fact: Submitted) -> None:
+    state.status = Status.SUBMITTED
+    state.submitted_on_ledger = fact.ledger_version
+
+
+def _department_reviewed(state: FormState, recorded: Recorded, fact: DepartmentReviewed) -> None:
+    state.status = Status.DEPARTMENT_REVIEWED
+
+
+def _finance_reviewed(state: FormState, recorded: Recorded, fact: FinanceReviewed) -> None:
+    state.status = Status.FINANCE_REVIEWED
+
+
+def _finalised(state: FormState, recorded: Recorded, fact: Finalised) -> None:
+    state.status = Status.FINALISED
+    state.finalised = fact
+
+
+def _published(state: FormState, recorded: Recorded, fact: Published) -> None:
+    state.status = Status.PUBLISHED
+    state.published = fact
+
+
+def _withheld(state: FormState, recorded: Recorded, fact: ContentWithheld) -> None:
+    state.withheld.append(_noted(recorded))
+
+
+def _problem(state: FormState, recorded: Recorded, fact: ProblemNoted) -> None:
+    state.problems[fact.number] = _noted(recorded)
+
+
+def _measure(state: FormState, recorded: Recorded, fact: MeasurePlanned) -> None:
+    state.measures[fact.number] = (_noted(recorded), None)
+
+
+def _measured(state: FormState, recorded: Recorded, fact: MeasureCompleted) -> None:
+    planned = state.measures.get(fact.number)
+    if planned is not None:
+        state.measures[fact.number] = (planned[0], _noted(recorded))
+
+
+def _monitored(state: FormState, recorded: Recorded, fact: ProgressMonitored) -> None:
+    state.monitored.append(_noted(recorded))
+
+
+def _acknowledged(state: FormState, recorded: Recorded, fact: FindingAcknowledged) -> None:
+    state.acknowledged[fact.finding] = _noted(recorded)
+
+
+def _corrected(state: FormState, recorded: Recorded, fact: EntryCorrected) -> None:
+    before = state.chains.find(fact.target)
+    was_rows = before is not None and type(before.fact) is IndicatorsSet
+    state.chains.correct(
+        recorded.envelope.event_id, fact.target, fact.replacement, recorded.envelope.effective
+    )
+    state.entered_by.add(recorded.envelope.actor)
+    if was_rows:
+        state.rebuild_rows()
+
+
+_EVOLVE: dict[type[Fact], Callable[[FormState, Recorded, Any], None]] = {
+    EvaluationOpened: _opened,
+    RuleSetAdopted: _adopted,
+    IndicatorsSet: _rows_set,
+    IndicatorRetargeted: _row_changed,
+    IndicatorWithdrawn: _row_changed,
+    FiguresDeclared: _entered,
+    ActualEntered: _entered,
+    ScoreDeclared: _entered,
+    DeductionJustified: _entered,
+    EvidenceAttached: _attached,
+    EvidenceWithdrawn: _evidence_withdrawn,
+    ScoreCalculated: _calculated,
+    ScoreOverridden: _overridden,
+    OverrideWithdrawn: _override_withdrawn,
+    ReviewScoreGiven: _review_score,
+    Signed: _signed,
+    SignatureWithdrawn: _back_to_draft,
+    Returned: _back_to_draft,
+    Reopened: _back_to_draft,
+    Submitted: _submitted,
+    DepartmentReviewed: _department_reviewed,
+    FinanceReviewed: _finance_reviewed,
+    Finalised: _finalised,
+    Published: _published,
+    ContentWithheld: _withheld,
+    ProblemNoted: _problem,
+    MeasurePlanned: _measure,
+    MeasureCompleted: _measured,
+    ProgressMonitored: _monitored,
+    FindingAcknowledged: _acknowledged,
+    EntryCorrected: _corrected,
+}
+"""Which facts change a form. A text redaction changes nothing here: digests stay."""
+
+
+def evolve(state: FormState, recorded: Recorded) -> FormState:
+    """``state`` after one more fact; the same object, changed."""
+    apply = _EVOLVE.get(type(recorded.fact))
+    if apply is not None:
+        apply(state, recorded, recorded.fact)
+    state.version = recorded.version
+    return state
+
+
+def fold(history: Iterable[Recorded], state: FormState | None = None) -> FormState:
+    """The state after a history, from nothing or from ``state``."""
+    state = state or FormState()
+    for recorded in history:
+        evolve(state, recorded)
+    return state

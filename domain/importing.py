@@ -1,0 +1,365 @@
+"""Importing: a plan of commands, rehearsed whole, then carried out log by log.
+
+1. Every step is rehearsed; whatever would be rejected is reported at once, nothing is stored.
+2. A step that was carried out before gives its old receipt. When its content differs now, it is
+   refused with the difference: which entry, before and after.
+3. The steps of one log are carried out in order. After a crash the same import completes them.
+
+Command ids derive from form or ledger and step, never from content. Each fact of a form names in
+``causation`` the steps its import has, so that a later import with more or fewer of them is known
+from one that was cut short.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from domain import commands as c
+from domain.application import Tools, handle, stream_of
+from domain.facts import tag_of
+from domain.facts.envelope import Context, Role
+from domain.facts.form import ScoreCalculated
+from domain.facts.ledger import LedgerOpened
+from domain.ids import division_of
+from domain.problems import Problem, Rejected, kind
+from domain.store import COMMAND_REUSED, EventStore, FactReceipt, Receipt, Recorded
+from domain.values import Words
+
+CONTENT_CHANGED = kind(
+    "import.content-changed",
+    409,
+    zh="{entry}：已导入的是 {before}，文件现为 {after}",
+    en="{entry}: imported was {before}, the file now says {after}",
+    do_zh="已导入的内容不会被改写。原来录入有误的，用“更正”并写明依据；文件改错了的，恢复原样再导入",
+    do_en="what was imported is never rewritten: correct the entry on a document, or restore the "
+    "file and import it again",
+)
+MORE_CHANGES = kind(
+    "import.more-changes",
+    409,
+    zh="另有 {count} 处不同",
+    en="{count} further differences",
+    do_zh="先处理以上各处",
+    do_en="deal with those above first",
+)
+_SHOWN = 40
+_PREFIX = "import"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One command of a plan. ``place`` tells where in the file it comes from, ``places`` where
+    each of its entries does.
+    """
+
+    name: str
+    command: c.Command
+    place: str
+    places: tuple[str, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        """The stream the command is about."""
+        return stream_of(self.command)
+
+    @property
+    def log_id(self) -> str:
+        """The log it is appended to."""
+        return division_of(self.stream)
+
+    @property
+    def command_id(self) -> str:
+        """From form or ledger and step: ``import/130104/xfj/2024/department/rows``."""
+        return f"{_PREFIX}/{self.stream}/{self.name}"
+
+
+class Done(Struct, frozen=True):
+    """A step that is stored, and whether it was stored before this import."""
+
+    step: Step
+    receipt: Receipt
+    before: bool
+
+
+def carry_out(
+    store: EventStore,
+    rehearsal: EventStore,
+    past: Callable[[Mapping[str, int]], EventStore],
+    steps: Sequence[Step],
+    context: Context,
+    tools: Tools,
+) -> tuple[Done, ...]:
+    """Rehearse all ``steps`` on ``rehearsal``, then carry them out on ``store``.
+
+    ``past`` gives a rehearsal on the store as it was at a position of a log. Raises ``Rejected``
+    with every problem of every step; then nothing is stored.
+    """
+    importer = msgspec.structs.replace(context, role=Role.IMPORTER, live=False)
+    plans = _plans(steps)
+    problems = [
+        *_steps_changed(store, plans),
+        *_rehearse(store, rehearsal, past, plans, importer, tools),
+    ]
+    if problems:
+        raise Rejected(_at_most(problems))
+    return tuple(
+        _store_step(store, step, msgspec.structs.replace(importer, causation=cause), tools, past)
+        for cause, plan in plans
+        for step in plan
+    )
+
+
+def _plans(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
+    """The steps by stream, in the order given (logs one after another), with their cause."""
+    by_stream: dict[tuple[str, str], list[Step]] = {}
+    for step in steps:
+        by_stream.setdefault((step.log_id, step.stream), []).append(step)
+    logs = list(dict.fromkeys(log_id for log_id, _ in by_stream))
+    return [
+        (f"{_PREFIX}: {' '.join(step.name for step in plan)}", plan)
+        for log_id in logs
+        for (log, _), plan in by_stream.items()
+        if log == log_id
+    ]
+
+
+def _rehearse(
+    store: EventStore,
+    rehearsal: EventStore,
+    past: Callable[[Mapping[str, int]], EventStore],
+    plans: Sequence[tuple[str, list[Step]]],
+    context: Context,
+    tools: Tools,
+) -> Iterator[Problem]:
+    for cause, plan in plans:
+        caused = msgspec.structs.replace(context, causation=cause)
+        for step in plan:
+            try:
+                _store_step(rehearsal, step, caused, tools, past)
+            except Rejected as rejected:
+                if COMMAND_REUSED.code in rejected.codes:
+                    # What follows is compared too: each stored step has its own content.
+                    yield from _differences(store, step, caused, tools, past)
+                    continue
+                yield from (_placed(step, problem) for problem in rejected.problems)
+                break  # the later steps of this stream build on this one
+
+
+def _store_step(
+    store: EventStore,
+    step: Step,
+    context: Context,
+    tools: Tools,
+    past: Callable[[Mapping[str, int]], EventStore],
+) -> Done:
+    known = _stored(store, step)
+    if isinstance(step.command, c.OpenLedger) and not known:
+        opened = _opened_otherwise(store, step, step.command)
+        if opened is not None:
+            return opened
+    try:
+        receipt = handle(store, step.command, context, command_id=step.command_id, tools=tools)
+    except Rejected as rejected:
+        same = COMMAND_REUSED.code in rejected.codes and not _differences(
+            store, step, context, tools, past
+        )
+        if not same:
+            raise
+        # Only the wording of the command differs, not one fact: that is the same content.
+        receipt = Receipt(step.log_id, tuple(_receipt(one) for one in known))
+    return Done(step, receipt, before=bool(known))
+
+
+def _opened_otherwise(store: EventStore, step: Step, command: c.OpenLedger) -> Done | None:
+    """The receipt of a ledger that somebody else opened, on the same basis."""
+    history = store.read(step.log_id, step.stream)
+    first = history[0] if history else None
+    if first is None or not isinstance(first.fact, LedgerOpened):
+        return None
+    if first.fact.basis is not command.basis:
+        entry = Words("台账口径 basis", "the ledger's basis")
+        raise Rejected(
+            [
+                CONTENT_CHANGED.at(
+                    step.place, entry=entry, before=first.fact.basis, after=command.basis
+                )
+            ]
+        )
+    return Done(step, Receipt(step.log_id, (_receipt(first),)), before=True)
+
+
+def _receipt(recorded: Recorded) -> FactReceipt:
+    return FactReceipt(
+        recorded.stream_id, recorded.version, recorded.position, recorded.leaf_hash
+    )
+
+
+def _stored(store: EventStore, step: Step) -> list[Recorded]:
+    """What an earlier import stored under the command id of ``step``."""
+    history = store.read(step.log_id, step.stream)
+    return [one for one in history if one.envelope.command_id == step.command_id]
+
+
+def _placed(step: Step, problem: Problem) -> Problem:
+    """``problem`` with its place in the file before its place in the command."""
+    place = step.place
+    head, _, rest = problem.place.partition("]")
+    if head.startswith("entries[") and head[8:].isdigit() and int(head[8:]) < len(step.places):
+        place = step.places[int(head[8:])]
+    where = f"{place} ({problem.place})" if problem.place else place
+    return msgspec.structs.replace(problem, place=where if rest or problem.place else place)
+
+
+def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
+    changed = [problem for problem in problems if problem.code == CONTENT_CHANGED.code]
+    rest = [problem for problem in problems if problem.code != CONTENT_CHANGED.code]
+    if len(changed) <= _SHOWN:
+        return problems
+    more = MORE_CHANGES.at(changed[_SHOWN].place, count=len(changed) - _SHOWN)
+    return [*rest, *changed[:_SHOWN], more]
+
+
+# ----------------------------------------------------------------------------------- differences
+
+
+def _steps_changed(
+    store: EventStore, plans: Sequence[tuple[str, list[Step]]]
+) -> Iterator[Problem]:
+    """Parts that an import of the same form had and this one has not, or the other way round."""
+    for cause, plan in plans:
+        if not isinstance(plan[0].command, c.OpenEvaluation):
+            continue  # several documents may speak of one ledger, each with a part of it
+        history = store.read(plan[0].log_id, plan[0].stream)
+        causes = {
+            one.envelope.causation
+            for one in history
+            if one.envelope.command_id.startswith(f"{_PREFIX}/")
+        }
+        before = next((one for one in causes if one), cause)
+        if before == cause:
+            continue
+        then = before.removeprefix(f"{_PREFIX}: ").split()
+        now = [step.name for step in plan]
+        absent, present = Words("没有", "absent"), Words("有", "present")
+        for name in [*(n for n in then if n not in now), *(n for n in now if n not in then)]:
+            was, is_ = (present, absent) if name in then else (absent, present)
+            yield CONTENT_CHANGED.at(
+                plan[0].place, entry=_PARTS.get(name, Words(name, name)), before=was, after=is_
+            )
+
+
+_PARTS = {
+    "rule-set": Words("规则集", "the rule set"),
+    "rows": Words("绩效指标各行", "the rows"),
+    "figures": Words("填报数额", "the declared figures"),
+    "evidence": Words("佐证材料", "the evidence"),
+    "actuals": Words("实际完成值", "the actual values"),
+    "scores": Words("填报得分", "the declared scores"),
+    "reasons": Words("扣分原因和改进措施", "the reasons and measures"),
+    "problems": Words("存在问题", "the problems"),
+    "calculation": Words("计分", "the calculation"),
+}
+
+
+def _differences(
+    store: EventStore,
+    step: Step,
+    context: Context,
+    tools: Tools,
+    past: Callable[[Mapping[str, int]], EventStore],
+) -> list[Problem]:
+    """What the facts of ``step`` stored before and those it would make now say differently."""
+    stored = _stored(store, step)
+    scene = past({step.log_id: stored[0].position - 1 if stored else store.head(step.log_id)})
+    try:
+        handle(scene, step.command, context, command_id=step.command_id, tools=tools)
+    except Rejected as rejected:
+        return [_placed(step, problem) for problem in rejected.problems]
+    fresh = _stored(scene, step)
+    before, after = _leaves(store, stored), _leaves(scene, fresh)
+    places = dict(zip(_labels(fresh), step.places, strict=False))
+    found = []
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        if was != now:
+            found.append(
+                CONTENT_CHANGED.at(
+                    places.get(key[0], step.place),
+                    entry=".".join(part for part in key if part),
+                    before=_shown(was),
+                    after=_shown(now),
+                )
+            )
+    return found
+
+
+def _shown(value: object) -> Words:
+    if value is None:
+        return Words("（没有）", "(nothing)")
+    return Words(f"“{value}”", repr(value))
+
+
+def _labels(facts: Sequence[Recorded]) -> list[str]:
+    """A speakable name for each fact of a step, unique in it."""
+    seen: dict[str, int] = {}
+    labels = []
+    for recorded in facts:
+        fact: Any = recorded.fact
+        parts = [tag_of(type(fact)).rpartition(".")[0]]
+        for name in ("subject", "line", "path", "number", "sha256", "voucher"):
+            value = getattr(fact, name, None)
+            if isinstance(value, tuple):
+                value = "/".join(value)
+            if value and value != "LINE":
+                parts.append(str(value))
+        label = " ".join(parts)
+        seen[label] = seen.get(label, 0) + 1
+        labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return labels
+
+
+def _leaves(store: EventStore, facts: Sequence[Recorded]) -> dict[tuple[str, ...], object]:
+    """Every single value of ``facts`` by its way; texts by their bodies, results left out."""
+    found: dict[tuple[str, ...], object] = {}
+    for label, recorded in zip(_labels(facts), facts, strict=True):
+        if isinstance(recorded.fact, ScoreCalculated):
+            continue
+        envelope = recorded.envelope
+        for part, value in (
+            ("", recorded.fact),
+            ("effective", envelope.effective),
+            ("source", envelope.source),
+        ):
+            for way, leaf in _walk(msgspec.to_builtins(value)):
+                found[label, part, *way] = leaf
+    log_id = facts[0].stream_id and division_of(facts[0].stream_id) if facts else ""
+    digests = [value for value in found.values() if isinstance(value, str) and _is_digest(value)]
+    bodies = store.text_bodies(log_id, digests) if digests else {}
+    return {
+        key: bodies.get(value, value) if isinstance(value, str) else value
+        for key, value in found.items()
+    }
+
+
+def _is_digest(value: str) -> bool:
+    return len(value) == 64 and not value.strip("0123456789abcdef")  # noqa: PLR2004 - SHA-256
+
+
+def _walk(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:  # noqa: ANN401 - any built-in may come
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _walk(part, (*way, name))
+    elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        seen: dict[str, int] = {}
+        for part in value:
+            name = str(
+                next((part[k] for k in ("line", "quantity", "metric", "name", "id") if k in part), "")
+            )
+            seen[name] = seen.get(name, 0) + 1
+            number = "" if name and seen[name] == 1 else f"#{seen[name]}"
+            yield from _walk(part, (*way, f"{name}{number}"))
+    elif isinstance(value, list):
+        yield way, "、".join(map(str, value))
+    else:
+        yield way, value

@@ -1,0 +1,233 @@
+"""The steps of a calculation, kept with its result so that anyone can do the sum again.
+
+A step names an operation, the numbers put in and what came out. A number put in is a literal or
+the result of an earlier step (``ref``). ``replay`` does the arithmetic anew from the steps alone.
+
+Conditions are steps too: "actual at most target gives full points" is ``AT_MOST`` with the three
+numbers, and it does not reproduce when the condition does not hold.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from msgspec import Struct
+
+from domain.values import Rounding, RoundingMode, Words, plain
+
+
+class Op(StrEnum):
+    """What a step does with its operands, in order."""
+
+    TAKE = "TAKE"  # the operand itself
+    ADD = "ADD"  # sum of all operands (0 for none)
+    SUBTRACT = "SUBTRACT"  # first minus second
+    MULTIPLY = "MULTIPLY"  # product of all operands
+    DIVIDE = "DIVIDE"  # first by second
+    MIN = "MIN"
+    MAX = "MAX"
+    FLOOR = "FLOOR"
+    CEIL = "CEIL"
+    WITHIN = "WITHIN"  # operands (value, low, high, result): low <= value < high gives result
+    AT_LEAST = "AT_LEAST"  # operands (value, bound, result): value >= bound gives result
+    AT_MOST = "AT_MOST"  # operands (value, bound, result): value <= bound gives result
+    ABOVE = "ABOVE"  # operands (value, bound, result): value > bound gives result
+    BELOW = "BELOW"  # operands (value, bound, result): value < bound gives result
+    EQUAL = "EQUAL"  # operands (value, bound, result): value = bound gives result
+    UNEQUAL = "UNEQUAL"  # operands (value, bound, result): value ≠ bound gives result
+    CHOSEN = "CHOSEN"  # operands (value, low, high): a person's value, low <= value <= high
+    ROUND_HALF_UP = "ROUND_HALF_UP"  # operands (value, places)
+    ROUND_DOWN = "ROUND_DOWN"  # operands (value, places)
+
+
+class Operand(Struct, frozen=True, omit_defaults=True):
+    """A number put in: a decimal or fraction as text, or the index of an earlier step."""
+
+    number: str | None = None
+    ref: int | None = None
+    name: Words | None = None
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One step: what is worked out, from what, and the exact result as text."""
+
+    op: Op
+    operands: tuple[Operand, ...]
+    result: str
+    what: Words
+
+
+_Work = Callable[..., Fraction]
+_ROUNDINGS = frozenset({Op.ROUND_HALF_UP, Op.ROUND_DOWN})
+
+
+class StepsDoNotReproduce(ValueError):
+    """The arithmetic of a stored step gives another result than the one stored."""
+
+
+def _divide(value: Fraction, by: Fraction) -> Fraction:
+    if by == 0:
+        msg = "a step divides by zero"
+        raise StepsDoNotReproduce(msg)
+    return value / by
+
+
+def _within(value: Fraction, low: Fraction, high: Fraction, result: Fraction) -> Fraction:
+    if not low <= value < high:
+        msg = f"{plain(value)} is not in [{plain(low)}, {plain(high)})"
+        raise StepsDoNotReproduce(msg)
+    return result
+
+
+def _chosen(value: Fraction, low: Fraction, high: Fraction) -> Fraction:
+    if not low <= value <= high:
+        msg = f"{plain(value)} is not in [{plain(low)}, {plain(high)}]"
+        raise StepsDoNotReproduce(msg)
+    return value
+
+
+def _provided(holds: Callable[[Fraction, Fraction], bool], words: str) -> _Work:
+    def condition(value: Fraction, bound: Fraction, result: Fraction) -> Fraction:
+        if not holds(value, bound):
+            msg = f"{plain(value)} is not {words} {plain(bound)}"
+            raise StepsDoNotReproduce(msg)
+        return result
+
+    return condition
+
+
+def _rounded(mode: RoundingMode) -> _Work:
+    def rounded(value: Fraction, places: Fraction) -> Fraction:
+        if places.denominator != 1 or places < 0:
+            msg = f"a value is not rounded to {plain(places)} places"
+            raise StepsDoNotReproduce(msg)
+        return Fraction(Rounding(places=int(places), mode=mode).apply(value))
+
+    return rounded
+
+
+_WORK: Mapping[Op, _Work] = {
+    Op.TAKE: lambda value: value,
+    Op.ADD: lambda *values: sum(values, Fraction(0)),
+    Op.SUBTRACT: lambda value, less: value - less,
+    Op.MULTIPLY: lambda *values: math.prod(values, start=Fraction(1)),
+    Op.DIVIDE: _divide,
+    Op.MIN: lambda first, *more: min(first, *more, first),
+    Op.MAX: lambda first, *more: max(first, *more, first),
+    Op.FLOOR: lambda value: Fraction(math.floor(value)),
+    Op.CEIL: lambda value: Fraction(math.ceil(value)),
+    Op.WITHIN: _within,
+    Op.CHOSEN: _chosen,
+    Op.AT_LEAST: _provided(operator.ge, "at least"),
+    Op.AT_MOST: _provided(operator.le, "at most"),
+    Op.ABOVE: _provided(operator.gt, "above"),
+    Op.BELOW: _provided(operator.lt, "below"),
+    Op.EQUAL: _provided(operator.eq, "equal to"),
+    Op.UNEQUAL: _provided(operator.ne, "unequal to"),
+    Op.ROUND_HALF_UP: _rounded(RoundingMode.HALF_UP),
+    Op.ROUND_DOWN: _rounded(RoundingMode.DOWN),
+}
+
+
+def work_out(op: Op, values: Sequence[Fraction]) -> Fraction:
+    """The exact result of ``op`` on ``values``.
+
+    Raises ``StepsDoNotReproduce`` for operands that the operation does not admit, and for a
+    condition that does not hold.
+    """
+    work = _WORK[op]
+    try:
+        return work(*values)
+    except TypeError:
+        msg = f"{op} does not take {len(values)} operands"
+        raise StepsDoNotReproduce(msg) from None
+
+
+class Worksheet:
+    """Writes steps while it calculates: each call works one step out and returns its operand."""
+
+    def __init__(self) -> None:
+        """An empty sheet."""
+        self._steps: list[Step] = []
+        self._values: list[Fraction] = []
+
+    def number(self, value: Fraction | Decimal | int, zh: str, en: str) -> Operand:
+        """A named number put in."""
+        return Operand(number=plain(value), name=Words(zh=zh, en=en))
+
+    def value(self, operand: Operand) -> Fraction:
+        """The exact value of ``operand``."""
+        if operand.ref is not None:
+            return self._values[operand.ref]
+        return Fraction(operand.number or "0")
+
+    def step(self, op: Op, *operands: Operand, zh: str, en: str) -> Operand:
+        """Work ``op`` out on ``operands``, write the step, and return a reference to it."""
+        result = work_out(op, [self.value(operand) for operand in operands])
+        self._steps.append(Step(op, operands, plain(result), Words(zh=zh, en=en)))
+        self._values.append(result)
+        return Operand(ref=len(self._steps) - 1)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps written so far."""
+        return tuple(self._steps)
+
+
+def _results(steps: Sequence[Step]) -> list[Fraction]:
+    results: list[Fraction] = []
+    for index, step in enumerate(steps):
+        values = [_put_in(operand, index, results) for operand in step.operands]
+        result = work_out(step.op, values)
+        if plain(result) != step.result:
+            msg = f"step {index} states {step.result} and gives {plain(result)}"
+            raise StepsDoNotReproduce(msg)
+        results.append(result)
+    return results
+
+
+def _put_in(operand: Operand, index: int, results: Sequence[Fraction]) -> Fraction:
+    if (operand.ref is None) == (operand.number is None):
+        msg = f"step {index} has an operand that is not either a number or an earlier step"
+        raise StepsDoNotReproduce(msg)
+    if operand.ref is not None:
+        if not 0 <= operand.ref < index:
+            msg = f"step {index} refers to step {operand.ref}, which is not before it"
+            raise StepsDoNotReproduce(msg)
+        return results[operand.ref]
+    try:
+        return Fraction(operand.number or "")
+    except (ValueError, ZeroDivisionError):
+        msg = f"step {index} has the operand {operand.number!r}, which is no number"
+        raise StepsDoNotReproduce(msg) from None
+
+
+def replay(steps: Sequence[Step]) -> Decimal:
+    """The result of the last step, worked out anew from the numbers put in.
+
+    Raises ``StepsDoNotReproduce`` when any stored result differs, a condition does not hold, or
+    the result is no decimal.
+    """
+    results = _results(steps)
+    if not results or "/" in plain(results[-1]):
+        msg = "the last step gives no decimal"
+        raise StepsDoNotReproduce(msg)
+    return Decimal(plain(results[-1]))
+
+
+def exact_of(steps: Sequence[Step]) -> Fraction:
+    """The exact value before the last rounding, which a total of exact lines sums up.
+
+    Where nothing was rounded it is the result. Raises ``StepsDoNotReproduce`` like ``replay``.
+    """
+    results = _results(steps)
+    for index in range(len(steps) - 1, -1, -1):
+        if steps[index].op in _ROUNDINGS:
+            return _put_in(steps[index].operands[0], index, results)
+    if not results:
+        msg = "there are no steps"
+        raise StepsDoNotReproduce(msg)
+    return results[-1]

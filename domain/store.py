@@ -1,0 +1,141 @@
+"""The event store as the domain needs it: a port, and the shapes that cross it.
+
+One append-only log per jurisdiction. A log has dense positions 1, 2, 3 …; a stream in it has
+dense versions 1, 2, 3 …. One append carries facts for several streams, all or nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from domain.facts import Fact
+from domain.facts.envelope import Envelope
+from domain.problems import kind
+from domain.texts import DetachedText
+
+VERSION_MOVED = kind(
+    "store.version-moved",
+    409,
+    zh="{stream} 已有新的事实：预期第 {expected} 版，现为第 {actual} 版",
+    en="{stream} has newer facts: expected version {expected}, it is at {actual}",
+    do_zh="重新读取后再提交",
+    do_en="read it again and submit anew",
+)
+COMMAND_REUSED = kind(
+    "store.command-reused",
+    409,
+    zh="命令号 {command_id} 已用于另一内容",
+    en="the command id {command_id} was used for other content",
+    do_zh="换一个命令号；同一命令重试时内容必须相同",
+    do_en="use a new command id; a retry must carry the same content",
+)
+
+
+class Recorded(Struct, frozen=True, gc=False):
+    """A fact as it lies in the log: where, in what envelope, and the fact itself (upcast)."""
+
+    stream_id: str
+    version: int
+    position: int
+    envelope: Envelope
+    fact: Fact
+    leaf_hash: bytes = b""
+
+
+class NewFact(Struct, frozen=True):
+    """A fact to be appended, in its envelope."""
+
+    envelope: Envelope
+    fact: Fact
+
+
+class StreamChange(Struct, frozen=True):
+    """What one append does to one stream. Without facts it only expects the version."""
+
+    stream_id: str
+    expected_version: int
+    facts: tuple[NewFact, ...] = ()
+
+
+class FactReceipt(Struct, frozen=True):
+    """Where a fact was stored. ``leaf_hash`` is its RFC 6962 leaf, which its holder may keep."""
+
+    stream_id: str
+    version: int
+    position: int
+    leaf_hash: bytes
+
+
+class Receipt(Struct, frozen=True):
+    """What an append gives back, and what the same command gets again when it is retried."""
+
+    log_id: str
+    facts: tuple[FactReceipt, ...]
+
+    @property
+    def position(self) -> int:
+        """The last position of this append; 0 when it stored nothing."""
+        return self.facts[-1].position if self.facts else 0
+
+
+class EventStore(Protocol):
+    """The port. Implementations are safe to call from many threads and processes."""
+
+    def receipt_of(self, log_id: str, command_id: str, request: bytes) -> Receipt | None:
+        """The receipt of an earlier append of this command, or None.
+
+        ``request`` is the canonical command with its texts in clear. Raises ``Rejected``
+        (``store.command-reused``) when the stored request differs; a request whose salt was
+        erased by a redaction is not compared.
+        """
+        ...
+
+    def append(
+        self,
+        log_id: str,
+        changes: Sequence[StreamChange],
+        *,
+        command_id: str,
+        request: bytes,
+        texts: Sequence[DetachedText] = (),
+        erase: Sequence[str] = (),
+    ) -> Receipt:
+        """Store all facts of ``changes`` in one transaction, or nothing.
+
+        ``erase`` are digests of texts whose body and salt are deleted, with the request salts of
+        the commands that brought them. A command id seen before returns its old receipt. Raises
+        ``Rejected``: ``store.version-moved``, ``store.command-reused``.
+        """
+        ...
+
+    def read(
+        self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
+    ) -> Sequence[Recorded]:
+        """The facts of a stream with version > ``after`` in order, as known at a position."""
+        ...
+
+    def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        """The next facts of a log with position > ``after``, in order."""
+        ...
+
+    def streams(self, log_id: str, prefix: str = "") -> Iterator[str]:
+        """The ids of all streams of a log that begin with ``prefix``, sorted."""
+        ...
+
+    def logs(self) -> Sequence[str]:
+        """The ids of all logs, sorted."""
+        ...
+
+    def head(self, log_id: str) -> int:
+        """The last position of a log; 0 for an empty or unknown one."""
+        ...
+
+    def position_at(self, log_id: str, as_of: datetime) -> int:
+        """The last position whose running maximum of recorded_at is not later than ``as_of``."""
+        ...
+
+    def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
+        """The bodies of those texts that are (still) there, by digest."""
+        ...

@@ -1,0 +1,137 @@
+"""Exact values: money in fen, points and rates as decimals, one rounding rule, two languages.
+
+No float ever enters a figure. Amounts are whole fen (``int``), calculations run on
+``fractions.Fraction``, and a value is rounded once, where a rule says so.
+"""
+
+import re
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from msgspec import Struct
+
+FEN_PER_UNIT = {"元": 100, "万元": 1_000_000, "千元": 100_000, "亿元": 10_000_000_000}
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+class Words(Struct, frozen=True):
+    """One statement in the two languages of the product, Chinese first."""
+
+    zh: str
+    en: str
+
+    def in_(self, lang: str) -> str:
+        """The statement in ``lang`` ("zh" or "en")."""
+        return self.en if lang == "en" else self.zh
+
+
+class RoundingMode(StrEnum):
+    """How the digits beyond the last place are treated."""
+
+    HALF_UP = "HALF_UP"
+    DOWN = "DOWN"
+
+
+class RoundingScope(StrEnum):
+    """Whether every line is rounded by itself, or exact lines are summed and rounded once."""
+
+    LINE = "LINE"
+    TOTAL = "TOTAL"
+
+
+class Rounding(Struct, frozen=True, omit_defaults=True):
+    """Places after the point, and the mode; the default is the national one (财预〔2020〕10号)."""
+
+    places: int = 2
+    mode: RoundingMode = RoundingMode.HALF_UP
+    scope: RoundingScope = RoundingScope.LINE
+
+    def apply(self, value: Fraction | Decimal) -> Decimal:
+        """``value`` at ``places`` digits; halves go away from zero under HALF_UP."""
+        exact = Fraction(value)
+        scaled = abs(exact) * 10**self.places
+        units = scaled.numerator // scaled.denominator
+        if self.mode is RoundingMode.HALF_UP and scaled - units >= Fraction(1, 2):
+            units += 1
+        return Decimal(units if exact >= 0 else -units).scaleb(-self.places)
+
+
+def plain(value: Decimal | Fraction | int) -> str:
+    """``value`` as people write it: no exponent, no trailing zeros, "-" only before a figure.
+
+    A fraction that no decimal can hold is written as ``numerator/denominator``.
+    """
+    exact = Fraction(value)
+    rest = exact.denominator
+    twos = fives = 0
+    while rest % 2 == 0:
+        rest //= 2
+        twos += 1
+    while rest % 5 == 0:
+        rest //= 5
+        fives += 1
+    if rest != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    places = max(twos, fives)
+    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
+    sign = "-" if exact < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def wan(fen: int) -> str:
+    """``fen`` in 万元, exact, as people write it."""
+    return plain(Fraction(fen, FEN_PER_UNIT["万元"]))
+
+
+def percent(ratio: Fraction, places: int = 2) -> str:
+    """``ratio`` as a percentage at ``places`` digits, half up, with the sign."""
+    return f"{plain(Rounding(places=places).apply(ratio * 100))}%"
+
+
+class Printed(Struct, frozen=True):
+    """A figure as a document prints it: digits and unit, from which the exact amount follows.
+
+    ``text`` is a plain decimal number; ``unit`` is 元, 千元, 万元, 亿元, % or a counting unit.
+    """
+
+    text: str
+    unit: str
+
+    @property
+    def value(self) -> Decimal:
+        """The printed number without its unit."""
+        return Decimal(self.text)
+
+    @property
+    def fen(self) -> int:
+        """The amount in whole fen. Raises ``ValueError`` for a unit that is not money or a
+        figure finer than a fen.
+        """
+        if self.unit not in FEN_PER_UNIT:
+            msg = f"{self.unit!r} is not a unit of money"
+            raise ValueError(msg)
+        exact = Fraction(self.text) * FEN_PER_UNIT[self.unit]
+        if exact.denominator != 1:
+            msg = f"{self.text} {self.unit} is finer than a fen"
+            raise ValueError(msg)
+        return exact.numerator
+
+    @property
+    def places(self) -> int:
+        """Digits printed after the point."""
+        return len(self.text.partition(".")[2])
+
+    @property
+    def tolerance(self) -> Fraction:
+        """Half of the last printed digit, in the printed unit: what rounding can hide."""
+        return Fraction(1, 2 * 10**self.places)
+
+    def __str__(self) -> str:
+        """Digits and unit, as printed."""
+        return f"{self.text}{'' if self.unit == '%' else ' '}{self.unit}"
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` is a plain decimal number, the only notation accepted for a figure."""
+    return _NUMBER.fullmatch(text) is not None

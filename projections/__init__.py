@@ -1,0 +1,1 @@
+"""One file per question: its table, how facts change it, and its queries."""
