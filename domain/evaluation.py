@@ -7,6 +7,7 @@ Workflow: draft → signed → submitted → [department-reviewed] → [finance-
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from domain.calculation import calculate, is_stale
@@ -67,6 +68,7 @@ from domain.facts.form import (
     Returned,
     ReviewScoreGiven,
     RuleSetAdopted,
+    ScoreCalculated,
     ScoreDeclared,
     ScoreOverridden,
     SignatureWithdrawn,
@@ -81,7 +83,7 @@ from domain.jurisdiction import RuleSetState, YearState
 from domain.ledger import LedgerState, correction_papers
 from domain.metrics import Quantity, bases_of
 from domain.problems import Kind, Problem, Rejected, kind
-from domain.rule_set import RuleSet
+from domain.rule_set import RuleSet, check_rows
 from domain.scores import line_score, score_sheet
 from domain.values import Words, plain
 
@@ -133,22 +135,6 @@ LINE_UNKNOWN = kind(
     do_zh="核对行号；现有 {lines}",
     do_en="check the line; there are {lines}",
 )
-LINE_TWICE = kind(
-    "evaluation.line-twice",
-    422,
-    zh="指标行号 {line} 重复",
-    en="the line {line} occurs twice",
-    do_zh="每行用不同的行号",
-    do_en="give each row its own line id",
-)
-PATH_LENGTH = kind(
-    "evaluation.path-length",
-    422,
-    zh="指标须有一至三级名称，现有 {count} 级",
-    en="an indicator has one to three level names, this has {count}",
-    do_zh="写出一级、二级、三级指标的名称",
-    do_en="give the names of levels 1 to 3",
-)
 POINTS_OUT_OF_RANGE = kind(
     "evaluation.points-out-of-range",
     422,
@@ -188,14 +174,6 @@ RULES_NOT_ADOPTED = kind(
     en="the evaluation has adopted no rule set and cannot be scored",
     do_zh="先采用规则集",
     do_en="adopt a rule set first",
-)
-RULE_UNKNOWN = kind(
-    "evaluation.unknown-rule",
-    422,
-    zh="规则集 {rule_set} 中没有规则 {rule}",
-    en="the rule set {rule_set} has no rule {rule}",
-    do_zh="可用的规则：{rules}",
-    do_en="it has {rules}",
 )
 METRIC_UNKNOWN = kind(
     "evaluation.unknown-metric",
@@ -269,6 +247,14 @@ NUMBER_TAKEN = kind(
     do_zh="换一个编号",
     do_en="use another number",
 )
+REASON_MISSING = kind(
+    "evaluation.reason-missing",
+    422,
+    zh="指标行 {line} 须写明原因：{why}",
+    en="line {line} needs a reason: {why}",
+    do_zh="填报扣分原因后再签章",
+    do_en="justify the line, then sign",
+)
 NEVER_SCORED = kind(
     "evaluation.no-lines",
     409,
@@ -289,7 +275,7 @@ STATUS_NAMES = {
     Status.PUBLISHED: Words("已公开", "published"),
 }
 _SHA256_HEX = 64
-_DEEPEST = 3
+_NO_RULES = RuleSet(name="-", version="-", title="-")
 
 
 class World(Struct):
@@ -470,36 +456,12 @@ def _digest_problems(digest: str, place: str) -> list[Problem]:
 
 
 def _rows_problems(fact: IndicatorsSet, place: str, world: World) -> list[Problem]:
-    problems: list[Problem] = []
-    seen: set[str] = set()
     rules = world.rules
-    for index, row in enumerate(fact.rows):
-        where = f"{place}.rows[{index}]"
-        if row.line in seen:
-            problems.append(LINE_TWICE.at(f"{where}.line", line=row.line))
-        seen.add(row.line)
-        if not 1 <= len(row.path) <= _DEEPEST:
-            problems.append(PATH_LENGTH.at(f"{where}.path", count=len(row.path)))
-        if row.max_points is not None and row.max_points < 0:
-            problems.append(
-                POINTS_OUT_OF_RANGE.at(
-                    f"{where}.max_points", points=plain(row.max_points), max_points="—"
-                )
-            )
-        if row.rule is not None and rules is not None and row.rule not in rules.rules:
-            problems.append(
-                RULE_UNKNOWN.at(
-                    f"{where}.rule",
-                    rule_set=rules.name,
-                    rule=row.rule,
-                    rules="、".join(rules.rules) or "—",
-                )
-            )
-        if row.metric is not None and row.metric.base not in bases_of(row.metric.metric):
-            problems.append(
-                METRIC_UNKNOWN.at(f"{where}.metric", metric=row.metric.metric, base=row.metric.base)
-            )
-    return problems
+    if rules is not None:
+        return check_rows(rules, fact.rows, f"{place}.rows")
+    # Rows may come before the rules that will score them; the rules are then checked at scoring.
+    unruled = [msgspec.structs.replace(row, rule=None) for row in fact.rows]
+    return check_rows(_NO_RULES, unruled, f"{place}.rows")
 
 
 def _figures_problems(fact: FiguresDeclared, place: str) -> list[Problem]:
@@ -639,12 +601,31 @@ def _sign(command: Sign, world: World) -> Iterable[Fact]:
     if rules is None:
         problems.append(RULES_NOT_ADOPTED.at())
     problems += [STALE.at(f"lines[{line}]", line=line) for line in stale_lines(world)]
+    calculated = [
+        calculate(world.form, world.ledger, rules, row)
+        for line, row in world.form.rows.items()
+        if rules is not None and line not in world.form.calculated
+    ]
+    if world.context.live:
+        problems += _reasons_missing(world, calculated)
     require(problems)
-    if rules is not None:
-        for line, row in world.form.rows.items():
-            if line not in world.form.calculated:
-                yield calculate(world.form, world.ledger, rules, row)
+    yield from calculated
     yield Signed(ledger_version=world.ledger.version)
+
+
+def _reasons_missing(world: World, now: list[ScoreCalculated]) -> list[Problem]:
+    """A rule may demand a reason (below a rate, on any adjustment); signing holds it to that."""
+    facts = {line: noted.fact for line, noted in world.form.calculated.items()}
+    facts |= {fact.line: fact for fact in now}
+    missing = []
+    for line, fact in facts.items():
+        given = world.form.justification(line)
+        if line in world.form.rows and fact.reason_required and not (given and given[1].reason):
+            why = Words(
+                "；".join(note.zh for note in fact.notes), "; ".join(n.en for n in fact.notes)
+            )
+            missing.append(REASON_MISSING.at(f"lines[{line}].reason", line=line, why=why))
+    return missing
 
 
 def _withdraw_signature(command: WithdrawSignature, world: World) -> Iterable[Fact]:

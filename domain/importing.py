@@ -82,32 +82,45 @@ class Done(Struct, frozen=True):
     before: bool
 
 
+Rehearse = Callable[[EventStore, Mapping[str, int]], EventStore]
+"""Makes a store that reads through to another and keeps appends to itself; the logs named are
+seen as they were at a position, without the commands that came before it."""
+
+
+class _Scene(Struct, frozen=True):
+    """What every step is carried out with."""
+
+    store: EventStore
+    context: Context
+    tools: Tools
+    rehearse: Rehearse
+
+
 def carry_out(
     store: EventStore,
-    rehearsal: EventStore,
-    past: Callable[[Mapping[str, int]], EventStore],
     steps: Sequence[Step],
     context: Context,
+    *,
     tools: Tools,
+    rehearse: Rehearse,
 ) -> tuple[Done, ...]:
-    """Rehearse all ``steps`` on ``rehearsal``, then carry them out on ``store``.
+    """Rehearse all ``steps``, then carry them out, log by log.
 
-    ``past`` gives a rehearsal on the store as it was at a position of a log. Raises ``Rejected``
-    with every problem of every step; then nothing is stored.
+    Raises ``Rejected`` with every problem of every step; then nothing is stored.
     """
     importer = msgspec.structs.replace(context, role=Role.IMPORTER, live=False)
     plans = _plans(steps)
-    problems = [
-        *_steps_changed(store, plans),
-        *_rehearse(store, rehearsal, past, plans, importer, tools),
-    ]
+    on_trial = _Scene(rehearse(store, {}), importer, tools, rehearse)
+    problems = [*_steps_changed(store, plans), *_rehearsed(on_trial, plans)]
     if problems:
         raise Rejected(_at_most(problems))
-    return tuple(
-        _store_step(store, step, msgspec.structs.replace(importer, causation=cause), tools, past)
-        for cause, plan in plans
-        for step in plan
-    )
+    real = _Scene(store, importer, tools, rehearse)
+    return tuple(_do(_because(real, cause), step) for cause, plan in plans for step in plan)
+
+
+def _because(scene: _Scene, cause: str) -> _Scene:
+    context = msgspec.structs.replace(scene.context, causation=cause)
+    return msgspec.structs.replace(scene, context=context)
 
 
 def _plans(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
@@ -124,48 +137,40 @@ def _plans(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
     ]
 
 
-def _rehearse(
-    store: EventStore,
-    rehearsal: EventStore,
-    past: Callable[[Mapping[str, int]], EventStore],
-    plans: Sequence[tuple[str, list[Step]]],
-    context: Context,
-    tools: Tools,
-) -> Iterator[Problem]:
+def _rehearsed(scene: _Scene, plans: Sequence[tuple[str, list[Step]]]) -> Iterator[Problem]:
     for cause, plan in plans:
-        caused = msgspec.structs.replace(context, causation=cause)
         for step in plan:
             try:
-                _store_step(rehearsal, step, caused, tools, past)
+                _do(_because(scene, cause), step)
             except Rejected as rejected:
-                if COMMAND_REUSED.code in rejected.codes:
-                    # What follows is compared too: each stored step has its own content.
-                    yield from _differences(store, step, caused, tools, past)
-                    continue
-                yield from (_placed(step, problem) for problem in rejected.problems)
-                break  # the later steps of this stream build on this one
+                yield from rejected.problems
+                # What was stored before is compared step by step. A step that is refused for
+                # another reason takes the later ones of its stream with it.
+                if set(rejected.codes) != {CONTENT_CHANGED.code}:
+                    break
 
 
-def _store_step(
-    store: EventStore,
-    step: Step,
-    context: Context,
-    tools: Tools,
-    past: Callable[[Mapping[str, int]], EventStore],
-) -> Done:
-    known = _stored(store, step)
+def _do(scene: _Scene, step: Step) -> Done:
+    """Carry a step out, or find it carried out. Raises ``Rejected`` with places in the file."""
+    known = _stored(scene.store, step)
     if isinstance(step.command, c.OpenLedger) and not known:
-        opened = _opened_otherwise(store, step, step.command)
+        opened = _opened_otherwise(scene.store, step, step.command)
         if opened is not None:
             return opened
     try:
-        receipt = handle(store, step.command, context, command_id=step.command_id, tools=tools)
-    except Rejected as rejected:
-        same = COMMAND_REUSED.code in rejected.codes and not _differences(
-            store, step, context, tools, past
+        receipt = handle(
+            scene.store,
+            step.command,
+            scene.context,
+            command_id=step.command_id,
+            tools=scene.tools,
         )
-        if not same:
-            raise
+    except Rejected as rejected:
+        if COMMAND_REUSED.code not in rejected.codes:
+            raise Rejected(_placed(step, problem) for problem in rejected.problems) from None
+        found = _differences(scene, step, known)
+        if found:
+            raise Rejected(found) from None
         # Only the wording of the command differs, not one fact: that is the same content.
         receipt = Receipt(step.log_id, tuple(_receipt(one) for one in known))
     return Done(step, receipt, before=bool(known))
@@ -190,9 +195,7 @@ def _opened_otherwise(store: EventStore, step: Step, command: c.OpenLedger) -> D
 
 
 def _receipt(recorded: Recorded) -> FactReceipt:
-    return FactReceipt(
-        recorded.stream_id, recorded.version, recorded.position, recorded.leaf_hash
-    )
+    return FactReceipt(recorded.stream_id, recorded.version, recorded.position, recorded.leaf_hash)
 
 
 def _stored(store: EventStore, step: Step) -> list[Recorded]:
@@ -204,11 +207,11 @@ def _stored(store: EventStore, step: Step) -> list[Recorded]:
 def _placed(step: Step, problem: Problem) -> Problem:
     """``problem`` with its place in the file before its place in the command."""
     place = step.place
-    head, _, rest = problem.place.partition("]")
+    head = problem.place.partition("]")[0]
     if head.startswith("entries[") and head[8:].isdigit() and int(head[8:]) < len(step.places):
         place = step.places[int(head[8:])]
     where = f"{place} ({problem.place})" if problem.place else place
-    return msgspec.structs.replace(problem, place=where if rest or problem.place else place)
+    return msgspec.structs.replace(problem, place=where)
 
 
 def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
@@ -223,9 +226,7 @@ def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
 # ----------------------------------------------------------------------------------- differences
 
 
-def _steps_changed(
-    store: EventStore, plans: Sequence[tuple[str, list[Step]]]
-) -> Iterator[Problem]:
+def _steps_changed(store: EventStore, plans: Sequence[tuple[str, list[Step]]]) -> Iterator[Problem]:
     """Parts that an import of the same form had and this one has not, or the other way round."""
     for cause, plan in plans:
         if not isinstance(plan[0].command, c.OpenEvaluation):
@@ -262,36 +263,28 @@ _PARTS = {
 }
 
 
-def _differences(
-    store: EventStore,
-    step: Step,
-    context: Context,
-    tools: Tools,
-    past: Callable[[Mapping[str, int]], EventStore],
-) -> list[Problem]:
+def _differences(scene: _Scene, step: Step, stored: Sequence[Recorded]) -> list[Problem]:
     """What the facts of ``step`` stored before and those it would make now say differently."""
-    stored = _stored(store, step)
-    scene = past({step.log_id: stored[0].position - 1 if stored else store.head(step.log_id)})
+    position = stored[0].position - 1 if stored else scene.store.head(step.log_id)
+    past = scene.rehearse(scene.store, {step.log_id: position})
     try:
-        handle(scene, step.command, context, command_id=step.command_id, tools=tools)
+        handle(past, step.command, scene.context, command_id=step.command_id, tools=scene.tools)
     except Rejected as rejected:
         return [_placed(step, problem) for problem in rejected.problems]
-    fresh = _stored(scene, step)
-    before, after = _leaves(store, stored), _leaves(scene, fresh)
+    fresh = _stored(past, step)
+    before = _leaves(scene.store, step.log_id, stored)
+    after = _leaves(past, step.log_id, fresh)
     places = dict(zip(_labels(fresh), step.places, strict=False))
-    found = []
-    for key in dict.fromkeys([*before, *after]):
-        was, now = before.get(key), after.get(key)
-        if was != now:
-            found.append(
-                CONTENT_CHANGED.at(
-                    places.get(key[0], step.place),
-                    entry=".".join(part for part in key if part),
-                    before=_shown(was),
-                    after=_shown(now),
-                )
-            )
-    return found
+    return [
+        CONTENT_CHANGED.at(
+            places.get(way[0], step.place),
+            entry=".".join(part for part in way if part),
+            before=_shown(before.get(way)),
+            after=_shown(after.get(way)),
+        )
+        for way in dict.fromkeys([*before, *after])
+        if before.get(way) != after.get(way)
+    ]
 
 
 def _shown(value: object) -> Words:
@@ -319,7 +312,9 @@ def _labels(facts: Sequence[Recorded]) -> list[str]:
     return labels
 
 
-def _leaves(store: EventStore, facts: Sequence[Recorded]) -> dict[tuple[str, ...], object]:
+def _leaves(
+    store: EventStore, log_id: str, facts: Sequence[Recorded]
+) -> dict[tuple[str, ...], object]:
     """Every single value of ``facts`` by its way; texts by their bodies, results left out."""
     found: dict[tuple[str, ...], object] = {}
     for label, recorded in zip(_labels(facts), facts, strict=True):
@@ -333,7 +328,6 @@ def _leaves(store: EventStore, facts: Sequence[Recorded]) -> dict[tuple[str, ...
         ):
             for way, leaf in _walk(msgspec.to_builtins(value)):
                 found[label, part, *way] = leaf
-    log_id = facts[0].stream_id and division_of(facts[0].stream_id) if facts else ""
     digests = [value for value in found.values() if isinstance(value, str) and _is_digest(value)]
     bodies = store.text_bodies(log_id, digests) if digests else {}
     return {
@@ -354,7 +348,9 @@ def _walk(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
         seen: dict[str, int] = {}
         for part in value:
             name = str(
-                next((part[k] for k in ("line", "quantity", "metric", "name", "id") if k in part), "")
+                next(
+                    (part[k] for k in ("line", "quantity", "metric", "name", "id") if k in part), ""
+                )
             )
             seen[name] = seen.get(name, 0) + 1
             number = "" if name and seen[name] == 1 else f"#{seen[name]}"

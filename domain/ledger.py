@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from domain.commands import Book, CorrectEntry, OpenLedger, Reconcile, VireBetweenUnits
 from domain.decisions import (
     DOCUMENT_REQUIRED,
@@ -21,6 +23,7 @@ from domain.decisions import (
 )
 from domain.facts import Fact
 from domain.facts.envelope import Context
+from domain.facts.form import FormEntry
 from domain.facts.ledger import (
     THREE_PUBLIC,
     Adjustment,
@@ -604,7 +607,7 @@ def _correct(command: CorrectEntry, ledgers: dict[str, LedgerState]) -> tuple[De
     require(problems)
     chain = state.chains.find(command.target)
     old = chain.fact if chain else None
-    new = command.replacement
+    new = _kept_transfer(old, command.replacement)
     if chain is not None and old is not None:
         if new is not None and isinstance(new, LedgerEntry):
             problems += _entry_problems(new, "replacement")
@@ -623,6 +626,15 @@ def _correct(command: CorrectEntry, ledgers: dict[str, LedgerState]) -> tuple[De
     )
     mine = Decided(command.stream, fact, command.effective)
     return (mine, *_other_side(command, ledgers, old, new))
+
+
+def _kept_transfer(
+    old: Fact | None, new: LedgerEntry | FormEntry | None
+) -> LedgerEntry | FormEntry | None:
+    """A replaced virement stays the same transfer between the same ledgers."""
+    if isinstance(old, FundsVired) and isinstance(new, FundsVired):
+        return structs.replace(new, transfer=old.transfer, counterpart=old.counterpart)
+    return new
 
 
 def correction_papers(command: CorrectEntry) -> list[Problem]:
@@ -661,18 +673,11 @@ def _other_side(
     chain = other.chains.live[other.transfers[old.transfer]]
     replacement = None
     if isinstance(new, FundsVired) and isinstance(chain.fact, FundsVired):
-        replacement = FundsVired(
-            amount=new.amount,
+        replacement = structs.replace(
+            new,
             from_line=chain.fact.from_line,
             to_line=chain.fact.to_line,
-            transfer=chain.fact.transfer,
             counterpart=chain.fact.counterpart,
-            source=new.source,
-            document=new.document,
-            approved_by=new.approved_by,
-            approved_on=new.approved_on,
-            reason=new.reason,
-            excluded=new.excluded,
         )
     fact = EntryCorrected(
         target=chain.head,

@@ -265,7 +265,8 @@ def _writable(points: Decimal, rounding: Rounding) -> bool:
     """Whether full points survive the rounding; a fault of either is told elsewhere."""
     if check_rounding(rounding, "") or not points.is_finite():
         return True
-    return (Fraction(points) * 10**rounding.places).denominator == 1
+    scaled: Fraction = Fraction(points) * 10**rounding.places
+    return scaled.denominator == 1
 
 
 def _check_bands(rule_set: RuleSet, at: str) -> list[Problem]:

@@ -1,0 +1,303 @@
+"""Every way in which a line could have been meant, each with the points that it would give.
+
+The rule means one reading: the line's own actual value, or its metric on its own base with the
+figures that count. The others put in another base, another statement of the same figure, or a
+rate as it is printed. A finding about a score lists them, so that a reader sees which one the
+form took, or that none gives what it declares.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice, product
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.calculation import outcome_of
+from domain.facts.envelope import Place
+from domain.facts.form import FiguresDeclared
+from domain.facts.ledger import Basis
+from domain.figures import Money, Stated, money_of, statements
+from domain.form import FormState
+from domain.indicators import (
+    Actual,
+    DateActual,
+    Indicator,
+    ItemsActual,
+    LabelActual,
+    MetricRef,
+    NotApplicable,
+    NumberActual,
+    TextActual,
+)
+from domain.ledger import LedgerState
+from domain.metrics import (
+    DERIVED,
+    Base,
+    Formula,
+    NothingToMeasure,
+    Quantity,
+    Unmeasurable,
+    bases_of,
+    formula_of,
+    measure,
+    sums_used,
+)
+from domain.rule_set import RuleSet
+from domain.scoring import NotScorable
+from domain.steps import Step, Worksheet
+from domain.values import Words, plain, signed_percent, wan
+
+MOST = 64
+"""How many combinations of statements are tried for one metric on one base."""
+
+
+class Measurement(Struct, frozen=True, kw_only=True):
+    """A metric on one base with one statement of each figure.
+
+    ``value`` is in per cent, exact; None with the ``obstacle``. ``counting`` is False where a
+    figure other than the one that counts is put in. ``sums`` are in fen by quantity.
+    """
+
+    base: Base
+    label: Words
+    value: Fraction | None
+    obstacle: Words | None
+    counting: bool
+    sums: Mapping[str, int]
+    facts: tuple[UUID, ...]
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """One way to read a line: what is put in, its value, and the points or the obstacle.
+
+    ``value`` is in per cent for a rate, else in the unit of the actual value, exact. ``own`` marks
+    the reading that the rule means; ``base`` is None where a value is put in as it is printed.
+    """
+
+    label: Words
+    value: Fraction | None
+    points: Decimal | None
+    obstacle: Words | None
+    base: Base | None
+    own: bool
+    counting: bool = True
+    steps: tuple[Step, ...] = ()
+    facts: tuple[UUID, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """The reading with what it gives: "年初预算口径：703.34 ÷ 864.64 = 81.34% → 4.07 分"."""
+        zh, en = self.label.zh, self.label.en
+        if self.base is not None and self.value is not None:
+            rate = signed_percent(self.value)
+            zh, en = f"{zh} = {rate}%", f"{en} = {rate} %"
+        if self.points is not None:
+            return Words(f"{zh} → {plain(self.points)} 分", f"{en} → {plain(self.points)} points")
+        if self.obstacle is not None:
+            return Words(f"{zh}：{self.obstacle.zh}", f"{en}: {self.obstacle.en}")
+        return Words(zh, en)
+
+
+def readings(
+    form: FormState, ledger: LedgerState, rules: RuleSet | None, row: Indicator
+) -> tuple[Reading, ...]:
+    """Every reading of ``row``, the own one first; equal ones once.
+
+    Empty for a row that has neither an actual value nor a metric.
+    """
+    # Without a rule set a line still has values; what it lacks is the rule, and it says so.
+    rules = rules or RuleSet(name="", version="", title="")
+    found: dict[tuple[str, Fraction | None], Reading] = {}
+    for reading in _all(form, money_of(form, ledger), rules, row):
+        found.setdefault((reading.label.zh, reading.value), reading)
+    return tuple(sorted(found.values(), key=lambda reading: not reading.own))
+
+
+def _all(form: FormState, money: Money, rules: RuleSet, row: Indicator) -> Iterator[Reading]:
+    entered = form.actual(row.line)
+    if entered is not None:
+        chain, fact = entered
+        yield _as_printed(rules, row, fact.actual, _of_actual(fact.actual), chain.head, own=True)
+    if row.metric is None:
+        return
+    for one in measurements(form, money, row.metric.metric, first=row.metric.base):
+        own = entered is None and one.counting and one.base == row.metric.base
+        yield _measured(rules, row, row.metric.metric, one, own=own)
+    for place, value, base, head in _rates(form, row.metric.metric):
+        label = _of_rate(value, base, place)
+        yield _as_printed(rules, row, NumberActual(value, "%"), label, head, own=False)
+
+
+def _as_printed(
+    rules: RuleSet, row: Indicator, actual: Actual, label: Words, head: UUID, *, own: bool
+) -> Reading:
+    outcome = outcome_of(rules, row, actual=actual)
+    scored = not isinstance(outcome, NotScorable)
+    return Reading(
+        label=label,
+        value=Fraction(actual.value) if isinstance(actual, NumberActual) else None,
+        points=outcome.points if scored else None,
+        obstacle=None if scored else outcome.obstacle,
+        base=None,
+        own=own,
+        steps=outcome.steps if scored else (),
+        facts=(head,),
+    )
+
+
+def _measured(
+    rules: RuleSet, row: Indicator, metric: str, one: Measurement, *, own: bool
+) -> Reading:
+    on_base = msgspec.structs.replace(row, metric=MetricRef(metric, one.base))
+    outcome = outcome_of(rules, on_base, sums=dict(one.sums))
+    scored = not isinstance(outcome, NotScorable)
+    return Reading(
+        label=one.label,
+        value=one.value,
+        points=outcome.points if scored else None,
+        obstacle=None if scored else outcome.obstacle,
+        base=one.base,
+        own=own,
+        counting=one.counting,
+        steps=outcome.steps if scored else (),
+        facts=one.facts,
+    )
+
+
+# ---------------------------------------------------------------------------------- measurements
+
+
+class _Choice(Struct, frozen=True):
+    """One statement of a quantity that could be put in; ``place`` None for the one that counts."""
+
+    fen: int
+    text: str
+    place: Place | None
+    fact: UUID | None
+
+
+def measurements(
+    form: FormState, money: Money, metric: str, *, first: str | None = None
+) -> tuple[Measurement, ...]:
+    """``metric`` on each of its bases with each statement of the figures; ``first`` goes first.
+
+    A base that lacks a figure gives one measurement that names it. Empty for an unknown metric.
+    """
+    bases = sorted(bases_of(metric), key=lambda base: base != first)
+    return tuple(one for base in bases for one in _on_base(form, money, metric, base))
+
+
+def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator[Measurement]:
+    formula = formula_of(metric, base)
+    if formula is None:
+        return
+    names = list(sums_used(metric, base, money.sums))
+    stated = statements(form) if money.basis is Basis.DECLARED else {}
+    choices = [_choices(money, stated, name) for name in names]
+    for chosen in islice(product(*choices), MOST):
+        put_in = dict(zip(names, chosen, strict=True))
+        amounts = {name: choice.fen for name, choice in put_in.items()}
+        sheet = Worksheet()
+        found = measure(metric, base, amounts, sheet)
+        measured = not isinstance(found, Unmeasurable | NothingToMeasure)
+        yield Measurement(
+            base=base,
+            label=_of_formula(formula, put_in) if measured else base.words,
+            value=sheet.value(found) if measured else None,
+            obstacle=found.obstacle if isinstance(found, Unmeasurable) else None,
+            counting=all(choice.place is None for choice in chosen),
+            sums=amounts,
+            facts=tuple(dict.fromkeys(choice.fact for choice in chosen if choice.fact)),
+        )
+        if not measured:
+            return
+
+
+def _choices(money: Money, stated: Mapping[str, list[Stated]], name: str) -> list[_Choice]:
+    same = stated.get(name, [])
+    fact = money.facts.get(name)
+    first = same[0].printed if same else None
+    counts = _Choice(money.sums[name], _text(money.sums[name], same[:1]), None, fact)
+    found = {counts.fen: counts}
+    for other in same[1:]:
+        # The same digits in another unit are a slip of the unit, not another amount.
+        if first is not None and first.value == other.printed.value:
+            continue
+        choice = _Choice(other.fen, _text(other.fen, [other]), other.place, other.fact)
+        found.setdefault(other.fen, choice)
+    return list(found.values())
+
+
+def _text(fen: int, stated: list[Stated]) -> str:
+    printed = stated[0].printed if stated else None
+    return printed.text if printed is not None and printed.unit == "万元" else wan(fen)
+
+
+# ---------------------------------------------------------------------------------------- labels
+
+
+def _of_formula(formula: Formula, put_in: Mapping[str, _Choice]) -> Words:
+    def terms(quantity: Quantity) -> list[str]:
+        if quantity in put_in:
+            return [put_in[quantity].text]
+        return [put_in[part].text for part in DERIVED.get(quantity, ()) if part in put_in]
+
+    top = terms(formula.numerator)
+    for quantity in formula.less:
+        top += terms(quantity)
+    below = " − ".join(terms(formula.denominator))
+    above = " − ".join(top) if len(top) == 1 else f"({' − '.join(top)})"
+    other = [(choice.text, choice.place.place) for choice in put_in.values() if choice.place]
+    zh = "".join(f"，{text} 见{place}" for text, place in other)
+    en = "".join(f", {text} as in {place}" for text, place in other)
+    on = formula.base.words
+    return Words(f"{on.zh}：{above} ÷ {below}{zh}", f"{on.en}: {above} ÷ {below}{en}")
+
+
+def _of_rate(value: Decimal, base: str | None, place: Place) -> Words:
+    on = Base(base).words if base in set(Base) else Words("", "")
+    rate = signed_percent(Fraction(value), None, plus=True)
+    zh = f"{on.zh}，" if on.zh else ""
+    return Words(
+        f"印出的比率 {rate}%（{zh}{place.place}）",
+        f"the rate as printed, {rate} % ({on.en + ', ' if on.en else ''}{place.place})",
+    )
+
+
+def _rates(
+    form: FormState, metric: str
+) -> Iterator[tuple[Place, Decimal, str | None, UUID]]:
+    for chain, fact in form.live(FiguresDeclared):
+        for rate in fact.rates:
+            if rate.metric == metric and rate.printed.unit == "%":
+                yield rate.place, rate.printed.value, rate.base, chain.head
+
+
+def _of_actual(actual: Actual) -> Words:
+    given = value_words(actual)
+    return Words(f"填报的实际完成值 {given.zh}", f"the actual value as entered, {given.en}")
+
+
+def value_words(actual: Actual) -> Words:
+    """An actual value as a phrase. Words that a person typed are not repeated: they are detached."""
+    match actual:
+        case NumberActual(value=value, unit=unit):
+            digits = f"{value:f}"
+            glue = "" if unit == "%" else " "
+            return Words(f"{digits}{glue}{unit}", f"{digits} {unit}")
+        case DateActual(on=on):
+            return Words(f"{on}", f"{on}")
+        case LabelActual(label=label, chosen=None):
+            return Words(f"“{label}”", f'"{label}"')
+        case LabelActual(label=label, chosen=chosen):
+            points = plain(chosen) if chosen is not None else ""
+            return Words(f"“{label}”，选定 {points} 分", f'"{label}", {points} points chosen')
+        case ItemsActual(met=met):
+            return Words(f"达到 {len(met)} 项", f"{len(met)} items met")
+        case TextActual():
+            return Words("文字", "in words")
+        case NotApplicable():
+            return Words("不适用", "not applicable")
