@@ -1,7 +1,8 @@
 """The command path: once, by the right people, with texts detached, and never half."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -142,11 +143,11 @@ class RacingStore(MemoryStore):
         super().__init__()
         self.intruder: StreamChange | None = None
 
-    def append(self, log_id: str, changes: object, **rest: object) -> Receipt:  # type: ignore[override]
+    def append(self, log_id: str, changes: Sequence[StreamChange], **rest: Any) -> Receipt:
         if self.intruder is not None:
             intruder, self.intruder = self.intruder, None
             super().append(log_id, [intruder], command_id="intruder", request=b"")
-        return super().append(log_id, changes, **rest)  # type: ignore[arg-type]
+        return super().append(log_id, changes, **rest)
 
 
 def test_a_lost_race_is_decided_anew_on_the_newer_state() -> None:
