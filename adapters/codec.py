@@ -23,7 +23,7 @@ class Stored(Struct, Generic[_F], frozen=True, gc=False):
     fact: _F
 
 
-class UnreadableFact(Exception):  # noqa: N818 - it names what was found
+class UnreadableFact(Exception):
     """A stored fact that this program cannot read: it is newer, or the bytes were tampered with.
 
     ``tag`` is the stored type.
@@ -38,12 +38,14 @@ class UnreadableFact(Exception):  # noqa: N818 - it names what was found
         )
 
 
-def _decoder(fact: type[Fact]) -> msgspec.json.Decoder[Stored[Any]]:
-    return msgspec.json.Decoder(Stored[fact])  # type: ignore[valid-type]  # a class of the table
+def _document(fact: type[Fact]) -> Any:  # noqa: ANN401 - a type, made from a class of a table
+    return Stored[fact]  # type: ignore[valid-type]
 
 
 # One decoder per type: the stored tag chooses it, and each also checks the tag in the payload.
-_DECODERS = {tag: _decoder(fact) for tag, fact in BY_TAG.items()}
+_DECODERS: dict[str, msgspec.json.Decoder[Stored[Any]]] = {
+    tag: msgspec.json.Decoder(_document(fact)) for tag, fact in BY_TAG.items()
+}
 _encoder = msgspec.json.Encoder()
 
 
@@ -62,7 +64,7 @@ def decode(tag: str, payload: bytes) -> Stored[Any]:
         return _decode_old(tag, payload)
     try:
         return decoder.decode(payload)
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # The replacement inside a correction may have an older shape than the correction.
         return _decode_old(tag, payload)
 
@@ -75,6 +77,8 @@ def _decode_old(tag: str, payload: bytes) -> Stored[Any]:
         if document["fact"]["type"] != tag:
             raise UnreadableFact(tag, "its payload names another type")
         today = to_today(document["fact"])
-        return msgspec.convert(document | {"fact": today}, Stored[BY_TAG[today["type"]]])  # type: ignore[misc]
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        kind = _document(BY_TAG[today["type"]])
+        found: Stored[Any] = msgspec.convert(document | {"fact": today}, kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise UnreadableFact(tag, str(error)) from error
+    return found

@@ -26,7 +26,8 @@ _T = TypeVar("_T")
 
 class News:
     """Wakes threads of this process that wait for commits. A hint only: other processes commit
-    too, so whoever waits looks again at intervals."""
+    too, so whoever waits looks again at intervals.
+    """
 
     def __init__(self) -> None:
         """No news yet."""
@@ -55,7 +56,8 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         """The database at ``url``; connects when first used. Raises ``ValueError`` for a kind of
-        database that is not supported."""
+        database that is not supported.
+        """
         self.backend: Backend = backend_of(url)
         self.news = News()
         self._engines = self.backend.engines(url)
@@ -96,7 +98,8 @@ class Database:
 
     def wait_for_news(self, *, seen: int, until: float, interval: float) -> None:
         """Sleep until ``news.count`` passes ``seen``, at most ``interval`` seconds and not beyond
-        ``until`` (a ``time.monotonic`` value)."""
+        ``until`` (a ``time.monotonic`` value).
+        """
         self.news.wait(seen, min(interval, max(0.0, until - time.monotonic())))
 
     def close(self) -> None:

@@ -59,7 +59,8 @@ def revision_of(database: Database) -> str:
 
 def ensure_current(database: Database, *, embedded: bool) -> None:
     """Migrate an embedded database; raise ``Rejected`` (``store.not-migrated``) for any other
-    whose tables are not those that this code needs."""
+    whose tables are not those that this code needs.
+    """
     found = revision_of(database)
     if found == REVISION:
         return

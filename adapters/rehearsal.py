@@ -150,9 +150,7 @@ class Rehearsal(EventStore):
     def streams(self, log_id: str, prefix: str = "") -> Iterator[str]:
         """As the port says. A log that is seen as it was shows streams that began later, empty."""
         own = {
-            one.stream_id
-            for one in self._own.get(log_id, ())
-            if one.stream_id.startswith(prefix)
+            one.stream_id for one in self._own.get(log_id, ()) if one.stream_id.startswith(prefix)
         }
         return iter(sorted(own | set(self._store.streams(log_id, prefix))))
 

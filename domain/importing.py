@@ -30,7 +30,7 @@ from domain.values import Words
 CONTENT_CHANGED = kind(
     "import.content-changed",
     409,
-    zh="{entry}：已导入的是 {before}，文件现为 {after}",
+    zh="{entry}：已导入的是{before}，文件现为{after}",
     en="{entry}: imported was {before}, the file now says {after}",
     do_zh="已导入的内容不会被改写。原来录入有误的，用“更正”并写明依据；文件改错了的，恢复原样再导入",
     do_en="what was imported is never rewritten: correct the entry on a document, or restore the "
@@ -45,18 +45,19 @@ MORE_CHANGES = kind(
     do_en="deal with those above first",
 )
 _SHOWN = 40
+_WAY_TO_A_ROW = 3
 _PREFIX = "import"
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One command of a plan. ``place`` tells where in the file it comes from, ``places`` where
-    each of its entries does.
+    """One command of a plan. ``place`` tells where in the file it comes from; ``places`` does for
+    its parts ("entries[3]", "entries[0].rows[2]", "line 7").
     """
 
     name: str
     command: c.Command
     place: str
-    places: tuple[str, ...] = ()
+    places: dict[str, str] = {}
 
     @property
     def stream(self) -> str:
@@ -144,9 +145,9 @@ def _rehearsed(scene: _Scene, plans: Sequence[tuple[str, list[Step]]]) -> Iterat
                 _do(_because(scene, cause), step)
             except Rejected as rejected:
                 yield from rejected.problems
-                # What was stored before is compared step by step. A step that is refused for
-                # another reason takes the later ones of its stream with it.
-                if set(rejected.codes) != {CONTENT_CHANGED.code}:
+                # What was stored before is compared step by step. A new step that is refused
+                # takes the later ones of its stream with it.
+                if not _stored(scene.store, step):
                     break
 
 
@@ -206,12 +207,12 @@ def _stored(store: EventStore, step: Step) -> list[Recorded]:
 
 def _placed(step: Step, problem: Problem) -> Problem:
     """``problem`` with its place in the file before its place in the command."""
-    place = step.place
-    head = problem.place.partition("]")[0]
-    if head.startswith("entries[") and head[8:].isdigit() and int(head[8:]) < len(step.places):
-        place = step.places[int(head[8:])]
-    where = f"{place} ({problem.place})" if problem.place else place
-    return msgspec.structs.replace(problem, place=where)
+    inner = problem.place
+    part = inner
+    while part and part not in step.places:
+        part = part[: max(part.rfind("."), part.rfind("["), 0)]
+    place = step.places.get(part, step.place)
+    return msgspec.structs.replace(problem, place=f"{place} ({inner})" if inner else place)
 
 
 def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
@@ -274,17 +275,58 @@ def _differences(scene: _Scene, step: Step, stored: Sequence[Recorded]) -> list[
     fresh = _stored(past, step)
     before = _leaves(scene.store, step.log_id, stored)
     after = _leaves(past, step.log_id, fresh)
-    places = dict(zip(_labels(fresh), step.places, strict=False))
+    parts = {label: f"entries[{index}]" for index, label in enumerate(_labels(fresh))}
     return [
         CONTENT_CHANGED.at(
-            places.get(way[0], step.place),
-            entry=".".join(part for part in way if part),
+            _place_of(step, parts.get(way[0], ""), way),
+            entry=_entry(way),
             before=_shown(before.get(way)),
             after=_shown(after.get(way)),
         )
         for way in dict.fromkeys([*before, *after])
         if before.get(way) != after.get(way)
     ]
+
+
+_FACTS = {
+    "ledger-opened": "台账",
+    "rule-set-published": "规则集",
+    "evaluation-opened": "自评",
+    "rule-set-adopted": "采用的规则集",
+    "indicators-set": "绩效指标",
+    "figures-declared": "填报数额",
+    "actual-entered": "实际完成值",
+    "score-declared": "填报得分",
+    "deduction-justified": "扣分说明",
+    "evidence-attached": "佐证材料",
+    "problem-noted": "存在问题",
+    "measure-planned": "整改措施",
+    "initial-budget-approved": "年初预算",
+    "funds-carried-in": "上年结转",
+    "budget-supplemented": "追加",
+    "budget-reduced": "追减",
+    "funds-vired": "调剂",
+    "funds-clawed-back": "收回",
+    "expenditure-recorded": "支付",
+    "expenditure-reversed": "冲销",
+    "advance-recognised": "暂付款转列",
+    "prior-year-figures-stated": "上年数额",
+}
+
+
+def _entry(way: tuple[str, ...]) -> Words:
+    """The way to a value in words: "填报得分 3：points"."""
+    fact, _, which = way[0].partition(" ")
+    rest = ".".join(part for part in way[1:] if part)
+    return Words(
+        f"{_FACTS.get(fact, fact)} {which}".strip() + f" {rest}", f"{fact} {which}".strip() + f" {rest}"
+    )
+
+
+def _place_of(step: Step, part: str, way: tuple[str, ...]) -> str:
+    """Where in the file a value stands, as near as the step knows."""
+    line = f"line {way[3]}" if way[2:3] == ("rows",) and len(way) > _WAY_TO_A_ROW else ""
+    return step.places.get(line) or step.places.get(part, step.place)
 
 
 def _shown(value: object) -> Words:

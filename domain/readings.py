@@ -37,7 +37,6 @@ from domain.metrics import (
     DERIVED,
     Base,
     Formula,
-    NothingToMeasure,
     Quantity,
     Unmeasurable,
     bases_of,
@@ -48,10 +47,13 @@ from domain.metrics import (
 from domain.rule_set import RuleSet
 from domain.scoring import NotScorable
 from domain.steps import Step, Worksheet
-from domain.values import Words, plain, signed_percent, wan
+from domain.values import Rounding, Words, plain, wan
 
 MOST = 64
 """How many combinations of statements are tried for one metric on one base."""
+
+MINUS = "−"
+"""The sign of a negative figure in a text, as wide as its digits."""
 
 
 class Measurement(Struct, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ class Reading(Struct, frozen=True, kw_only=True):
         """The reading with what it gives: "年初预算口径：703.34 ÷ 864.64 = 81.34% → 4.07 分"."""
         zh, en = self.label.zh, self.label.en
         if self.base is not None and self.value is not None:
-            rate = signed_percent(self.value)
+            rate = rate_text(self.value)
             zh, en = f"{zh} = {rate}%", f"{en} = {rate} %"
         if self.points is not None:
             return Words(f"{zh} → {plain(self.points)} 分", f"{en} → {plain(self.points)} points")
@@ -202,7 +204,7 @@ def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator
         amounts = {name: choice.fen for name, choice in put_in.items()}
         sheet = Worksheet()
         found = measure(metric, base, amounts, sheet)
-        measured = not isinstance(found, Unmeasurable | NothingToMeasure)
+        measured = not isinstance(found, Unmeasurable | NotApplicable)
         yield Measurement(
             base=base,
             label=_of_formula(formula, put_in) if measured else base.words,
@@ -239,6 +241,11 @@ def _text(fen: int, stated: list[Stated]) -> str:
 # ---------------------------------------------------------------------------------------- labels
 
 
+def rate_text(value: Fraction, places: int = 2) -> str:
+    """A percentage for a text, half up, without the sign %: 81.34, −2.78, 100."""
+    return plain(Rounding(places=places).apply(value)).replace("-", MINUS)
+
+
 def _of_formula(formula: Formula, put_in: Mapping[str, _Choice]) -> Words:
     def terms(quantity: Quantity) -> list[str]:
         if quantity in put_in:
@@ -259,7 +266,7 @@ def _of_formula(formula: Formula, put_in: Mapping[str, _Choice]) -> Words:
 
 def _of_rate(value: Decimal, base: str | None, place: Place) -> Words:
     on = Base(base).words if base in set(Base) else Words("", "")
-    rate = signed_percent(Fraction(value), None, plus=True)
+    rate = f"{value:f}".replace("-", MINUS)
     zh = f"{on.zh}，" if on.zh else ""
     return Words(
         f"印出的比率 {rate}%（{zh}{place.place}）",

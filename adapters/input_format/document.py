@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Struct
 
+from adapters.input_format.nodes import Node, Scalar
 from adapters.input_format.shapes import (
     About,
     Choice,
@@ -16,7 +17,6 @@ from adapters.input_format.shapes import (
     Day,
     DictOf,
     ListOf,
-    Node,
     Number,
     Reading,
     Record,
@@ -24,7 +24,6 @@ from adapters.input_format.shapes import (
     Shape,
     Text,
 )
-from adapters.input_format.nodes import Scalar
 from domain.facts.form import BreakdownBy, Level
 from domain.facts.ledger import Basis, Exclusion, FundNature, FundSource, Kind, Purpose
 from domain.indicators import Operator
@@ -58,6 +57,7 @@ Year = Annotated[
 ]
 Figured = Annotated[str, Number()]
 Share = Annotated[str, Number(percent=True)]
+ShareOrWords = Annotated[str, Number(percent=True, words=True)]
 DayOrMonth = Annotated[date, Day(month=True)]
 MoneyUnit = Annotated[
     str, Choice(Words("金额单位", "unit of money"), {unit: unit for unit in FEN_PER_UNIT})
@@ -73,7 +73,7 @@ Sha256 = Annotated[
         str.lower,
     ),
 ]
-Levels = Annotated[tuple[str, ...], ListOf(Text(), one=True)]
+Levels = Annotated[tuple[str, ...], ListOf(Text(), one=True, least=1)]
 _OPERATORS = {
     "≥": "GE",
     ">=": "GE",
@@ -85,9 +85,7 @@ _OPERATORS = {
 }
 Sign = Annotated[
     Operator,
-    Choice(
-        Words("指标性质", "operator"), {item.value: item for item in Operator}, _OPERATORS
-    ),
+    Choice(Words("指标性质", "operator"), {item.value: item for item in Operator}, _OPERATORS),
 ]
 
 
@@ -163,7 +161,7 @@ class TargetValue(_Input, frozen=True, kw_only=True):
     """年度指标值: one of value, date, text."""
 
     _short: ClassVar[str] = "value"
-    value: Annotated[Share | None, About("数")] = None
+    value: Annotated[ShareOrWords | None, About("数")] = None
     unit: Annotated[str | None, About("单位；不写则用该行的 unit")] = None
     date: Annotated[DayOrMonth | None, About("截止日；只有年月时为月末")] = None
     text: Annotated[str | None, About("文字")] = None
@@ -179,19 +177,21 @@ class ItemsMet(Shape):
     _some = ListOf(Text())
 
     def read(self, node: Node, path: str, reading: Reading) -> tuple[str, ...]:
+        """As every shape."""
         shape = self._all if isinstance(node, Scalar) else self._some
         items: tuple[str, ...] = shape.read(node, path, reading)
         return items
 
     def schema(self, defs: Schema) -> Schema:
+        """As every shape."""
         return {"anyOf": [self._all.schema(defs), self._some.schema(defs)]}
 
 
-class ActualGiven(_Input, frozen=True, kw_only=True):
+class ActualGiven(_Placed, frozen=True, kw_only=True):
     """实际完成值: one of value, date, label, items, text, not_applicable."""
 
     _short: ClassVar[str] = "value"
-    value: Annotated[Share | None, About("数")] = None
+    value: Annotated[ShareOrWords | None, About("数")] = None
     unit: Annotated[str | None, About("单位；不写则用该行的 unit")] = None
     date: Annotated[DayOrMonth | None, About("完成日；只有年月时为月末")] = None
     label: Annotated[str | None, About("档次")] = None
@@ -209,13 +209,22 @@ class ActualShape(Shape):
     _record = Record(ActualGiven)
 
     def read(self, node: Node, path: str, reading: Reading) -> ActualGiven:
+        """As every shape."""
         if isinstance(node, Scalar) and node.text.strip() in _NOT_APPLICABLE:
             return ActualGiven(not_applicable=True)
         value: ActualGiven = self._record.read(node, path, reading)
         return value
 
     def schema(self, defs: Schema) -> Schema:
+        """As every shape."""
         return {"anyOf": [{"enum": sorted(_NOT_APPLICABLE)}, self._record.schema(defs)]}
+
+
+class ReasonGiven(_Placed, frozen=True, kw_only=True):
+    """扣分（偏差）原因, in short words."""
+
+    _short: ClassVar[str] = "text"
+    text: Annotated[str, About("原因，简短转述")]
 
 
 class Row(_Placed, frozen=True, kw_only=True):
@@ -238,7 +247,9 @@ class Row(_Placed, frozen=True, kw_only=True):
     rule: Annotated[str | None, About("评分规则：规则集里的名称")] = None
     printed: Annotated[bool, About("规则要求而文件未列出的行写 false")] = True
     score: Annotated[Decimal | None, About("得分，照印的写")] = None
-    reason: Annotated[str | None, About("扣分（偏差）原因，简短转述")] = None
+    reason: Annotated[
+        ReasonGiven | None, About("扣分（偏差）原因，简短转述；印在别处时写 {text:, place:}")
+    ] = None
     measure: Annotated[str | None, About("改进措施，简短转述")] = None
     evidence: Annotated[tuple[Evidence, ...], About("佐证材料")] = ()
 
@@ -299,6 +310,7 @@ class RuleSetShape(Shape):
     _whole = Record(RuleSet)
 
     def read(self, node: Node, path: str, reading: Reading) -> RuleSetName | RuleSet:
+        """As every shape."""
         keys = {field.key for field in getattr(node, "fields", ())}
         whole = keys & {"rules", "bands", "title", "templates", "rounding"}
         shape = self._whole if whole else self._name
@@ -306,6 +318,7 @@ class RuleSetShape(Shape):
         return value
 
     def schema(self, defs: Schema) -> Schema:
+        """As every shape."""
         return {"anyOf": [self._name.schema(defs), self._whole.schema(defs)]}
 
 
@@ -470,9 +483,9 @@ Booked = (
 class LedgerOf(_Input, frozen=True, kw_only=True):
     """台账 of the unit and year."""
 
-    basis: Annotated[
-        Basis, About("declared：只有填报数；ledger：分录齐全，指标取自分录")
-    ] = Basis.DECLARED
+    basis: Annotated[Basis, About("declared：只有填报数；ledger：分录齐全，指标取自分录")] = (
+        Basis.DECLARED
+    )
     entries: Annotated[tuple[Booked, ...], About("分录")] = ()
 
 
@@ -507,11 +520,15 @@ class Submission(_Input, frozen=True, kw_only=True):
 class One(Submission, frozen=True, kw_only=True):
     """A file with one unit."""
 
-    format: Annotated[str, Choice(Words("格式", "format"), {FORMAT: FORMAT}), About("格式")] = FORMAT
+    format: Annotated[str, Choice(Words("格式", "format"), {FORMAT: FORMAT}), About("格式")] = (
+        FORMAT
+    )
 
 
 class Several(_Input, frozen=True, kw_only=True):
     """A file with several units."""
 
-    format: Annotated[str, Choice(Words("格式", "format"), {FORMAT: FORMAT}), About("格式")] = FORMAT
+    format: Annotated[str, Choice(Words("格式", "format"), {FORMAT: FORMAT}), About("格式")] = (
+        FORMAT
+    )
     units: Annotated[tuple[Submission, ...], About("各单位，每个都写全")]

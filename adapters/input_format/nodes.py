@@ -81,7 +81,7 @@ class Mapping(Struct, frozen=True):
 Node = Scalar | Listing | Mapping
 
 
-class Unreadable(Exception):  # noqa: N818 - carried to the reader, who reports it
+class Unreadable(Exception):
     """The file cannot be read any further: one problem that hides all others."""
 
     def __init__(self, at: At, kind: Kind, **gaps: object) -> None:
@@ -217,7 +217,7 @@ class _Yaml(_Builder):
         if depth > MAX_DEPTH:
             raise Unreadable(at, TOO_DEEP, limit=MAX_DEPTH)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, at)
+            return self._alias(event.anchor or "", at)
         self._counted(at, 1)
         before = self._count
         anchor = getattr(event, "anchor", None)
@@ -237,7 +237,9 @@ class _Yaml(_Builder):
                 while not isinstance(event := next(events), yaml.MappingEndEvent):
                     key = self._node(event, events, depth + 1)
                     if not isinstance(key, Scalar):
-                        raise Unreadable(key.at, SYNTAX, **_yaml_cause("could not find expected ':'"))
+                        raise Unreadable(
+                            key.at, SYNTAX, **_yaml_cause("could not find expected ':'")
+                        )
                     fields.append(
                         Field(key.at, key.text, self._node(next(events), events, depth + 1))
                     )
@@ -250,9 +252,7 @@ class _Yaml(_Builder):
     def _alias(self, name: str, at: At) -> Node:
         self._aliases += 1
         if name in self._open:
-            raise Unreadable(
-                at, ALIASES, name=name, detail=Words("引用了自己", "refers to itself")
-            )
+            raise Unreadable(at, ALIASES, name=name, detail=Words("引用了自己", "refers to itself"))
         if name not in self._anchors:
             raise Unreadable(at, SYNTAX, **_yaml_cause("undefined alias"))
         node, weight = self._anchors[name]
@@ -284,7 +284,8 @@ class _Yaml(_Builder):
 
 
 def _at(event: yaml.Event) -> At:
-    return At(event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    return At(mark.line + 1, mark.column + 1) if mark else _START
 
 
 def _yaml_cause(detail: str) -> dict[str, object]:
@@ -337,14 +338,14 @@ class _Json(_Builder):
         at = self._at(index)
         if depth > MAX_DEPTH:
             raise Unreadable(at, TOO_DEEP, limit=MAX_DEPTH)
-        match self._text[index : index + 1]:
-            case "{":
-                return self._object(index, at, depth)
-            case "[":
-                return self._array(index, at, depth)
-            case '"':
-                text, end = scanstring(self._text, index + 1, True)  # noqa: FBT003 - its signature
-                return Scalar(at, text, plain=False), end
+        mark = self._text[index : index + 1]
+        if mark == "{":
+            return self._object(index, at, depth)
+        if mark == "[":
+            return self._array(index, at, depth)
+        if mark == '"':
+            text, end = scanstring(self._text, index + 1, True)  # noqa: FBT003 - its signature
+            return Scalar(at, text, plain=False), end
         found = _NUMBER.match(self._text, index) or _WORD.match(self._text, index)
         if found is None:
             raise self._wrong(index, "此处应有一个值", "a value should stand here")
@@ -369,7 +370,9 @@ class _Json(_Builder):
             return Mapping(at, ()), index + 1
         while True:
             if self._text[index : index + 1] != '"':
-                raise self._wrong(index, "此处应有一个带引号的键", "a key in quotes should stand here")
+                raise self._wrong(
+                    index, "此处应有一个带引号的键", "a key in quotes should stand here"
+                )
             key_at = self._at(index)
             key, index = scanstring(self._text, index + 1, True)  # noqa: FBT003 - its signature
             index = self._skip(index)

@@ -310,6 +310,12 @@ def test_tiers_include_their_low_end(actual: str, expected: str) -> None:
     assert points(SATISFACTION, "5", num(actual)) == expected
 
 
+def test_a_high_end_belongs_to_the_next_band_in_whatever_order_they_stand() -> None:
+    rule = Tier(bands=SATISFACTION.bands[::-1])
+    assert points(rule, "5", num("90")) == "5"
+    assert points(rule, "5", num("60")) == "2"
+
+
 def test_tiers_by_label() -> None:
     rule = Tier(labels=(LabelPoints("效果较好", D(5)), LabelPoints("一般", D(3))))
     assert points(rule, "5", LabelActual("一般")) == "3"
@@ -442,6 +448,7 @@ YES_NO = Binary(met=("达成",), unmet=("未达成",))
         (LabelActual("达成"), None, None, "20"),
         (LabelActual("未达成"), None, None, "0"),
         (LabelActual("不发生重大事件"), TextTarget("不发生重大事件"), EQ, "20"),
+        (LabelActual("未达成"), TextTarget("未达成"), EQ, "0"),  # the rule's own words go first
         (num("95"), aim("95"), GE, "20"),
         (num("94"), aim("95"), GE, "0"),
         (num("3", "件"), aim("2", "件"), LE, "0"),

@@ -89,6 +89,14 @@ def test_the_exact_value_is_the_result_where_nothing_was_rounded() -> None:
     assert exact_of(rounded_third().steps[:1]) == Fraction(10, 3)
 
 
+def test_of_two_roundings_the_last_one_counts() -> None:
+    sheet = rounded_third()
+    places = sheet.number(1, "位", "places")
+    sheet.step(Op.ROUND_DOWN, Operand(ref=1), places, zh="得分", en="points")
+    assert exact_of(sheet.steps) == Fraction("3.33")
+    assert replay(sheet.steps) == Decimal("3.3")
+
+
 @pytest.mark.parametrize(
     ("op", "holds", "fails"),
     [

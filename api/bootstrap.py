@@ -1,0 +1,229 @@
+"""The composition root: the only place that wires adapters to the domain and the views.
+
+``bootstrap()`` opens what the settings name. Nothing is read or written before it is needed, and
+the embedded file is brought up to date when it is first used.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from adapters import migration
+from adapters.database import Database
+from adapters.event_store import SqlEventStore
+from adapters.identifiers import new_event_id, new_salt
+from adapters.input_files import Source, rule_sets_in
+from adapters.input_files import import_documents as import_sources
+from adapters.settings import Settings
+from domain import application
+from domain.application import Tools
+from domain.commands import Command
+from domain.facts.envelope import Context, Role
+from domain.importing import Done
+from domain.problems import Problem, Rejected, kind
+from domain.rule_set import RuleSet
+from domain.store import EventStore, Receipt
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China keeps one time, without summer time since 1991; no database of zones is needed."""
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+"""The documents and rule sets that come with the product; never relative to where one stands."""
+
+SETTING_INVALID = kind(
+    "settings.invalid",
+    422,
+    zh="设置 {name} 不成立：{what}",
+    en="the setting {name} is invalid: {what}",
+    do_zh="更正环境变量 {name} 后再运行",
+    do_en="correct the environment variable {name} and run again",
+)
+FILE_UNREADABLE = kind(
+    "import.unreadable-file",
+    422,
+    zh="读不到文件 {path}：{what}",
+    en="the file {path} cannot be read: {what}",
+    do_zh="核对路径和读取权限",
+    do_en="check the path and the permission to read it",
+)
+AS_OF_MALFORMED = kind(
+    "as-of.malformed",
+    422,
+    zh="“{text}”不是日期或时间",
+    en="{text!r} is neither a date nor a moment",
+    do_zh="写作 2025-03-12（当日结束，北京时间）或 2025-03-12T09:30",
+    do_en="write 2025-03-12 (the end of that day in Shanghai) or 2025-03-12T09:30",
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Liuhen:
+    """The whole program, wired. Safe for many threads; close it, or use it in a ``with``."""
+
+    settings: Settings
+    database: Database
+    store: EventStore
+    tools: Tools
+    clock: Callable[[], datetime] = field(default=_now)
+    examples: Path = field(default=EXAMPLES)
+
+    def handle(
+        self,
+        command: Command,
+        context: Context,
+        *,
+        command_id: str,
+        if_match: Mapping[str, int] | None = None,
+    ) -> Receipt:
+        """Carry a command out, once; see ``domain.application.handle``."""
+        return application.handle(
+            self.store,
+            command,
+            context,
+            command_id=command_id,
+            tools=self.tools,
+            if_match=if_match,
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection that reads the views, on one state of the database."""
+        with self.database.read() as connection:
+            yield connection
+
+    def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
+        """Import files, whole or not at all; the same content again gives the old receipts.
+
+        Raises ``Rejected`` with every problem of every file.
+        """
+        return self.import_sources(sources(paths), actor=actor)
+
+    def import_sources(self, given: Sequence[Source], *, actor: str = "import") -> tuple[Done, ...]:
+        """As ``import_documents``, for content that is no file (an upload)."""
+        context = Context(
+            now=self.clock(), actor=actor, role=Role.IMPORTER, organisation=actor, live=False
+        )
+        return import_sources(
+            self.store, given, context, tools=self.tools, rule_sets=self.shipped_rule_sets()
+        )
+
+    def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
+        """The rule sets that come with the product, by name."""
+        return _rule_sets(self.examples / "rule-sets")
+
+    def example_documents(self) -> list[Path]:
+        """The documents that the demonstration loads, in the order of their names."""
+        return sorted((self.examples / "documents").glob("*.yaml"))
+
+    def migrate(self) -> str:
+        """Bring the tables up to date, and return the revision that is then reached."""
+        return migration.migrate(self.database)
+
+    def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
+        """The position of a log that was known at a moment; None for now."""
+        return None if as_of is None else self.store.position_at(log_id, as_of)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def bootstrap(settings: Settings | None = None, *, migrated: bool = True) -> Liuhen:
+    """The program on the database that ``settings`` (default: the environment) name.
+
+    ``migrated`` False leaves the tables as they are, for the command that migrates. Raises
+    ``Rejected``: ``settings.invalid``; ``store.not-migrated`` for a database of one's own.
+    """
+    settings = settings or settings_from_environment()
+    database = Database(settings.url)
+    liuhen = Liuhen(
+        settings=settings,
+        database=database,
+        store=SqlEventStore(database),
+        tools=Tools(new_event_id=new_event_id, new_salt=new_salt),
+    )
+    if migrated:
+        try:
+            migration.ensure_current(database, embedded=settings.embedded)
+        except BaseException:
+            liuhen.close()
+            raise
+    return liuhen
+
+
+def settings_from_environment() -> Settings:
+    """The settings of the environment. Raises ``Rejected`` with every one that is invalid."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Rejected(
+            SETTING_INVALID.at(
+                name=f"LIUHEN_{'_'.join(map(str, one['loc'])).upper()}", what=one["msg"]
+            )
+            for one in error.errors(include_input=False, include_url=False)
+        ) from None
+
+
+def sources(paths: Sequence[Path]) -> list[Source]:
+    """The files at ``paths``. Raises ``Rejected`` with each one that cannot be read."""
+    found: list[Source] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            found.append(Source(str(path), path.read_bytes()))
+        except OSError as error:
+            what = error.strerror or type(error).__name__
+            problems.append(FILE_UNREADABLE.at(str(path), path=path, what=what))
+    if problems:
+        raise Rejected(problems)
+    return found
+
+
+def moment_of(text: str) -> datetime:
+    """``--as-of``: a date is the end of that day, a date-time without offset is Asia/Shanghai.
+
+    Raises ``Rejected`` (``as-of.malformed``).
+    """
+    text = text.strip()
+    try:
+        if _DAY.fullmatch(text):
+            day = date.fromisoformat(text)
+            midnight = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+            return (midnight - timedelta(microseconds=1)).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=SHANGHAI)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Rejected([AS_OF_MALFORMED.at("as-of", text=text)]) from None
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@cache
+def _rule_sets(folder: Path) -> Mapping[str, RuleSet]:
+    return rule_sets_in(folder)

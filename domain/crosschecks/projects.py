@@ -1,0 +1,222 @@
+"""The department's form beside the forms of its projects."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from fractions import Fraction
+
+from domain.crosschecks.view import Amount, Check, View
+from domain.crosschecks.wording import money, name_of
+from domain.facts.form import FiguresDeclared
+from domain.findings import Finding, FindingClass
+from domain.indicators import DateTarget, Indicator, NumberTarget, TextActual, TextTarget
+from domain.metrics import Quantity
+from domain.values import Words
+
+_Q = Quantity
+ALIKE = 0.85
+"""From this share of common characters on, two names are taken for one with a slip of the pen."""
+FEWEST = 2
+"""So many equal rows make two forms look alike; a single one may well be meant for both."""
+
+
+def projects_sum(view: View) -> Iterator[Finding]:
+    """What the project forms state together, against the department's 项目支出."""
+    projects = view.projects()
+    if not view.is_department or not projects:
+        return
+    pairs = (
+        (_Q.INITIAL_BUDGET, _Q.PROJECT_INITIAL),
+        (_Q.ADJUSTED_BUDGET, _Q.PROJECT_ADJUSTED),
+        (_Q.OUTTURN, _Q.PROJECT_OUTTURN),
+    )
+    spent, whole_spent = _sum_of(projects, _Q.OUTTURN), view.amount(_Q.PROJECT_OUTTURN)
+    # Projects without a form make the sum smaller, which is no conflict; unless all are there.
+    complete = spent is not None and whole_spent is not None and not spent.differs(whole_spent)
+    for part, whole in pairs:
+        summed, stated = _sum_of(projects, part), view.amount(whole)
+        if summed is None or stated is None or not summed.differs(stated):
+            continue
+        if summed.fen > stated.fen or complete:
+            yield _projects(view, projects, part, summed, whole, stated)
+    budget = _sum_of(projects, _Q.ADJUSTED_BUDGET)
+    if complete and whole_spent and budget and view.amount(_Q.PROJECT_ADJUSTED) is None:
+        if whole_spent.fen > budget.fen and whole_spent.differs(budget):
+            yield _projects(
+                view, projects, _Q.ADJUSTED_BUDGET, budget, _Q.PROJECT_OUTTURN, whole_spent
+            )
+
+
+def _sum_of(projects: Iterable[View], quantity: Quantity) -> Amount | None:
+    amounts = [view.amount(quantity) for view in projects]
+    held = [one for one in amounts if one is not None]
+    if not held or len(held) != len(amounts):
+        return None
+    return Amount(
+        fen=sum(one.fen for one in held),
+        places=max(one.places for one in held),
+        tolerance=sum((one.tolerance for one in held), Fraction(0)),
+    )
+
+
+def _projects(
+    view: View,
+    projects: Iterable[View],
+    part: Quantity,
+    summed: Amount,
+    whole: Quantity,
+    stated: Amount,
+) -> Finding:
+    places = max(summed.places, stated.places)
+    sum_, against = money(summed.fen, places), money(stated.fen, places)
+    apart = money(abs(stated.fen - summed.fen), places)
+    over = part is _Q.ADJUSTED_BUDGET and whole is _Q.PROJECT_OUTTURN
+    held = [(one, one.amount(part)) for one in projects]
+    return view.finding(
+        "projects-over-budget" if over else "projects-sum",
+        FindingClass.UNSUPPORTED if over else FindingClass.CONTRADICTION,
+        claim=Words(
+            f"部门自评表{whole.words.zh} {against} 万元", f"{whole.words.en} {against} 万元"
+        ),
+        recomputed=Words(
+            f"各项目自评表{part.words.zh}合计 {sum_} 万元，相差 {apart} 万元"
+            + ("，没有调整记录" if over else ""),
+            f"the project forms' {part.words.en} sums to {sum_} 万元, {apart} 万元 apart"
+            + (", and no adjustment is on record" if over else ""),
+        ),
+        details=[
+            Words(f"{one.name} {money(amount.fen, places)} 万元", f"{one.name} {money(amount.fen, places)} 万元")
+            for one, amount in held
+            if amount
+        ],
+        facts=[stated.fact, *(amount.fact for _, amount in held if amount)],
+        values=[part, sum_, whole, against],
+    )
+
+
+def approved_as_spent(view: View) -> Iterator[Finding]:
+    """Approved amounts of tasks that equal what was spent to the fen, while a project's own form
+    states another budget for the same money.
+    """
+    lines = [
+        (task.name, task.approved, task.actual, chain.head)
+        for chain, fact in view.form.live(FiguresDeclared)
+        for task in fact.tasks
+        if task.approved and task.actual
+    ]
+    same = [(name, approved, head) for name, approved, actual, head in lines
+            if actual and approved and approved.fen == actual.fen]
+    if not view.is_department or len(same) != len(lines):
+        return
+    for project in view.projects():
+        budget, spent = project.amount(_Q.ADJUSTED_BUDGET), project.amount(_Q.OUTTURN)
+        if budget is None or spent is None or not budget.differs(spent):
+            continue
+        taken = [one for one in same if one[1].fen == spent.fen]
+        if not taken:
+            continue
+        places = max(budget.places, spent.places)
+        total = money(sum(approved.fen for _, approved, _ in same), places)
+        stated, used = money(budget.fen, places), money(spent.fen, places)
+        yield view.finding(
+            "approved-as-spent",
+            FindingClass.NOTICE,
+            claim=Words(
+                f"{len(same)} 项任务批复金额合计 {total} 万元，逐项等于实际支出",
+                f"{len(same)} tasks, approved at {total} 万元, each exactly what was spent",
+            ),
+            recomputed=Words(
+                f"项目“{project.name}”自评表全年预算数为 {stated} 万元、执行数 {used} 万元；"
+                f"部门表批复金额 {used} 万元等于执行数",
+                f'the form of the project "{project.name}" states a budget of {stated} 万元 and an '
+                f"outturn of {used} 万元; the approved amount is {used} 万元, the outturn",
+            ),
+            details=[
+                Words(f"{name} {approved}", f"{name} {approved}") for name, approved, _ in same
+            ],
+            facts=[*(head for _, _, head in same), budget.fact, spent.fact],
+            values=[project.id, total, stated, used],
+        )
+
+
+# ---------------------------------------------------------------------------- the same indicators
+
+
+def same_indicators(view: View) -> Iterator[Finding]:
+    """Project forms with the same rows and targets, word for word but for a slip of the pen."""
+    if view.is_department:
+        return
+    mine = _own_rows(view)
+    alike = [
+        other for other in view.projects()
+        if other is not view and _all_alike(mine, _own_rows(other))
+    ]
+    if len(mine) < FEWEST or not alike:
+        return
+    actuals = all(_same_actuals(view, mine, other) for other in alike)
+    others_zh = "、".join(f"“{other.name}”" for other in alike)
+    others_en = ", ".join(f'"{other.name}"' for other in alike)
+    yield view.finding(
+        "same-indicators",
+        FindingClass.NOTICE,
+        claim=Words(
+            f"“{view.name}”设 {len(mine)} 个指标", f'"{view.name}" has {len(mine)} indicators'
+        ),
+        recomputed=Words(
+            f"与项目{others_zh}的指标、指标值" + ("和实际完成值" if actuals else "") + "相同，"
+            f"{len(alike) + 1} 个项目没有区分",
+            f"the same indicators{',' if actuals else ' and'} targets"
+            + (" and actual values" if actuals else "")
+            + f" as {others_en}; nothing tells {len(alike) + 1} projects apart",
+        ),
+        details=[Words(name_of(row), name_of(row)) for row in mine],
+        facts=[view.form.rows_fact, *(other.form.rows_fact for other in alike)],
+        values=[*(other.id for other in alike), *(name_of(row) for row in mine)],
+    )
+
+
+def _own_rows(view: View) -> list[Indicator]:
+    # What measures money is the same everywhere by design.
+    return [row for row in view.rows if row.metric is None and row.printed]
+
+
+def _all_alike(mine: Sequence[Indicator], others: Sequence[Indicator]) -> bool:
+    return len(mine) == len(others) and all(
+        _alike(one, other) for one, other in zip(mine, others, strict=True)
+    )
+
+
+def _alike(one: Indicator, other: Indicator) -> bool:
+    if len(one.path) != len(other.path) or one.operator is not other.operator:
+        return False
+    if not all(_close(a, b) for a, b in zip(one.path, other.path, strict=True)):
+        return False
+    match one.target, other.target:
+        case TextTarget(text=a), TextTarget(text=b):
+            return _close(a, b)
+        case NumberTarget(value=x, unit=a), NumberTarget(value=y, unit=b):
+            return x == y and a == b
+        case DateTarget(due=due), DateTarget(due=other_due):
+            return due == other_due
+        case None, None:
+            return True
+        case _:
+            return False
+
+
+def _close(one: str, other: str) -> bool:
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+
+
+def _same_actuals(view: View, mine: Sequence[Indicator], other: View) -> bool:
+    for row, its in zip(mine, _own_rows(other), strict=True):
+        a, b = view.form.actual(row.line), other.form.actual(its.line)
+        if a is None or b is None:
+            return False
+        # Words are detached under salts of their own: that they are words is all that is seen.
+        one, two = a[1].actual, b[1].actual
+        if one != two and not (isinstance(one, TextActual) and isinstance(two, TextActual)):
+            return False
+    return True
+
+
+CHECKS: tuple[Check, ...] = (projects_sum, approved_as_spent, same_indicators)

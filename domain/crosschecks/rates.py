@@ -1,0 +1,257 @@
+"""Rates against their numbers: printed in the text, entered in a line, or in a row of tasks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from enum import Enum, auto
+from fractions import Fraction
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.crosschecks.view import Check, View
+from domain.crosschecks.wording import (
+    at,
+    joined,
+    money,
+    name_of,
+    places_of,
+    points,
+    prints_as,
+    rate,
+)
+from domain.facts.envelope import Place
+from domain.facts.form import DeclaredRate, FiguresDeclared
+from domain.findings import Finding, FindingClass
+from domain.indicators import Indicator, NumberActual
+from domain.metrics import METRICS, MetricName, Quantity, bases_of, formula_of
+from domain.readings import MINUS, Measurement, measurements, value_words
+from domain.values import FEN_PER_UNIT, Rounding, RoundingMode, Words
+
+_UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.DOWN
+_Q = Quantity
+
+
+class _Claim(Struct, frozen=True, kw_only=True):
+    """A rate as it stands somewhere: in per cent, with the bases that it can be meant on."""
+
+    metric: str
+    value: Decimal
+    bases: tuple[str, ...]
+    words: Words
+    line: str | None
+    facts: tuple[UUID, ...]
+
+
+class _Verdict(Enum):
+    """How a rate stands to its numbers."""
+
+    HOLDS = auto()
+    CUT = auto()
+    OTHER = auto()
+    WRONG = auto()
+    UNKNOWN = auto()
+
+
+def rates(view: View) -> Iterator[Finding]:
+    """Every rate that a line or the text states for a metric, held against its numbers."""
+    for claim in _claims(view):
+        if claim.metric == MetricName.CARRY_OVER_RATE:
+            continue  # judged with the balance it speaks of
+        held = [row for row in view.rows if row.metric and row.metric.metric == claim.metric]
+        first = claim.bases[0] if claim.bases else None
+        found = measurements(view.form, view.money, claim.metric, first=first)
+        verdict, by = _judge(view, claim, found)
+        finding = _finding(view, claim, verdict, by, found, held)
+        if finding is not None:
+            yield finding
+
+
+def _claims(view: View) -> Iterator[_Claim]:
+    entered: set[tuple[str, Decimal]] = set()
+    for row in view.rows:
+        actual = view.form.actual(row.line)
+        if row.metric is None or actual is None or row.metric.metric not in METRICS:
+            continue
+        value = actual[1].actual
+        if isinstance(value, NumberActual) and value.unit == "%":
+            entered.add((row.metric.metric, value.value))
+            given = value_words(value)
+            yield _Claim(
+                metric=row.metric.metric,
+                value=value.value,
+                bases=(row.metric.base,),
+                words=Words(
+                    f"“{name_of(row)}”实际完成值 {given.zh}",
+                    f'"{name_of(row)}", actual value {given.en}',
+                ),
+                line=row.line,
+                facts=(actual[0].head,),
+            )
+    # What a line states as well is judged there, once.
+    for (metric, value, base), stated in _printed(view).items():
+        if metric in METRICS and (metric, value) not in entered:
+            yield _printed_claim(view, metric, value, base, stated)
+
+
+_Stated = list[tuple[Place, UUID]]
+
+
+def _printed(view: View) -> dict[tuple[str, Decimal, str | None], _Stated]:
+    found: dict[tuple[str, Decimal, str | None], _Stated] = {}
+    for chain, fact in view.form.live(FiguresDeclared):
+        for one in fact.rates:
+            if one.printed.unit == "%":
+                key = (one.metric, one.printed.value, one.base)
+                found.setdefault(key, []).append((one.place, chain.head))
+    return found
+
+
+def _printed_claim(
+    view: View, metric: str, value: Decimal, base: str | None, stated: _Stated
+) -> _Claim:
+    rows = [row.metric.base for row in view.rows if row.metric and row.metric.metric == metric]
+    named, where = METRICS[metric].words, at(place for place, _ in stated)
+    text = _signed(value)
+    return _Claim(
+        metric=metric,
+        value=value,
+        bases=(base,) if base else tuple(rows) or bases_of(metric)[:1],
+        words=Words(f"{named.zh} {text}%{where.zh}", f"{named.en} {text} %{where.en}"),
+        line=None,
+        facts=tuple(head for _, head in stated),
+    )
+
+
+def _signed(value: Decimal) -> str:
+    return f"{value:f}".replace("-", MINUS)
+
+
+def _judge(
+    view: View, claim: _Claim, found: Sequence[Measurement]
+) -> tuple[_Verdict, list[Measurement]]:
+    """The verdict, and the measurements that it rests on."""
+    known = [one for one in found if one.value is not None]
+    own = [one for one in known if one.base in claim.bases and one.counting]
+    others = [one for one in known if one not in own]
+    if any(_prints(one, claim.value, _UP) for one in own):
+        return _Verdict.HOLDS, own
+    cut = [one for one in own if _prints(one, claim.value, _DOWN)]
+    if cut:
+        return _Verdict.CUT, cut
+    modes = (_UP, view.rules.rounding.mode) if view.rules else (_UP,)
+    same = [one for one in others if _prints(one, claim.value, *modes)]
+    if same:
+        return _Verdict.OTHER, same
+    if not known or _may_be_gross(claim, own, known):
+        return _Verdict.UNKNOWN, known
+    # A line is bound to its base; a rate in the text may be meant on any that its numbers give.
+    if claim.line is not None and not own:
+        return _Verdict.UNKNOWN, known
+    return _Verdict.WRONG, own or known
+
+
+def _prints(one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
+    return one.value is not None and prints_as(one.value, printed, *modes)
+
+
+def _may_be_gross(
+    claim: _Claim, own: Sequence[Measurement], known: Sequence[Measurement]
+) -> bool:
+    # Gross adjustment is never less than net: a higher rate may be the gross one, unseen here.
+    if claim.metric != MetricName.ADJUSTMENT_RATE or own:
+        return False
+    return all(one.value is not None and claim.value >= abs(one.value) for one in known)
+
+
+def _finding(
+    view: View,
+    claim: _Claim,
+    verdict: _Verdict,
+    by: Sequence[Measurement],
+    found: Sequence[Measurement],
+    rows: Sequence[Indicator],
+) -> Finding | None:
+    match verdict:
+        case _Verdict.HOLDS:
+            return None
+        case _Verdict.CUT:
+            code, class_ = "rate-rounding", FindingClass.NOTICE
+            recomputed = _rounding(claim, by[0])
+        case _Verdict.OTHER:
+            code, class_ = "rate-other-base", FindingClass.NOTICE
+            recomputed = _other(claim, by, found)
+        case _Verdict.WRONG:
+            code, class_ = "rate-numbers", FindingClass.CONTRADICTION
+            recomputed = joined([*(_shown(one) for one in by), *_sign(claim, by)])
+        case _Verdict.UNKNOWN:
+            code, class_ = "rate-unsupported", FindingClass.UNSUPPORTED
+            recomputed = _unknown(view, claim, found)
+    facts = [*claim.facts, *(fact for one in by for fact in one.facts)]
+    return view.finding(
+        code,
+        class_,
+        line=claim.line,
+        claim=claim.words,
+        recomputed=recomputed,
+        details=_points(view, claim, rows) or [_shown(one) for one in found],
+        facts=facts,
+        values=[claim.metric, f"{claim.value:f}", *(_value(one) for one in by)],
+    )
+
+
+def _value(one: Measurement) -> str:
+    return "" if one.value is None else str(Rounding().apply(one.value))
+
+
+def _shown(one: Measurement) -> Words:
+    if one.value is None:
+        words = one.obstacle or Words("没有可计量的数", "nothing to measure")
+        return Words(f"{one.base.words.zh}：{words.zh}", f"{one.base.words.en}: {words.en}")
+    value = rate(one.value)
+    return Words(f"{one.label.zh} = {value.zh}", f"{one.label.en} = {value.en}")
+
+
+def _rounding(claim: _Claim, one: Measurement) -> Words:
+    places = places_of(claim.value)
+    up, exact = rate(one.value or Fraction(0), places), rate(one.value or Fraction(0), places + 2)
+    return Words(
+        f"{one.label.zh} = {exact.zh}，四舍五入为 {up.zh}；{_signed(claim.value)}% 是截位",
+        f"{one.label.en} = {exact.en}, half up {up.en}; {_signed(claim.value)} % is cut off",
+    )
+
+
+def _other(claim: _Claim, by: Sequence[Measurement], found: Sequence[Measurement]) -> Words:
+    own = [one for one in found if one.base in claim.bases and one.counting]
+    right = joined(_shown(one) for one in own)
+    other = joined(_shown(one) for one in by)
+    return Words(f"应为 {right.zh}；印出的是 {other.zh}", f"{right.en}; what is printed is {other.en}")
+
+
+def _sign(claim: _Claim, by: Iterable[Measurement]) -> list[Words]:
+    held = [one for one in by if one.value is not None]
+    if any(_prints(one, -claim.value, _UP, _DOWN) for one in held):
+        return [Words("正负号相反", "the sign is the other one")]
+    return []
+
+
+def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
+    parts = [_shown(one) for one in found]
+    base = claim.bases[0] if claim.bases else ""
+    formula = formula_of(claim.metric, base)
+    under = view.amount(formula.denominator) if formula else None
+    if formula is not None and under is not None and claim.value:
+        # What the rate would take: the amount that is asked for when the papers are looked at.
+        fen = round(Fraction(claim.value) * under.fen / 100)
+        needed, named = money(fen), formula.numerator.words
+        text = _signed(claim.value)
+        parts.append(
+            Words(
+                f"{text}% 需要{named.zh} {needed} 万元", f"{text} % takes a {named.en} of {needed} 万元"
+            )
+        )
+    return joined(parts)
+
+
+def _points(view: View, claim: _Claim, rows: Sequence[Indicator]) -> list[Words]:
+    mine = [row for row in rows if claim.line in (None, row.line)]
+    return [one.words for row in mine for one in view.readings(row)]

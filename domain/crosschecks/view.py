@@ -1,0 +1,180 @@
+"""What a cross-check sees: one form with its rules and money, beside the unit's other forms."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.calculation import calculate
+from domain.decisions import Chain
+from domain.facts.envelope import Place
+from domain.facts.form import Level, ScoreCalculated
+from domain.facts.ledger import Adjustment, Basis, Line
+from domain.figures import Money, Stated, money_of, statements
+from domain.findings import Finding, FindingClass
+from domain.form import FormState, Status
+from domain.indicators import Indicator
+from domain.ledger import LedgerState, signed_parts
+from domain.readings import Reading, readings
+from domain.rule_set import RuleSet
+from domain.scores import ScoreSheet, score_sheet
+from domain.values import FEN_PER_UNIT, Words
+
+BEFORE_SUBMISSION = frozenset({Status.ABSENT, Status.DRAFT, Status.SIGNED})
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A unit and year: its ledger, its forms by id, and the rule set that each form adopted."""
+
+    ledger: LedgerState
+    forms: Mapping[str, FormState]
+    rule_sets: Mapping[str, RuleSet | None]
+
+
+class Amount(Struct, frozen=True, kw_only=True):
+    """A sum of money as it counts: fen, how many places it is printed with in 万元, where, and
+    what printing can hide, in fen.
+    """
+
+    fen: int
+    places: int = 0
+    tolerance: Fraction = Fraction(0)
+    place: Place | None = None
+    fact: UUID | None = None
+
+    def differs(self, other: "Amount") -> bool:
+        """Whether printing cannot explain the difference."""
+        return abs(self.fen - other.fen) > self.tolerance + other.tolerance
+
+
+def amount_of(stated: Stated) -> Amount:
+    """A declared statement as an amount."""
+    printed = stated.printed
+    return Amount(
+        fen=stated.fen,
+        places=printed.places if printed.unit == "万元" else 0,
+        tolerance=printed.tolerance * FEN_PER_UNIT[printed.unit],
+        place=stated.place,
+        fact=stated.fact,
+    )
+
+
+class View:
+    """One form of a case."""
+
+    def __init__(self, case: Case, form_id: str) -> None:
+        """Everything that the checks ask for, worked out once."""
+        self.case = case
+        self.id = form_id
+        self.form = case.forms[form_id]
+        self.ledger = case.ledger
+        self.rules = case.rule_sets.get(form_id)
+        self.money: Money = money_of(self.form, case.ledger)
+        self.stated = statements(self.form)
+        self.sheet: ScoreSheet = score_sheet(self.form, self.rules)
+        self.rows = tuple(self.form.rows.values())
+        self.siblings: tuple[View, ...] = ()
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+
+    @property
+    def is_department(self) -> bool:
+        """Whether this is the department's form."""
+        opened = self.form.opened
+        return opened is not None and opened.level is Level.DEPARTMENT
+
+    @property
+    def name(self) -> str:
+        """The project's name, or the unit's."""
+        opened = self.form.opened
+        if opened is None:
+            return self.id
+        return opened.project_name or opened.project or opened.unit_name
+
+    def projects(self) -> list["View"]:
+        """The unit's project forms, this one included where it is one."""
+        return [view for view in self.siblings if view.form.opened and not view.is_department]
+
+    @property
+    def total_points(self) -> Decimal:
+        """What the weights of a whole form add up to."""
+        return self.rules.total_points if self.rules else Decimal(100)
+
+    def finding(
+        self,
+        code: str,
+        class_: FindingClass,
+        *,
+        claim: Words,
+        recomputed: Words,
+        line: str | None = None,
+        details: Iterable[Words] = (),
+        facts: Iterable[UUID | None] = (),
+        values: Iterable[object] = (),
+    ) -> Finding:
+        """A finding about this form; each fact is named once."""
+        return Finding(
+            code=code,
+            class_=class_,
+            form=self.id,
+            line=line,
+            claim=claim,
+            recomputed=recomputed,
+            details=tuple(details),
+            facts=tuple(dict.fromkeys(fact for fact in facts if fact is not None)),
+            values=tuple(str(value) for value in values),
+        )
+
+    def amount(self, quantity: str) -> Amount | None:
+        """The amount that counts for ``quantity``; booked ones are exact."""
+        same = self.stated.get(quantity)
+        if same and self.money.basis is Basis.DECLARED:
+            return amount_of(same[0])
+        fen = self.money.sums.get(quantity)
+        return None if fen is None else Amount(fen=fen)
+
+    def calculated(self, row: Indicator) -> ScoreCalculated | None:
+        """The calculation that the form stands by: the stored one once it is submitted, today's
+        before. None where neither exists.
+        """
+        noted = self.form.calculated.get(row.line)
+        if noted is not None and self.form.status not in BEFORE_SUBMISSION:
+            stored: ScoreCalculated = noted.fact
+            return stored
+        if self.rules is None:
+            return noted.fact if noted else None
+        return calculate(self.form, self.ledger, self.rules, row, self.money)
+
+    def readings(self, row: Indicator) -> tuple[Reading, ...]:
+        """Every reading of a line."""
+        if row.line not in self._readings:
+            self._readings[row.line] = readings(self.form, self.ledger, self.rules, row)
+        return self._readings[row.line]
+
+    def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:
+        """The live booked adjustments that touch this form's money."""
+        for chain in self.ledger.entries():
+            if isinstance(chain.fact, Adjustment) and any(
+                self.within(line) for _, line in signed_parts(chain.fact)
+            ):
+                yield chain, chain.fact
+
+    def net(self, fact: Adjustment) -> int:
+        """What an adjustment adds to this form's budget, in fen."""
+        return sum(amount for amount, line in signed_parts(fact) if self.within(line))
+
+    def within(self, line: Line) -> bool:
+        """Whether a line of the ledger belongs to this form."""
+        return self.money.project is None or line.project == self.money.project
+
+
+def views_of(case: Case) -> tuple[View, ...]:
+    """A view of each form, in the order of the case; each sees all of them."""
+    views = tuple(View(case, form_id) for form_id in case.forms)
+    for view in views:
+        view.siblings = views
+    return views
+
+
+Check = Callable[[View], Iterable[Finding]]

@@ -1,0 +1,184 @@
+"""疑点: what the cross-checks find in an evaluation, and who has acknowledged it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Connection, func, select
+
+from domain import crosschecks
+from domain.facts.envelope import Role
+from domain.findings import Finding, FindingClass
+from domain.form import FormState
+from domain.store import EventStore
+from domain.values import Words
+from projections.tables import Prose, TextBodies, joined, prose, read, replace, table_of
+from projections.unit_year import UnitYearFold, load_form
+
+
+class FindingRow(Struct, frozen=True, kw_only=True):
+    """One finding. ``line`` None speaks of the whole form; ``facts`` are event ids.
+
+    ``acknowledged_by`` and what follows it are None until somebody acknowledges exactly this
+    finding; with other values it has another ``id`` and the acknowledgement lapses.
+    """
+
+    log_id: str
+    evaluation: str
+    ordinal: int
+    unit: str
+    unit_name: str
+    fiscal_year: int
+    project: str | None
+    id: str
+    code: str
+    class_: FindingClass
+    line: str | None
+    path: tuple[str, ...]
+    claim: Words
+    recomputed: Words
+    details: tuple[Words, ...]
+    facts: tuple[UUID, ...]
+    values: tuple[str, ...]
+    acknowledged_by: str | None
+    acknowledged_as: Role | None
+    acknowledged_at: datetime | None
+    remark: Prose | None
+
+
+table = table_of(
+    FindingRow,
+    "findings",
+    key=("log_id", "evaluation", "ordinal"),
+    indexes=(("log_id", "code"), ("log_id", "fiscal_year", "unit")),
+)
+
+
+def derive(fold: UnitYearFold) -> dict[str, list[FindingRow]]:
+    """The findings of every form of a unit and year, in the order of the checks."""
+    rules = {form_id: fold.rules(form_id) for form_id in fold.forms}
+    found = crosschecks.findings(crosschecks.Case(fold.ledger, fold.forms, rules))
+    return {
+        form_id: [
+            _row(fold, form_id, form, ordinal, finding)
+            for ordinal, finding in enumerate(found.get(form_id, ()))
+        ]
+        for form_id, form in fold.forms.items()
+    }
+
+
+def _row(
+    fold: UnitYearFold, form_id: str, form: FormState, ordinal: int, finding: Finding
+) -> FindingRow:
+    seen = form.acknowledged.get(finding.id)
+    row = form.rows.get(finding.line) if finding.line else None
+    return FindingRow(
+        log_id=fold.log_id,
+        evaluation=form_id,
+        ordinal=ordinal,
+        unit=fold.id.unit,
+        unit_name=form.opened.unit_name if form.opened else "",
+        fiscal_year=fold.id.year,
+        project=form.opened.project if form.opened else None,
+        id=finding.id,
+        code=finding.code,
+        class_=finding.class_,
+        line=finding.line,
+        path=row.path if row else (),
+        claim=finding.claim,
+        recomputed=finding.recomputed,
+        details=finding.details,
+        facts=finding.facts,
+        values=finding.values,
+        acknowledged_by=seen.actor if seen else None,
+        acknowledged_as=seen.role if seen else None,
+        acknowledged_at=seen.recorded_at if seen else None,
+        remark=prose(seen.fact.remark) if seen else None,
+    )
+
+
+def apply(connection: Connection, log_id: str, found: Mapping[str, Sequence[FindingRow]]) -> None:
+    """Replace the findings of each evaluation as a whole."""
+    rows = [row for form in found.values() for row in form]
+    where = [{"log_id": log_id, "evaluation": evaluation} for evaluation in found]
+    replace(connection, table, rows, where=where)
+
+
+# -------------------------------------------------------------------------------------- queries
+
+
+class FindingFilter(Struct, frozen=True, kw_only=True):
+    """Which findings: every field that is given must fit."""
+
+    log_id: str | None = None
+    evaluation: str | None = None
+    unit: str | None = None
+    fiscal_year: int | None = None
+    line: str | None = None
+    code: str | None = None
+    class_: FindingClass | None = None
+    acknowledged: bool | None = None
+
+
+class FindingCount(Struct, frozen=True, kw_only=True):
+    """How many findings of a code and class there are, and how many nobody has acknowledged."""
+
+    code: str
+    class_: FindingClass
+    count: int
+    open: int
+
+
+def list_for(
+    connection: Connection, texts: TextBodies, log_id: str, evaluation: str
+) -> list[FindingRow]:
+    """The findings of one evaluation."""
+    return search(connection, texts, FindingFilter(log_id=log_id, evaluation=evaluation))
+
+
+def search(
+    connection: Connection, texts: TextBodies, where: FindingFilter | None = None
+) -> list[FindingRow]:
+    """Findings across evaluations, by log and evaluation, each in the order of the checks."""
+    query = select(table).where(*_conditions(where or FindingFilter()))
+    query = query.order_by(table.c.log_id, table.c.evaluation, table.c.ordinal)
+    return joined(read(FindingRow, connection.execute(query)), texts)
+
+
+def count_by_code(
+    connection: Connection, where: FindingFilter | None = None
+) -> list[FindingCount]:
+    """How many findings there are of each code and class."""
+    query = (
+        select(
+            table.c.code,
+            table.c.class_,
+            func.count().label("count"),
+            (func.count() - func.count(table.c.acknowledged_by)).label("open"),
+        )
+        .where(*_conditions(where or FindingFilter()))
+        .group_by(table.c.code, table.c.class_)
+        .order_by(table.c.code, table.c.class_)
+    )
+    return read(FindingCount, connection.execute(query))
+
+
+def _conditions(where: FindingFilter) -> list[object]:
+    conditions: list[object] = [
+        table.c[name] == wanted
+        for name in where.__struct_fields__
+        if name != "acknowledged" and (wanted := getattr(where, name)) is not None
+    ]
+    if where.acknowledged is not None:
+        seen = table.c.acknowledged_by
+        conditions.append(seen.is_not(None) if where.acknowledged else seen.is_(None))
+    return conditions
+
+
+def findings_as_of(
+    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+) -> list[FindingRow]:
+    """The same rows derived from the facts known at ``position``; empty for no such form."""
+    fold = load_form(store, log_id, evaluation, position)
+    return joined(derive(fold)[evaluation], store.text_bodies) if fold else []

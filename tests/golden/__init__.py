@@ -1,0 +1,1 @@
+"""Every shape ever stored, and the script that writes down a new one."""

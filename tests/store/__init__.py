@@ -1,0 +1,1 @@
+"""The store: one contract, every database, and the library's own cases."""

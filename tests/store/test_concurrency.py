@@ -1,0 +1,149 @@
+"""Many threads and processes append at once: nothing is lost, nothing is doubled."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import URL
+
+from adapters.database import Database
+from adapters.event_store import SqlEventStore
+from domain.facts.ledger import ExpenditureRecorded
+from domain.problems import Rejected
+from domain.store import EventStore, Receipt
+from tests.store.samples import LEDGER, LOG, append, payments
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def vouchers(store: EventStore, log: str) -> Counter[str]:
+    """How often each voucher lies in the log; positions and versions are checked on the way."""
+    facts = store.read_log(log, limit=1_000_000)
+    assert [one.position for one in facts] == list(range(1, len(facts) + 1))
+    assert store.head(log) == len(facts)
+    versions: Counter[str] = Counter()
+    for one in facts:
+        versions[one.stream_id] += 1
+        assert one.version == versions[one.stream_id]
+    return Counter(one.fact.voucher for one in facts if isinstance(one.fact, ExpenditureRecorded))
+
+
+@pytest.mark.parametrize("logs", [("a",), ("a", "b", "c")])
+@pytest.mark.parametrize("stream", ["own", "shared"])
+def test_many_processes_with_many_threads(url: URL, logs: tuple[str, ...], stream: str) -> None:
+    count, threads, processes = 8, 3, 3
+    running = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.store.appender",
+                str(url),
+                f"p{process}",
+                str(count),
+                str(threads),
+                stream,
+                *logs,
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for process in range(processes)
+    ]
+    printed = "".join(process.communicate(timeout=120)[0] for process in running)
+    assert [process.returncode for process in running] == [0] * processes
+    acknowledged = {tuple(line.split()) for line in printed.splitlines()}
+    assert len(acknowledged) == count * threads * processes * len(logs)
+
+    database = Database(url)
+    store = SqlEventStore(database)
+    for log in logs:
+        expected = Counter(
+            f"{command}/{number}"
+            for in_log, command, *_ in acknowledged
+            if in_log == log
+            for number in (1, 2)
+        )
+        assert vouchers(store, log) == expected
+        for in_log, command, first, last in acknowledged:
+            if in_log == log:
+                receipt = store.receipt_of(log, command, f"request of {command}".encode())
+                assert receipt is not None
+                assert [fact.position for fact in receipt.facts] == [int(first), int(last)]
+    database.close()
+
+
+def test_of_many_threads_at_one_version_one_wins(store: EventStore) -> None:
+    answers: list[Receipt | tuple[str, ...]] = []
+
+    def attempt(number: int) -> None:
+        try:
+            answers.append(append(store, f"c-{number}", payments(LEDGER, 0, f"v-{number}")))
+        except Rejected as rejected:
+            answers.append(rejected.codes)
+
+    in_threads(attempt, 16)
+    assert sorted(isinstance(answer, Receipt) for answer in answers) == [False] * 15 + [True]
+    assert [answer for answer in answers if not isinstance(answer, Receipt)] == [
+        ("store.version-moved",)
+    ] * 15
+    assert store.head(LOG) == 1
+
+
+def test_one_command_sent_by_many_threads_is_stored_once(store: EventStore) -> None:
+    answers: list[Receipt] = []
+    change = payments(LEDGER, 0, "v-1", "v-2")
+    in_threads(lambda _: answers.append(append(store, "c-1", change)), 16)
+    assert len(answers) == 16
+    assert len(set(answers)) == 1
+    assert store.head(LOG) == 2
+
+
+def test_a_reader_never_sees_a_gap(sql_store: SqlEventStore) -> None:
+    done: list[bool] = []
+
+    def write(thread: int) -> None:
+        for number in range(40):
+            change = payments(f"s-{thread}", 2 * number, "v-1", "v-2")
+            append(sql_store, f"c-{thread}-{number}", change)
+
+    writers = [Thread(target=write, args=(thread,)) for thread in range(4)]
+
+    def follow() -> None:
+        position = 0
+        while position < 4 * 40 * 2:
+            for one in sql_store.read_log(LOG, after=position, limit=7):
+                assert one.position == position + 1
+                position = one.position
+        done.append(True)
+
+    reader = Thread(target=follow)
+    for thread in (*writers, reader):
+        thread.start()
+    for thread in (*writers, reader):
+        thread.join(60)
+    assert done == [True]
+
+
+def test_whoever_waits_for_a_position_is_woken(sql_store: SqlEventStore) -> None:
+    heads: list[int] = []
+    waiting = Thread(target=lambda: heads.append(sql_store.wait_beyond(LOG, 0, 30)))
+    waiting.start()
+    append(sql_store, "c-1", payments(LEDGER, 0, "v-1"))
+    waiting.join(30)
+    assert heads == [1]
+    assert sql_store.wait_beyond(LOG, 1, 0.01) == 1
+
+
+def in_threads(work: Callable[[int], object], count: int) -> None:
+    """Run ``work`` with each number in a thread of its own."""
+    threads = [Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
