@@ -319,7 +319,8 @@ def _entry(way: tuple[str, ...]) -> Words:
     fact, _, which = way[0].partition(" ")
     rest = ".".join(part for part in way[1:] if part)
     return Words(
-        f"{_FACTS.get(fact, fact)} {which}".strip() + f" {rest}", f"{fact} {which}".strip() + f" {rest}"
+        f"{_FACTS.get(fact, fact)} {which}".strip() + f" {rest}",
+        f"{fact} {which}".strip() + f" {rest}",
     )
 
 

@@ -274,9 +274,7 @@ def _of_rate(value: Decimal, base: str | None, place: Place) -> Words:
     )
 
 
-def _rates(
-    form: FormState, metric: str
-) -> Iterator[tuple[Place, Decimal, str | None, UUID]]:
+def _rates(form: FormState, metric: str) -> Iterator[tuple[Place, Decimal, str | None, UUID]]:
     for chain, fact in form.live(FiguresDeclared):
         for rate in fact.rates:
             if rate.metric == metric and rate.printed.unit == "%":

@@ -13,7 +13,8 @@ from msgspec import Struct
 from domain.indicators import Indicator
 from domain.metrics import bases_of, formula_of
 from domain.problems import Problem, kind
-from domain.rules import Rule, check_rounding, check_rule
+from domain.rule_checks import check_rounding, check_rule
+from domain.rules import Rule
 from domain.values import Rounding, plain
 
 

@@ -38,7 +38,10 @@ def over_execution(view: View) -> Iterator[Finding]:
         if spent.fen <= given.fen or not spent.differs(given):
             continue
         places = max(given.places, spent.places)
-        over, share = money(spent.fen - given.fen, places), rate(Fraction(spent.fen * 100, given.fen))
+        over, share = (
+            money(spent.fen - given.fen, places),
+            rate(Fraction(spent.fen * 100, given.fen)),
+        )
         yield view.finding(
             "over-execution",
             FindingClass.UNSUPPORTED,

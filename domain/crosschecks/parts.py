@@ -51,7 +51,8 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
             f"{named.en} {whole}, with {len(parts)} parts listed{where.en}",
         ),
         recomputed=Words(
-            f"{len(parts)} 项合计 {exact}，" + ("四舍五入后相符，" if agrees else "")
+            f"{len(parts)} 项合计 {exact}，"
+            + ("四舍五入后相符，" if agrees else "")
             + f"相差 {apart} 万元",
             f"the {len(parts)} parts sum to {exact}, {apart} 万元 apart"
             + (", which rounding explains" if agrees else ""),
@@ -106,9 +107,7 @@ def kinds(view: View) -> Iterator[Finding]:
         yield view.finding(
             "kinds-sum",
             FindingClass.CONTRADICTION,
-            claim=Words(
-                f"{whole.words.zh} {stated} 万元", f"{whole.words.en} {stated} 万元"
-            ),
+            claim=Words(f"{whole.words.zh} {stated} 万元", f"{whole.words.en} {stated} 万元"),
             recomputed=Words(
                 f"基本支出 {left} + 项目支出 {right} = {both} 万元，相差 {apart} 万元",
                 f"basic {left} + project {right} = {both} 万元, {apart} 万元 apart",
@@ -121,9 +120,7 @@ def kinds(view: View) -> Iterator[Finding]:
 def tasks(view: View) -> Iterator[Finding]:
     """年度重点工作任务 that sum to more than the whole. Less is no conflict: a form may list some."""
     lines = [
-        (task, chain.head)
-        for chain, fact in view.form.live(FiguresDeclared)
-        for task in fact.tasks
+        (task, chain.head) for chain, fact in view.form.live(FiguresDeclared) for task in fact.tasks
     ]
     approved = [(task.name, task.approved, head) for task, head in lines if task.approved]
     actual = [(task.name, task.actual, head) for task, head in lines if task.actual]

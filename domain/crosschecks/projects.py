@@ -84,7 +84,10 @@ def _projects(
             + (", and no adjustment is on record" if over else ""),
         ),
         details=[
-            Words(f"{one.name} {money(amount.fen, places)} 万元", f"{one.name} {money(amount.fen, places)} 万元")
+            Words(
+                f"{one.name} {money(amount.fen, places)} 万元",
+                f"{one.name} {money(amount.fen, places)} 万元",
+            )
             for one, amount in held
             if amount
         ],
@@ -103,8 +106,11 @@ def approved_as_spent(view: View) -> Iterator[Finding]:
         for task in fact.tasks
         if task.approved and task.actual
     ]
-    same = [(name, approved, head) for name, approved, actual, head in lines
-            if actual and approved and approved.fen == actual.fen]
+    same = [
+        (name, approved, head)
+        for name, approved, actual, head in lines
+        if actual and approved and approved.fen == actual.fen
+    ]
     if not view.is_department or len(same) != len(lines):
         return
     for project in view.projects():
@@ -147,7 +153,8 @@ def same_indicators(view: View) -> Iterator[Finding]:
         return
     mine = _own_rows(view)
     alike = [
-        other for other in view.projects()
+        other
+        for other in view.projects()
         if other is not view and _all_alike(mine, _own_rows(other))
     ]
     if len(mine) < FEWEST or not alike:

@@ -154,9 +154,7 @@ def _prints(one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
     return one.value is not None and prints_as(one.value, printed, *modes)
 
 
-def _may_be_gross(
-    claim: _Claim, own: Sequence[Measurement], known: Sequence[Measurement]
-) -> bool:
+def _may_be_gross(claim: _Claim, own: Sequence[Measurement], known: Sequence[Measurement]) -> bool:
     # Gross adjustment is never less than net: a higher rate may be the gross one, unseen here.
     if claim.metric != MetricName.ADJUSTMENT_RATE or own:
         return False
@@ -224,7 +222,9 @@ def _other(claim: _Claim, by: Sequence[Measurement], found: Sequence[Measurement
     own = [one for one in found if one.base in claim.bases and one.counting]
     right = joined(_shown(one) for one in own)
     other = joined(_shown(one) for one in by)
-    return Words(f"应为 {right.zh}；印出的是 {other.zh}", f"{right.en}; what is printed is {other.en}")
+    return Words(
+        f"应为 {right.zh}；印出的是 {other.zh}", f"{right.en}; what is printed is {other.en}"
+    )
 
 
 def _sign(claim: _Claim, by: Iterable[Measurement]) -> list[Words]:
@@ -246,7 +246,8 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
         text = _signed(claim.value)
         parts.append(
             Words(
-                f"{text}% 需要{named.zh} {needed} 万元", f"{text} % takes a {named.en} of {needed} 万元"
+                f"{text}% 需要{named.zh} {needed} 万元",
+                f"{text} % takes a {named.en} of {needed} 万元",
             )
         )
     return joined(parts)
@@ -255,3 +256,6 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
 def _points(view: View, claim: _Claim, rows: Sequence[Indicator]) -> list[Words]:
     mine = [row for row in rows if claim.line in (None, row.line)]
     return [one.words for row in mine for one in view.readings(row)]
+
+
+CHECKS: tuple[Check, ...] = (rates,)

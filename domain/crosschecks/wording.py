@@ -63,7 +63,8 @@ def joined(parts: Iterable[Words], *, zh: str = "；", en: str = "; ") -> Words:
 def names(rows: Sequence[Indicator]) -> Words:
     """The names of lines, in order."""
     return Words(
-        "、".join(f"“{name_of(row)}”" for row in rows), ", ".join(f'"{name_of(row)}"' for row in rows)
+        "、".join(f"“{name_of(row)}”" for row in rows),
+        ", ".join(f'"{name_of(row)}"' for row in rows),
     )
 
 
@@ -93,11 +94,13 @@ def rule_words(rule: Rule) -> Words:
             return Words("按比例，达到目标才满分", "in proportion, full at the target")
         case LinearOverrun(zero_at=zero_at):
             return Words(
-                f"超标递减，{plain(zero_at)}倍时为0", f"less above the target, 0 at {plain(zero_at)}×"
+                f"超标递减，{plain(zero_at)}倍时为0",
+                f"less above the target, 0 at {plain(zero_at)}×",
             )
         case StepDeduction(step=step, points=each):
             return Words(
-                f"每差{plain(step)}扣{plain(each)}分", f"{plain(each)} points off for each {plain(step)}"
+                f"每差{plain(step)}扣{plain(each)}分",
+                f"{plain(each)} points off for each {plain(step)}",
             )
         case PiecewiseLinear(knots=knots):
             line = "、".join(f"{plain(knot.x)}→{plain(knot.y * 100)}%" for knot in knots)

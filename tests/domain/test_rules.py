@@ -25,6 +25,7 @@ from domain.indicators import (
     TextTarget,
 )
 from domain.metrics import measure
+from domain.rule_checks import check_rule
 from domain.rules import (
     Band,
     Binary,
@@ -50,7 +51,6 @@ from domain.rules import (
     Tier,
     WhenMissing,
     WhenNotApplicable,
-    check_rule,
 )
 from domain.scoring import (
     Code,

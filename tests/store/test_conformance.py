@@ -153,7 +153,7 @@ def each_test_of(cases: tuple[type[TestCase], ...]) -> Iterator[object]:
             yield pytest.param(case, name, id=f"{case.__name__}-{name}")
 
 
-@pytest.mark.parametrize(("case", "name"), each_test_of(CASES))
+@pytest.mark.parametrize(("case", "name"), list(each_test_of(CASES)))
 def test_the_library_accepts(
     case: type[TestCase],
     name: str,

@@ -85,9 +85,11 @@ def test_a_replace_is_refused_on_a_connection_without_our_settings(
         request=b"r",
         texts=[detached("a remark")],
     )
-    with closing(sqlite3.connect(url.database or "")) as plain:
-        with pytest.raises(sqlite3.IntegrityError):
-            plain.execute(statement)
+    with (
+        closing(sqlite3.connect(url.database or "")) as plain,
+        pytest.raises(sqlite3.IntegrityError),
+    ):
+        plain.execute(statement)
 
 
 def test_a_reading_connection_cannot_write(database: Database) -> None:

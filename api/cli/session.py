@@ -1,0 +1,291 @@
+"""One run of the command line: its language, the opened program, and what an id means in it."""
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import structlog
+import typer
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from api.bootstrap import Liuhen, bootstrap, moment_of
+from api.cli.speech import Lang
+from api.labels import labelled_values
+from api.output import Output
+from domain.facts.form import EvaluationOpened
+from domain.ids import division_of, is_form
+from domain.problems import Rejected, kind
+from domain.store import EventStore
+from domain.values import Words
+from projections import current
+
+EVALUATION_UNKNOWN = kind(
+    "evaluation.unknown",
+    404,
+    zh="没有自评 {id}{near}",
+    en="there is no self-evaluation {id}{near}",
+    do_zh="`liuhen list` 列出全部编号",
+    do_en="`liuhen list` shows every id",
+)
+NOT_KNOWN_THEN = kind(
+    "as-of.nothing-known",
+    404,
+    zh="{moment} 时尚未录入 {id}：最早的事实记录于 {first}",
+    en="nothing was known of {id} at {moment}: its first fact was recorded at {first}",
+    do_zh="把 --as-of 改为更晚的时间，或去掉它看现状",
+    do_en="give a later --as-of, or leave it out to see the present",
+)
+LINE_AMBIGUOUS = kind(
+    "line.ambiguous",
+    422,
+    zh="“{line}”可以是几行：{candidates}",
+    en="{line!r} can be several lines: {candidates}",
+    do_zh="写行号，或写全“一级/二级/三级”",
+    do_en="give the row id, or the whole level1/level2/level3",
+)
+LINE_NOT_FOUND = kind(
+    "line.unknown",
+    404,
+    zh="{id} 没有“{line}”这一行{near}",
+    en="{id} has no line {line!r}{near}",
+    do_zh="`liuhen show {id}` 列出各行",
+    do_en="`liuhen show {id}` shows its lines",
+)
+CHOICE_UNKNOWN = kind(
+    "option.unknown-value",
+    422,
+    zh="“{value}”不是 {option} 的取值",
+    en="{value!r} is no value of {option}",
+    do_zh="可用：{choices}",
+    do_en="use one of: {choices}",
+)
+
+_S = TypeVar("_S", bound=StrEnum)
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command gets from the line: the language, and how to open the program."""
+
+    lang: Lang = "zh"
+    opener: Callable[[], Liuhen] = bootstrap
+
+    def output(self, *, yuan: bool = False) -> Output:
+        """Where the command answers."""
+        return Output(self.lang, yuan)
+
+    @contextmanager
+    def open(self, as_of: str | None = None) -> Iterator["Reader"]:
+        """The program for reading, with every fact in its views, as known at ``as_of``."""
+        moment = moment_of(as_of) if as_of is not None else None
+        with self.opener() as liuhen:
+            liuhen.catch_up()
+            yield Reader(liuhen, moment, self.output())
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """The session of a command."""
+    found = ctx.find_root().obj
+    return found if isinstance(found, Session) else Session()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The opened program, at a moment: each question is answered from the views now, or from the
+    facts known then.
+    """
+
+    liuhen: Liuhen
+    moment: datetime | None
+    out: Output
+
+    @property
+    def store(self) -> EventStore:
+        """The facts."""
+        return self.liuhen.store
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection that reads the views."""
+        with self.liuhen.connection() as connection:
+            yield connection
+
+    def position(self, log_id: str) -> int | None:
+        """Where the log was at the moment; None for now."""
+        return self.liuhen.position_at(log_id, self.moment)
+
+    def ask(
+        self,
+        log_id: str,
+        now: Callable[[Connection], _R],
+        then: Callable[[int], _R],
+    ) -> _R:
+        """The answer of the views, or of the facts known at the moment."""
+        position = self.position(log_id)
+        if position is not None:
+            return then(position)
+        with self.connection() as connection:
+            return now(connection)
+
+    # ---------------------------------------------------------------------------- evaluations
+
+    def evaluations(self) -> list[current.Current]:
+        """Every self-evaluation with its lines, in the order of the list."""
+        found = [self._current(one.log_id, one.id) for one in self.listed()]
+        return [one for one in found if one is not None]
+
+    def listed(self) -> list[current.Evaluation]:
+        """Every self-evaluation, without lines."""
+        if self.moment is None:
+            with self.connection() as connection:
+                return current.list_all(connection, self.store.text_bodies)
+        found = [
+            self._current(log_id, stream)
+            for log_id in self.store.logs()
+            for stream in self.store.streams(log_id)
+            if is_form(stream)
+        ]
+        return sorted(
+            (one.evaluation for one in found if one is not None),
+            key=lambda one: (one.log_id, one.fiscal_year, one.unit, one.id),
+        )
+
+    def evaluation(self, wanted: str) -> current.Current:
+        """A self-evaluation by its id. Raises ``Rejected``: unknown, or not known then."""
+        evaluation = wanted.strip().strip("/")
+        log_id = self.log_of(evaluation)
+        found = self._current(log_id, evaluation)
+        if found is not None:
+            return found
+        first = self.store.read(log_id, evaluation)[0].envelope.recorded_at
+        raise Rejected(
+            [
+                NOT_KNOWN_THEN.at(
+                    "as-of",
+                    id=evaluation,
+                    moment=self.out.moment(self.moment, seconds=True),
+                    first=self.out.moment(first, seconds=True),
+                )
+            ]
+        )
+
+    def log_of(self, evaluation: str) -> str:
+        """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
+        with self.connection() as connection:
+            log_id = current.log_of(connection, evaluation)
+        if log_id is not None:
+            return log_id
+        division = division_of(evaluation)
+        history = self.store.read(division, evaluation) if is_form(evaluation) else ()
+        if history and isinstance(history[0].fact, EvaluationOpened):
+            return division
+        raise Rejected(
+            [EVALUATION_UNKNOWN.at("ID", id=evaluation, near=self._near_ids(evaluation))]
+        )
+
+    def _current(self, log_id: str, evaluation: str) -> current.Current | None:
+        texts = self.store.text_bodies
+        return self.ask(
+            log_id,
+            lambda connection: current.find(connection, texts, log_id, evaluation),
+            lambda position: current.current_as_of(self.store, log_id, evaluation, position),
+        )
+
+    def _near_ids(self, wanted: str) -> Words:
+        with self.connection() as connection:
+            known = current.list_all(connection, self.store.text_bodies)
+        if not known:
+            return Words("，库中还没有任何自评", "; there is none at all yet")
+        ids = [one.id for one in known]
+        named = [
+            one.id
+            for one in known
+            if wanted in one.id or wanted in one.unit_name or wanted in (one.project_name or "")
+        ]
+        return near(named or difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5) or ids[:3])
+
+    def remember(self, **ids: object) -> None:
+        """Bind ids for what is logged from here on."""
+        structlog.contextvars.bind_contextvars(**ids)
+
+
+def near(found: Sequence[str]) -> Words:
+    """The words that suggest what may have been meant; blank for nothing."""
+    some = found[:5]
+    if not some:
+        return Words("", "")
+    return Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
+
+
+class _Named(Struct, frozen=True):
+    line: str
+    path: tuple[str, ...]
+
+
+def find_line(
+    evaluation: str, lines: Sequence[current.EvaluationLine], wanted: str
+) -> current.EvaluationLine:
+    """A line by its row id, its last level's name, or "level1/level2/level3".
+
+    Raises ``Rejected``: ``line.ambiguous`` with every candidate, ``line.unknown`` with near names.
+    """
+    name = wanted.strip()
+    parts = tuple(part.strip() for part in name.split("/") if part.strip())
+    by_id = [one for one in lines if one.line == name]
+    whole = [one for one in lines if one.path == parts]
+    tail = [one for one in lines if parts and one.path[-len(parts) :] == parts]
+    some = [one for one in lines if name and name in one.path[-1]]
+    for found in (by_id, whole, tail, some):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Rejected(
+                [
+                    LINE_AMBIGUOUS.at(
+                        "LINE",
+                        line=name,
+                        candidates=Words(
+                            "；".join(_candidate(one) for one in found),
+                            "; ".join(_candidate(one) for one in found),
+                        ),
+                    )
+                ]
+            )
+    names = {one.path[-1]: one.line for one in lines} | {one.line: one.line for one in lines}
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    raise Rejected([LINE_NOT_FOUND.at("LINE", id=evaluation, line=name, near=near(close))])
+
+
+def _candidate(line: current.EvaluationLine) -> str:
+    return f"{line.line} {'/'.join(line.path)}"
+
+
+def choose(of: type[_S], value: str | None, option: str) -> _S | None:
+    """A member of an enumeration by its value or by its word in either language.
+
+    Raises ``Rejected`` (``option.unknown-value``) with every choice.
+    """
+    if value is None:
+        return None
+    wanted = value.strip().casefold()
+    for member in of:
+        words = labelled_values(of)[member]
+        if wanted in {member.value.casefold(), words.zh.casefold(), words.en.casefold()}:
+            return member
+    choices = [f"{member.value}（{labelled_values(of)[member].zh}）" for member in of]
+    raise Rejected(
+        [
+            CHOICE_UNKNOWN.at(
+                option,
+                value=value,
+                option=option,
+                choices=Words("、".join(choices), ", ".join(member.value for member in of)),
+            )
+        ]
+    )

@@ -1,0 +1,218 @@
+"""The command line speaks two languages: help, usage errors, and the option that chooses.
+
+A text of the command line holds both languages (``both``); help is rendered in the one that was
+asked for. ``--lang`` may stand anywhere on the line.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import typer
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
+
+from api.output import console_on
+from domain.problems import Problem
+from domain.values import Words
+
+LANG_VARIABLE = "LIUHEN_LANG"
+_SEPARATOR = "\x1f"
+_HINTS = {
+    "choose": Words("可选", "one of"),
+}
+
+Lang = Literal["zh", "en"]
+Context = typer.Context
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""The root of usage errors; Typer has no public name for it."""
+
+
+def both(zh: str, en: str) -> str:
+    """A text of the command line in both languages."""
+    return f"{zh}{_SEPARATOR}{en}"
+
+
+def in_lang(text: str | None, lang: Lang) -> str:
+    """The half of a text that is in ``lang``; a text without halves is whole in both."""
+    zh, separator, en = (text or "").partition(_SEPARATOR)
+    return en if separator and lang == "en" else zh
+
+
+def take_lang(args: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The value of ``--lang`` (the last one counts) and the line without it.
+
+    A missing value is left on the line, where it becomes a usage error.
+    """
+    found: str | None = None
+    rest: list[str] = []
+    waiting = iter(args)
+    for arg in waiting:
+        if arg == "--":
+            rest += [arg, *waiting]
+        elif arg.startswith("--lang="):
+            found = arg.removeprefix("--lang=")
+        elif arg == "--lang":
+            value = next(waiting, None)
+            if value is None:
+                rest.append(arg)
+            found = value or found
+        else:
+            rest.append(arg)
+    return found, rest
+
+
+def lang_of(wanted: str | None) -> Lang:
+    """The language wanted on the line, else by the environment, else Chinese."""
+    for one in (wanted, os.environ.get(LANG_VARIABLE)):
+        if one and one.strip():
+            return "en" if one.strip().lower().replace("_", "-").startswith("en") else "zh"
+    return "zh"
+
+
+class Command(TyperCommand):
+    """A command whose help comes in two languages."""
+
+    def format_help(self, ctx: Context, formatter: Any) -> None:  # noqa: ANN401 - the library's
+        """Print the help; the library's formatter has nothing to do."""
+        show_help(ctx)
+
+
+class Group(TyperGroup):
+    """The commands together."""
+
+    def format_help(self, ctx: Context, formatter: Any) -> None:  # noqa: ANN401 - the library's
+        """Print the help; the library's formatter has nothing to do."""
+        show_help(ctx)
+
+
+def context_lang(ctx: Context) -> Lang:
+    """The language of a command that is being parsed."""
+    root = ctx.find_root()
+    return "en" if getattr(root.obj, "lang", "zh") == "en" else "zh"
+
+
+# ------------------------------------------------------------------------------------------ help
+
+
+def show_help(ctx: Context) -> None:
+    """The help of a command: usage, what it does, arguments, options, commands."""
+    lang = context_lang(ctx)
+    command: Any = ctx.command
+    console = console_on(sys.stdout)
+
+    def say(zh: str, en: str) -> str:
+        return en if lang == "en" else zh
+
+    params = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
+    arguments = [one for one in params if one.param_type_name == "argument"]
+    options = [one for one in params if one.param_type_name == "option"]
+    usage = [ctx.command_path, say("[选项]", "[OPTIONS]")]
+    usage += [_argument_name(one) for one in arguments]
+    commands = getattr(command, "commands", None)
+    if commands:
+        usage += [say("命令 [参数]…", "COMMAND [ARGS]…")]
+    console.print(Text.assemble((say("用法：", "Usage: "), "bold"), " ".join(usage)))
+    console.print()
+    for paragraph in in_lang(command.help, lang).split("\n\n"):
+        console.print(Padding(Text(" ".join(paragraph.split("\n"))), (0, 0, 1, 2)))
+    _section(console, say("参数", "Arguments"), (_argument_row(one, lang) for one in arguments))
+    _section(console, say("选项", "Options"), (_option_row(one, lang) for one in options))
+    if ctx.parent is not None:
+        root = ctx.find_root()
+        shared: Any = root.command
+        row = next(one for one in shared.get_params(root) if one.name == "lang")
+        _section(console, say("通用选项", "Everywhere"), [_option_row(row, lang)])
+    if commands:
+        rows = [
+            (name, in_lang(one.help, lang).split("\n\n")[0])
+            for name, one in commands.items()
+            if not one.hidden
+        ]
+        _section(console, say("命令", "Commands"), rows)
+
+
+def _section(console: Any, title: str, rows: Iterable[tuple[str, str]]) -> None:  # noqa: ANN401
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="cyan", no_wrap=True, max_width=34)
+    grid.add_column(ratio=1)
+    for name, text in rows:
+        grid.add_row(Text(name), Text(text))
+    if grid.row_count:
+        console.print(Text(title, style="bold"))
+        console.print(Padding(grid, (0, 0, 1, 2)))
+
+
+def _argument_name(param: Any) -> str:  # noqa: ANN401 - a parameter of the library
+    name = param.metavar or str(param.name).upper()
+    return name if param.required else f"[{name}]"
+
+
+def _argument_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
+    return _argument_name(param), in_lang(param.help, lang)
+
+
+def _option_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
+    names = ", ".join([*param.opts, *param.secondary_opts])
+    if param.name == "help":
+        return names, "Show this help." if lang == "en" else "显示本说明。"
+    shown = f"{names} {param.metavar}" if param.metavar else names
+    remarks = []
+    default = param.default
+    if default is not None and not isinstance(default, bool | list | tuple) and param.show_default:
+        remarks.append(f"default: {default}" if lang == "en" else f"默认：{default}")
+    if param.envvar:
+        remarks.append(f"environment: {param.envvar}" if lang == "en" else f"环境变量：{param.envvar}")
+    text = in_lang(param.help, lang)
+    if remarks:
+        text += f" [{'; '.join(remarks)}]" if lang == "en" else f"（{'；'.join(remarks)}）"
+    return shown, text
+
+
+# ---------------------------------------------------------------------------------- usage errors
+
+
+def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the library
+    """What is wrong with the command line, as a problem in both languages."""
+    en = error.format_message()
+    name = type(error).__name__
+    param = getattr(error, "param", None)
+    what = _param_name(param) if param is not None else ""
+    zh = en
+    if name == "NoSuchOption":
+        near = "、".join(sorted(error.possibilities or ()))
+        zh = f"没有选项 {error.option_name}" + (f"；相近的有 {near}" if near else "")
+    elif name == "MissingParameter":
+        zh, en = f"缺少 {what}", f"{what} is missing"
+    elif name == "BadParameter":
+        value = in_lang(error.message, "zh")
+        hint = what or "、".join(_hints(error))
+        zh = f"{hint}：{value}" if hint else value
+        value = in_lang(error.message, "en")
+        hint = what or ", ".join(_hints(error))
+        en = f"{hint}: {value}" if hint else value
+    elif name == "BadOptionUsage":
+        zh = f"选项 {error.option_name} 的写法不对（{en}）"
+    elif "command" in en:
+        zh = f"没有这个命令（{en}）"
+    elif "extra argument" in en:
+        zh = f"多余的参数（{en}）"
+    ctx = getattr(error, "ctx", None)
+    path = f"{ctx.command_path} --help" if ctx is not None else "liuhen --help"
+    return Problem(
+        "usage", 400, "", Words(zh, en), Words(f"见 `{path}`", f"see `{path}`")
+    )
+
+
+def _param_name(param: Any) -> str:  # noqa: ANN401 - a parameter of the library
+    if param.param_type_name == "option":
+        return str(param.opts[0])
+    return str(param.metavar or param.name.upper()).rstrip("…")
+
+
+def _hints(error: Any) -> list[str]:  # noqa: ANN401 - an error of the library
+    hint = error.param_hint
+    return [hint] if isinstance(hint, str) else [str(one) for one in hint or ()]

@@ -1,0 +1,257 @@
+"""What commands put on the screen: tables, figures and problems, in one of two languages.
+
+Answers go to stdout and nothing else does; problems go to stderr. JSON is UTF-8 whatever the
+terminal speaks, with decimals as strings.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TextIO
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from api.bootstrap import SHANGHAI
+from domain.problems import Problem
+from domain.values import FEN_PER_UNIT, Words, plain
+
+PIPE_WIDTH = 120
+"""How wide tables are where there is no terminal to ask."""
+
+_STYLES = {
+    "CONTRADICTION": "bold red",
+    "UNSUPPORTED": "bold yellow",
+    "NOTICE": "cyan",
+}
+
+
+class _QuietConsole(Console):
+    """A console that leaves a broken pipe to whoever runs the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through, instead of leaving at once."""
+        raise BrokenPipeError
+
+
+def console_on(stream: TextIO) -> Console:
+    """A console on ``stream`` that takes its text literally; NO_COLOR and pipes give plain text."""
+    width = None
+    if not stream.isatty() and shutil.get_terminal_size((0, 0)).columns == 0:
+        width = PIPE_WIDTH
+    return _QuietConsole(file=stream, highlight=False, markup=False, emoji=False, width=width)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. Numbers stand to the right and are never broken; texts wrap.
+
+    ``ratio`` shares the width that is left among the texts; a column with ``above`` is left out
+    where the screen is narrower than that.
+    """
+
+    title: Words
+    number: bool = False
+    ratio: int | None = None
+    above: int = 0
+    keep: bool = False
+
+
+def text(zh: str, en: str, *, ratio: int = 1, above: int = 0) -> Column:
+    """A column of words that wrap."""
+    return Column(Words(zh, en), ratio=ratio, above=above)
+
+
+def word(zh: str, en: str, *, above: int = 0) -> Column:
+    """A column of short words that are never broken."""
+    return Column(Words(zh, en), keep=True, above=above)
+
+
+def number(zh: str, en: str, *, above: int = 0) -> Column:
+    """A column of figures."""
+    return Column(Words(zh, en), number=True, above=above)
+
+
+Cell = str | Text | Words | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where and how a command answers."""
+
+    lang: Literal["zh", "en"] = "zh"
+    yuan: bool = False
+
+    @property
+    def console(self) -> Console:
+        """The console of the answer; looked up each time, so that a redirection is followed."""
+        return console_on(sys.stdout)
+
+    # ------------------------------------------------------------------------------ words
+
+    def words(self, zh: str, en: str) -> str:
+        """The statement in the language of the output."""
+        return en if self.lang == "en" else zh
+
+    def of(self, words: Words) -> str:
+        """Words in the language of the output."""
+        return words.in_(self.lang)
+
+    @property
+    def colon(self) -> str:
+        """Between a name and what it names."""
+        return ": " if self.lang == "en" else "："
+
+    def join(self, parts: Iterable[str]) -> str:
+        """A list within a sentence."""
+        return (", " if self.lang == "en" else "、").join(parts)
+
+    def moment(self, moment: datetime | None, *, seconds: bool = False) -> str:
+        """A moment as clocks in China show it; blank for None."""
+        if moment is None:
+            return ""
+        local = moment.astimezone(SHANGHAI)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
+
+    # ---------------------------------------------------------------------------- figures
+
+    @property
+    def unit(self) -> str:
+        """The unit in which money is shown."""
+        if self.yuan:
+            return self.words("元", "yuan")
+        return self.words("万元", "10,000 yuan")
+
+    def money(self, fen: int | None, *, signed: bool = False) -> str:
+        """Fen in 万元 or 元, exact, with at least two places; blank for None."""
+        if fen is None:
+            return ""
+        exact = Fraction(fen, FEN_PER_UNIT["元" if self.yuan else "万元"])
+        whole, _, places = plain(abs(exact)).partition(".")
+        sign = "-" if fen < 0 else "+" if signed and fen > 0 else ""
+        return f"{sign}{int(whole):,}.{places.ljust(2, '0')}"
+
+    # ----------------------------------------------------------------------------- blocks
+
+    def line(self, content: str | Text = "", *, style: str = "") -> None:
+        """One paragraph, wrapped at the width of the screen."""
+        self.console.print(Text(content, style=style) if isinstance(content, str) else content)
+
+    def heading(self, content: str) -> None:
+        """What the next block is about."""
+        self.console.print()
+        self.console.print(Text(content, style="bold"))
+
+    def bullets(self, items: Iterable[str | Text], *, indent: int = 2) -> None:
+        """Items one below the other, each with a hanging indent."""
+        console = self.console
+        for item in items:
+            grid = Table.grid(padding=(0, 1))
+            grid.add_column(no_wrap=True)
+            grid.add_column(ratio=1)
+            grid.add_row("-", item if isinstance(item, Text) else Text(item))
+            console.print(Padding(grid, (0, 0, 0, indent)))
+
+    def pairs(self, pairs: Iterable[tuple[str, Cell]]) -> None:
+        """Names and values, one pair a line; pairs without a value are left out."""
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True, style="dim")
+        grid.add_column()
+        for name, value in pairs:
+            if value not in {None, ""}:
+                grid.add_row(name, self._cell(value))
+        self.console.print(grid)
+
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, footer: bool = False
+    ) -> None:
+        """A table as wide as the screen allows; ``footer`` sets the last row apart."""
+        console = self.console
+        shown = [index for index, one in enumerate(columns) if console.width >= one.above]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        for index in shown:
+            column = columns[index]
+            table.add_column(
+                self.of(column.title),
+                justify="right" if column.number else "left",
+                no_wrap=column.number or column.keep,
+                overflow="fold",
+                ratio=column.ratio,
+            )
+        cells = [[self._cell(row[index]) for index in shown] for row in rows]
+        for position, row in enumerate(cells, start=1):
+            if footer and position == len(cells):
+                table.add_section()
+            table.add_row(*row)
+        console.print(table)
+
+    def _cell(self, cell: Cell) -> Text:
+        if isinstance(cell, Text):
+            return cell
+        if isinstance(cell, Words):
+            return Text(self.of(cell))
+        return Text(cell or "")
+
+    # ---------------------------------------------------------------------------- problems
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Every problem on stderr: code, place, what is wrong, and what to do next."""
+        console = console_on(sys.stderr)
+        for problem in problems:
+            head = Text.assemble((problem.code, "bold red"))
+            if problem.place:
+                head.append(f"  {problem.place}", style="bold")
+            console.print(head)
+            console.print(Padding(Text(problem.message.in_(self.lang)), (0, 0, 0, 2)))
+            console.print(Padding(Text(f"→ {problem.todo.in_(self.lang)}"), (0, 0, 0, 2)))
+
+
+def styled(words: str, raw: str) -> Text:
+    """``words`` in the colour of a finding's class; the words alone say it too."""
+    return Text(words, style=_STYLES.get(raw, ""))
+
+
+def write_json(value: object) -> None:
+    """``value`` on stdout as one JSON document in UTF-8, indented, decimals as strings."""
+    encoded = msgspec.json.encode(value, enc_hook=_as_builtin, decimal_format="string")
+    pretty = msgspec.json.format(encoded, indent=2) + b"\n"
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(pretty.decode())
+    else:
+        buffer.write(pretty)
+        buffer.flush()
+
+
+def as_builtins(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """``value`` as JSON holds it: decimals, UUIDs and dates as strings."""
+    return msgspec.to_builtins(value, enc_hook=_as_builtin)
+
+
+def _as_builtin(value: object) -> object:
+    if isinstance(value, Fraction):
+        return plain(value)
+    msg = f"{type(value).__name__} does not go into JSON"
+    raise NotImplementedError(msg)
+
+
+def points(value: Decimal | str | None, missing: str = "") -> str:
+    """Points as people write them."""
+    if value is None:
+        return missing
+    return value if isinstance(value, str) else plain(value)
+
+
+def shorten(digest: str, length: int = 12) -> str:
+    """The beginning of a digest or id, for a table."""
+    return re.sub(r"-", "", digest)[:length]

@@ -1,0 +1,1 @@
+"""The input format, its five documents, and importing."""

@@ -1,0 +1,348 @@
+"""Every mistake at once, each with its place and what to do."""
+
+import pytest
+
+from adapters.input_files import Source, plan, read, read_rule_set
+from adapters.input_format import nodes
+from domain.problems import CATALOGUE, Problem, Rejected
+from tests.input.support import RULE_SETS, load, text
+from tests.support.memory_store import MemoryStore
+
+HEAD = """\
+division: "130104"
+unit: {code: xfj, name: 甲局}
+fiscal_year: 2024
+document: 报告
+"""
+FORM = HEAD + "evaluations:\n  - level: department\n    place: 附件1\n"
+RULED = FORM + "    rule_set: 桥西-2024\n"
+
+
+def problems(*sources: Source) -> tuple[Problem, ...]:
+    with pytest.raises(Rejected) as rejected:
+        plan(sources, rule_sets=RULE_SETS)
+    return rejected.value.problems
+
+
+def found(content: str, name: str = "a.yaml") -> list[tuple[str, str]]:
+    return [(problem.code, problem.place) for problem in problems(text(content, name))]
+
+
+CASES = [
+    ("input.empty", "a.yaml:1:1", ""),
+    ("input.empty", "a.yaml:1:1", "# nothing but a remark\n"),
+    ("input.syntax", "a.yaml:2:9", 'division: "1"\n unit: x\n'),
+    ("input.syntax", "a.yaml:1:1", "\tdivision: 1\n"),
+    ("input.syntax", "a.yaml:2:1", "unit: [1, 2\n"),
+    ("input.several-documents", "a.yaml:2:1", "a: 1\n---\nb: 2\n"),
+    ("input.too-deep", "a.yaml:1:42", "[" * 60 + "]" * 60),
+    ("input.aliases", "a.yaml:1:10", "a: &a [1, *a]\n"),
+    ("input.wrong-shape", "a.yaml:1:1", "- 1\n"),
+    ("input.duplicate-key", "a.yaml:5:1 document", HEAD + "document: 另一\nevaluations: []\n"),
+    ("input.unknown-key", "a.yaml:5:1 evaluation", HEAD + "evaluation: []\n"),
+    ("input.missing-key", "a.yaml:1:1", HEAD.replace("document: 报告\n", "")),
+    ("input.malformed", "a.yaml:2:14 unit.code", HEAD.replace("xfj", "x f")),
+    ("input.malformed", "a.yaml:3:14 fiscal_year", HEAD.replace("2024", "24")),
+    (
+        "input.unknown-name",
+        "a.yaml:6:12 evaluations[0].level",
+        FORM.replace("department", "depart"),
+    ),
+    (
+        "input.unknown-name",
+        "a.yaml:8:15 evaluations[0].figures.OUTURN",
+        FORM + "    figures: {OUTURN: 1}\n",
+    ),
+    (
+        "input.not-a-number",
+        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
+        FORM + "    figures: {OUTTURN: 2.5e3}\n",
+    ),
+    (
+        "input.not-a-number",
+        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
+        FORM + '    figures: {OUTTURN: "1,234.5"}\n',
+    ),
+    (
+        "input.not-money",
+        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
+        FORM + "    figures: {OUTTURN: {value: 1, unit: 次}}\n",
+    ),
+    (
+        "input.finer-than-fen",
+        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
+        FORM + "    figures: {OUTTURN: 1.0000001}\n",
+    ),
+    (
+        "input.several-count",
+        "a.yaml:8:16 evaluations[0].figures.OUTTURN",
+        FORM + "    figures: {OUTTURN: [{value: 1, counts: true}, {value: 2, counts: true}]}\n",
+    ),
+    (
+        "input.no-such-date",
+        "a.yaml:8:42 evaluations[0].lines[0].target.date",
+        FORM + "    lines: [{path: 甲, target: {date: 2023-02-29}}]\n",
+    ),
+    (
+        "input.not-a-date",
+        "a.yaml:8:42 evaluations[0].lines[0].target.date",
+        FORM + "    lines: [{path: 甲, target: {date: 年底}}]\n",
+    ),
+    (
+        "input.unit-missing",
+        "a.yaml:8:33 evaluations[0].lines[0].target",
+        FORM + "    lines: [{path: 甲, target: 10}]\n",
+    ),
+    (
+        "input.clash",
+        "a.yaml:8:23 evaluations[0].lines[0].actual",
+        FORM + "    lines: [{path: 甲, actual: {label: 好, text: 好}}]\n",
+    ),
+    (
+        "input.twice",
+        "a.yaml:8:37 evaluations[0].lines[1].line",
+        FORM
+        + "    lines: [{path: 甲, line: 1}, {line: 1, path: 乙}]\n".replace(
+            "line: 1, path: 乙", "path: 乙, line: 1"
+        ),
+    ),
+    (
+        "input.unknown-name",
+        "a.yaml:9:28 evaluations[0].lines[0].rule",
+        RULED + "    lines: [{path: 甲, rule: 按比列}]\n",
+    ),
+    (
+        "input.unknown-name",
+        "a.yaml:9:30 evaluations[0].lines[0].metric",
+        RULED + "    lines: [{path: 甲, metric: EXECUTION}]\n",
+    ),
+    (
+        "input.unknown-name",
+        "a.yaml:9:52 evaluations[0].lines[0].base",
+        RULED + "    lines: [{path: 甲, metric: EXECUTION_RATE, base: GROSS}]\n",
+    ),
+    (
+        "input.unknown-name",
+        "a.yaml:8:15 evaluations[0].rule_set",
+        FORM + "    rule_set: 桥西-2025\n",
+    ),
+    (
+        "input.clash",
+        "a.yaml:8:28 evaluations[0].lines[0].rule",
+        FORM + "    lines: [{path: 甲, rule: 按比例}]\n",
+    ),
+    ("input.missing-key", "a.yaml:6:5 evaluations[0]", FORM.replace("department", "project")),
+    (
+        "input.missing-key",
+        "a.yaml:7:25 evaluations[0].figures.OUTTURN",
+        FORM.replace("    place: 附件1\n", "    figures: {OUTTURN: 1}\n"),
+    ),
+    (
+        "input.twice",
+        "a.yaml:8:5 evaluations[1]",
+        FORM + "  - level: department\n    place: 附件2\n",
+    ),
+    (
+        "input.clash",
+        "a.yaml:5:17 ledger.basis",
+        HEAD + "ledger: {basis: ledger}\nevaluations: [{level: department}]\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "place", "content"), CASES)
+def test_a_mistake_is_reported_where_it_stands(code: str, place: str, content: str) -> None:
+    assert (code, place) in found(content)
+
+
+def test_each_problem_says_in_both_languages_what_to_do() -> None:
+    for _, _, content in CASES:
+        for problem in problems(text(content)):
+            for words in (problem.message, problem.todo):
+                assert words.zh.strip()
+                assert words.en.strip()
+                assert "{" not in words.zh.replace("{text: …}、{label: …} 或 {date: …}", "")
+
+
+def test_all_mistakes_of_a_file_come_at_once_in_its_order() -> None:
+    content = """\
+division: "130104"
+unit: {code: xfj, nme: 甲局, name: 甲局}
+fiscal_year: 2024
+document: 报告
+evaluations:
+  - level: department
+    place: 附件1
+    rule_set: 桥西-2024
+    figures:
+      INITAL_BUDGET: 1
+      OUTTURN: 1.00000001
+    lines:
+      - {path: 甲, max_points: 5分, rule: 没有}
+      - {path: 甲, score: 3, target: {date: 2024-02-30}}
+    totals: {score: ９７}
+"""
+    assert found(content) == [
+        ("input.unknown-key", "a.yaml:2:19 unit.nme"),
+        ("input.unknown-name", "a.yaml:10:7 evaluations[0].figures.INITAL_BUDGET"),
+        ("input.finer-than-fen", "a.yaml:11:16 evaluations[0].figures.OUTTURN"),
+        ("input.not-a-number", "a.yaml:13:31 evaluations[0].lines[0].max_points"),
+        ("input.unknown-name", "a.yaml:13:41 evaluations[0].lines[0].rule"),
+        ("input.twice", "a.yaml:14:16 evaluations[0].lines[1].path"),
+        ("input.no-such-date", "a.yaml:14:45 evaluations[0].lines[1].target.date"),
+        ("input.not-a-number", "a.yaml:15:21 evaluations[0].totals.score"),
+    ]
+
+
+def test_a_near_miss_is_named() -> None:
+    (problem,) = problems(text(HEAD + "evaluation: []\nledger: {entries: []}\n"))[:1]
+    assert "evaluations" in problem.message.zh
+    (problem,) = [one for one in problems(text(FORM + "    figures: {INITAL_BUDGET: 1}\n"))]
+    assert problem.message.zh == "没有名为“INITAL_BUDGET”的数额，是不是“INITIAL_BUDGET”？"
+    assert problem.message.en.endswith("did you mean 'INITIAL_BUDGET'?")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ('"12,345.60"', "写成 12345.60（半角数字，不加千分位逗号）"),
+        ("８６．５", "写成 86.5（半角数字，不加千分位逗号）"),
+        ("12 万元", "数写 12，单位“万元”写在 unit"),
+        ("12%", "写 12，不带百分号"),
+        ("1e3", "写出全部数字，不用科学记数法"),
+        ("很多", "只写数字和小数点，如 864.64"),
+    ],
+)
+def test_a_figure_that_is_none_comes_with_the_right_way_to_write_it(
+    written: str, hint: str
+) -> None:
+    (problem,) = problems(text(FORM + f"    figures: {{OUTTURN: {written}}}\n"))
+    assert problem.todo.zh == hint
+
+
+def test_several_files_are_checked_together() -> None:
+    first = text(FORM, "one.yaml")
+    second = text(FORM, "two.yaml")
+    third = text("{", "three.json")
+    assert [(one.code, one.place) for one in problems(first, second, third)] == [
+        ("input.twice", "two.yaml:6:5 evaluations[0]"),
+        ("input.syntax", "three.json:1:2"),
+    ]
+
+
+def test_what_a_decision_would_reject_is_reported_with_its_place_and_nothing_is_stored() -> None:
+    store = MemoryStore()
+    content = """\
+units:
+  - division: "130104"
+    unit: {code: xfj, name: 甲局}
+    fiscal_year: 2024
+    document: 报告
+    ledger:
+      entries:
+        - {entry: payment, voucher: "1", amount: 5, paid_on: 2024-05-01}
+        - {entry: payment, voucher: "1", amount: 6}
+  - division: "130128"
+    unit: {code: 乙, name: 乙局}
+    fiscal_year: 2024
+    document: 报告
+    evaluations: [{level: department, totals: {score: 90, place: 四}}]
+"""
+    with pytest.raises(Rejected) as rejected:
+        load(store, text(content))
+    (problem,) = rejected.value.problems
+    assert problem.place == "a.yaml:9:11 units[0].ledger.entries[1] (entries[1].fact.voucher)"
+    assert store.logs() == []
+
+
+# --------------------------------------------------------------------- size, encoding, aliases
+
+
+def test_a_file_above_the_limit_is_refused_unread() -> None:
+    big = Source("a.yaml", b"#" * (nodes.MAX_BYTES + 1))
+    assert [problem.code for problem in read(big).problems] == ["input.too-large"]
+
+
+def test_gb18030_is_read_where_it_is_plain_to_see() -> None:
+    document = read(Source("a.yaml", FORM.encode("gb18030")))
+    assert document.problems == ()
+    assert document.submissions[0].unit.name == "甲局"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "division: é\n".encode("latin-1"),
+        "unit: Bérgère, Ümlaut\n".encode("cp1252"),
+        FORM.encode("utf-16"),
+        b"\xff\xfe\x00\x01",
+    ],
+)
+def test_another_encoding_is_named_not_guessed(data: bytes) -> None:
+    assert [one.code for one in read(Source("a.yaml", data)).problems] == ["input.encoding"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
+    assert read(Source("a.yaml", b"\xef\xbb\xbf" + FORM.encode())).problems == ()
+
+
+def test_aliases_serve_within_bounds() -> None:
+    content = FORM + "    figures: {OUTTURN: &a {value: 1, place: 一}, INITIAL_BUDGET: *a}\n"
+    assert read(text(content)).problems == ()
+
+
+def test_an_alias_bomb_is_refused_before_it_grows() -> None:
+    bomb = (
+        "a0: &a0 ["
+        + ", ".join(["x"] * 9)
+        + "]\n"
+        + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    )
+    assert [one.code for one in read(text(bomb)).problems] == ["input.aliases"]
+
+
+def test_too_many_aliases_are_refused() -> None:
+    many = "a: &a 1\nb: [" + ", ".join(["*a"] * (nodes.MAX_ALIASES + 1)) + "]\n"
+    assert [one.code for one in read(text(many)).problems] == ["input.aliases"]
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ('{"division": }', "a.json:1:14"),
+        ('{"division": 1,}', "a.json:1:16"),
+        ('{"division" 1}', "a.json:1:13"),
+        ('{"division": "1}', "a.json:1:14"),
+        ('{"a": 1} x', "a.json:1:10"),
+        ("[1 2]", "a.json:1:4"),
+        ("{\n  'a': 1}", "a.json:2:3"),
+    ],
+)
+def test_bad_json_is_reported_where_it_breaks(content: str, place: str) -> None:
+    (problem,) = read(text(content, "a.json")).problems
+    assert (problem.code, problem.place) == ("input.syntax", place)
+
+
+def test_a_rule_set_file_reports_everything_at_once() -> None:
+    content = """\
+name: 甲
+version: "1"
+title: 乙
+rules:
+  一: {rule: PROPORTONAL}
+  二: {rule: PROPORTIONAL, benchmark: "0"}
+bands: [{grade: 优, low: 9O}]
+"""
+    with pytest.raises(Rejected) as rejected:
+        read_rule_set(text(content))
+    places = [problem.place for problem in rejected.value.problems]
+    assert places == [
+        "a.yaml:5:13 rules.一.rule",
+        "a.yaml:6:39 rules.二.benchmark",
+        "a.yaml:7:25 bands[0].low",
+    ]
+
+
+def test_every_kind_of_input_problem_is_met_in_these_tests() -> None:
+    met = {code for code, _, _ in CASES} | {"input.too-large", "input.encoding"}
+    assert {code for code in CATALOGUE if code.startswith("input.")} == met
