@@ -64,8 +64,8 @@ _NAMES: Mapping[Quantity, Words] = {
     _Q.PLANNED_OUTTURN: Words("既定进度支出数", "planned outturn"),
     _Q.CARRIED_IN: Words("上年结转", "carried-in funds"),
     _Q.CARRY_OVER: Words("结转结余", "carry-over and balance"),
-    _Q.GROSS_ADJUSTMENT: Words("预算调整数(总额口径)", "gross adjustment"),
-    _Q.NET_ADJUSTMENT: Words("预算调整数(净额口径)", "net adjustment"),
+    _Q.GROSS_ADJUSTMENT: Words("预算调整数（总额口径）", "gross adjustment"),
+    _Q.NET_ADJUSTMENT: Words("预算调整数（净额口径）", "net adjustment"),
     _Q.EXCLUDED_ADJUSTMENT: Words("不计入调整率的调整数", "adjustment excluded from the rate"),
     _Q.BASIC_INITIAL: Words("基本支出年初预算数", "initial budget, basic expenditure"),
     _Q.BASIC_ADJUSTED: Words("基本支出全年预算数", "adjusted budget, basic expenditure"),
@@ -337,11 +337,11 @@ def measure(metric: str, base: str, sums: Mapping[str, int], sheet: Worksheet) -
         Op.DIVIDE,
         dividend,
         divisor,
-        zh=f"{named.zh}({on.zh})",
+        zh=f"{named.zh}（{on.zh}）",
         en=f"{named.en} ({on.en})",
     )
     hundred = sheet.number(100, "100%", "100 %")
-    return sheet.step(Op.MULTIPLY, ratio, hundred, zh=f"{named.zh}(%)", en=f"{named.en} (per cent)")
+    return sheet.step(Op.MULTIPLY, ratio, hundred, zh=f"{named.zh}（%）", en=f"{named.en} (per cent)")
 
 
 def _missing(formula: Formula, sums: Mapping[str, int]) -> tuple[Quantity, ...]:
@@ -361,7 +361,7 @@ def _lacking(metric: Words, missing: Sequence[Quantity]) -> Unmeasurable:
     zh = "、".join(quantity.words.zh for quantity in missing)
     en = ", ".join(quantity.words.en for quantity in missing)
     return Unmeasurable(
-        obstacle=Words(f"{metric.zh}无法计算,缺少: {zh}", f"no {metric.en}: {en} missing"),
+        obstacle=Words(f"{metric.zh}无法计算，缺少：{zh}", f"no {metric.en}: {en} missing"),
         missing=tuple(missing),
     )
 
@@ -370,7 +370,7 @@ def _no_divisor(denominator: Quantity) -> Unmeasurable:
     words = denominator.words
     return Unmeasurable(
         obstacle=Words(
-            f"分母“{words.zh}”不大于0,无法计算比率",
+            f"分母“{words.zh}”不大于0，无法计算比率",
             f'the denominator "{words.en}" is not above 0; there is no rate',
         ),
         zero_denominator=True,
@@ -386,7 +386,7 @@ def _amount(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Op
             Op.SUBTRACT,
             first,
             less,
-            zh=f"推算{quantity.words.zh}: 减{part.words.zh}",
+            zh=f"推算{quantity.words.zh}：减{part.words.zh}",
             en=f"{quantity.words.en}, derived: less {part.words.en}",
         )
     return first
@@ -395,6 +395,6 @@ def _amount(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Op
 def _given(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Operand:
     words = quantity.words
     if quantity not in sums:
-        return sheet.number(0, f"{words.zh}(未列,按0计)", f"{words.en} (none given, counted as 0)")
+        return sheet.number(0, f"{words.zh}（未列，按0计）", f"{words.en} (none given, counted as 0)")
     amount = Fraction(sums[quantity], FEN_PER_UNIT["万元"])
-    return sheet.number(amount, f"{words.zh}(万元)", f"{words.en} (10,000 yuan)")
+    return sheet.number(amount, f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")

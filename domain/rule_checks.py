@@ -36,7 +36,7 @@ NOT_FINITE = kind(
     422,
     zh="规则含有不是有限小数的数值",
     en="the rule holds a value that is not a finite decimal",
-    do_zh='改为普通小数,例如 "0.9"',
+    do_zh='改为普通小数，例如 "0.9"',
     do_en='write a plain decimal such as "0.9"',
 )
 MAX_POINTS_NEGATIVE = kind(
@@ -50,7 +50,7 @@ MAX_POINTS_NEGATIVE = kind(
 NOT_POSITIVE = kind(
     "rule.not-positive",
     422,
-    zh="{field} 为 {value},必须大于 0",
+    zh="{field} 为 {value}，必须大于 0",
     en="{field} is {value} and must be above 0",
     do_zh="填写大于 0 的数",
     do_en="give a value above 0",
@@ -58,9 +58,9 @@ NOT_POSITIVE = kind(
 ZERO_AT = kind(
     "rule.zero-at",
     422,
-    zh="zero_at 为 {value},必须大于 1:得分在超过目标之后才会降到 0",
+    zh="zero_at 为 {value}，必须大于 1：得分在超过目标之后才会降到 0",
     en="zero_at is {value} and must be above 1: points reach 0 only beyond the target",
-    do_zh='填写大于 1 的倍数,例如 "2"',
+    do_zh='填写大于 1 的倍数，例如 "2"',
     do_en='give a multiple of the target above 1, such as "2"',
 )
 PLACES = kind(
@@ -74,9 +74,9 @@ PLACES = kind(
 SHARE = kind(
     "rule.share",
     422,
-    zh="{field} 为 {value},不在 0 到 1 之间",
+    zh="{field} 为 {value}，不在 0 到 1 之间",
     en="{field} is {value} and not between 0 and 1",
-    do_zh='填写占分值的份额,例如 80% 写 "0.8"',
+    do_zh='填写占分值的份额，例如 80% 写 "0.8"',
     do_en='give a share, such as "0.8" for 80 %',
 )
 INTERVAL = kind(
@@ -92,7 +92,7 @@ BAND_EMPTY = kind(
     422,
     zh="分档 [{low}, {high}) 不含任何数值",
     en="the band [{low}, {high}) holds no value",
-    do_zh="下限(含)必须小于上限(不含)",
+    do_zh="下限（含）必须小于上限（不含）",
     do_en="the low end (included) must be below the high end (excluded)",
 )
 BANDS_OVERLAP = kind(
@@ -116,7 +116,7 @@ POINTS_ABOVE_MAX = kind(
     422,
     zh="得分 {value} 高于分值 {max_points}",
     en="the points {value} are above the maximum points {max_points}",
-    do_zh="降低得分,或更正该行的分值",
+    do_zh="降低得分，或更正该行的分值",
     do_en="lower the points, or correct the maximum points of the row",
 )
 EMPTY = kind(
@@ -138,7 +138,7 @@ TWICE = kind(
 ITEMS_SUM = kind(
     "rule.items-sum",
     422,
-    zh="清单各项合计 {sum} 分,与分值 {max_points} 不符",
+    zh="清单各项合计 {sum} 分，与分值 {max_points} 不符",
     en="the items sum to {sum} points, the row has {max_points}",
     do_zh="更正各项得分或该行的分值",
     do_en="correct the items' points or the maximum points of the row",
@@ -156,7 +156,7 @@ KNOTS_ORDER = kind(
     422,
     zh="折线的点没有按 x 递增:{after} 排在 {before} 之后",
     en="the knots do not ascend in x: {after} comes after {before}",
-    do_zh="按 x 从小到大排列,x 不得相同",
+    do_zh="按 x 从小到大排列，x 不得相同",
     do_en="order the knots by x, each x once",
 )
 

@@ -105,7 +105,7 @@ TOTAL_POINTS = kind(
     422,
     zh="满分 {value} 不是大于 0 的数",
     en="the total points {value} are not above 0",
-    do_zh="填写满分,通常为 100",
+    do_zh="填写满分，通常为 100",
     do_en="give the total points, usually 100",
 )
 BAND_RANGE = kind(
@@ -121,7 +121,7 @@ BAND_ORDER = kind(
     422,
     zh="等级“{grade}”的下限 {low} 不低于前一等级",
     en='the low end {low} of the grade "{grade}" is not below that of the grade before',
-    do_zh="按下限从高到低排列,下限不得相同",
+    do_zh="按下限从高到低排列，下限不得相同",
     do_en="order the grades from high to low, each low end once",
 )
 GRADE_TWICE = kind(
@@ -153,7 +153,7 @@ RULE_UNKNOWN = kind(
     422,
     zh="规则集中没有名为“{rule}”的规则",
     en='the rule set has no rule "{rule}"',
-    do_zh="可用的规则: {known}",
+    do_zh="可用的规则：{known}",
     do_en="rules that it has: {known}",
 )
 METRIC_UNKNOWN = kind(
@@ -161,7 +161,7 @@ METRIC_UNKNOWN = kind(
     422,
     zh="没有口径为“{base}”的指标“{metric}”",
     en='there is no metric "{metric}" on the base "{base}"',
-    do_zh="该指标可用的口径: {bases}",
+    do_zh="该指标可用的口径：{bases}",
     do_en="bases of that metric: {bases}",
 )
 TOO_FINE = kind(
@@ -169,13 +169,13 @@ TOO_FINE = kind(
     422,
     zh="分值 {max_points} 在保留 {places} 位小数时写不出来",
     en="maximum points of {max_points} cannot be written at {places} places",
-    do_zh="更正分值,或增加保留的小数位数",
+    do_zh="更正分值，或增加保留的小数位数",
     do_en="correct the maximum points, or round to more places",
 )
 WEIGHTS_SUM = kind(
     "rule-set.weights-sum",
     422,
-    zh="各行分值合计 {sum},与满分 {total} 不符",
+    zh="各行分值合计 {sum}，与满分 {total} 不符",
     en="the rows' maximum points sum to {sum}, the total is {total}",
     do_zh="更正分值或满分",
     do_en="correct the maximum points or the total",

@@ -255,9 +255,7 @@ evaluations = table_of(
     key=("log_id", "id"),
     indexes=(("log_id", "fiscal_year", "unit"), ("fiscal_year", "status")),
 )
-lines_table = table_of(
-    EvaluationLine, "evaluation_lines", key=("log_id", "evaluation", "ordinal")
-)
+lines_table = table_of(EvaluationLine, "evaluation_lines", key=("log_id", "evaluation", "ordinal"))
 figures_table = table_of(Figure, "evaluation_figures", key=("log_id", "evaluation", "ordinal"))
 
 
@@ -360,9 +358,7 @@ def _groups(
     form: FormState, groups: dict[tuple[str, ...], Decimal | None]
 ) -> tuple[GroupScore, ...]:
     return tuple(
-        GroupScore(
-            path=path, points=points(total), declared=_declared(form, Subject.GROUP, path)
-        )
+        GroupScore(path=path, points=points(total), declared=_declared(form, Subject.GROUP, path))
         for path, total in groups.items()
     )
 
@@ -516,9 +512,8 @@ def _figures(fold: UnitYearFold, form_id: str) -> list[Figure]:
                     printed=None,
                     unit=None,
                     place=None,
-                    counts=money.basis is Basis.LEDGER or (
-                        quantity in money.sums and quantity not in money.facts
-                    ),
+                    counts=money.basis is Basis.LEDGER
+                    or (quantity in money.sums and quantity not in money.facts),
                     event_id=None,
                 )
             )
@@ -533,9 +528,7 @@ _ALWAYS = frozenset({Quantity.INITIAL_BUDGET, Quantity.ADJUSTED_BUDGET, Quantity
 
 def apply(connection: Connection, current: Sequence[Current]) -> None:
     """Replace what is stored of these evaluations."""
-    where = [
-        {"log_id": one.evaluation.log_id, "evaluation": one.evaluation.id} for one in current
-    ]
+    where = [{"log_id": one.evaluation.log_id, "evaluation": one.evaluation.id} for one in current]
     replace(
         connection,
         evaluations,
@@ -543,9 +536,7 @@ def apply(connection: Connection, current: Sequence[Current]) -> None:
         where=[{"log_id": one["log_id"], "id": one["evaluation"]} for one in where],
     )
     replace(connection, lines_table, [row for one in current for row in one.lines], where=where)
-    replace(
-        connection, figures_table, [row for one in current for row in one.figures], where=where
-    )
+    replace(connection, figures_table, [row for one in current for row in one.figures], where=where)
 
 
 # -------------------------------------------------------------------------------------- queries
@@ -564,9 +555,7 @@ class EvaluationFilter(Struct, frozen=True, kw_only=True):
     stale: bool | None = None
 
 
-def find(
-    connection: Connection, texts: TextBodies, log_id: str, evaluation: str
-) -> Current | None:
+def find(connection: Connection, texts: TextBodies, log_id: str, evaluation: str) -> Current | None:
     """One self-evaluation as it stands, or None."""
     query = select(evaluations).where(
         evaluations.c.log_id == log_id, evaluations.c.id == evaluation

@@ -330,9 +330,7 @@ def _provenance(
 # ---------------------------------------------------------------------------------------- apply
 
 
-def apply(
-    connection: Connection, log_id: str, derived: Mapping[str, Sequence[Deduction]]
-) -> None:
+def apply(connection: Connection, log_id: str, derived: Mapping[str, Sequence[Deduction]]) -> None:
     """Replace the rows of each evaluation."""
     rows = [row for form in derived.values() for row in form]
     where = [{"log_id": log_id, "evaluation": evaluation} for evaluation in derived]

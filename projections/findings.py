@@ -146,9 +146,7 @@ def search(
     return joined(read(FindingRow, connection.execute(query)), texts)
 
 
-def count_by_code(
-    connection: Connection, where: FindingFilter | None = None
-) -> list[FindingCount]:
+def count_by_code(connection: Connection, where: FindingFilter | None = None) -> list[FindingCount]:
     """How many findings there are of each code and class."""
     query = (
         select(

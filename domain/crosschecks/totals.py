@@ -8,7 +8,6 @@ from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import at, joined, names, points, prints_as
 from domain.facts.form import ScoreDeclared, Subject
 from domain.findings import Finding, FindingClass
-from domain.rule_set import GradeBand
 from domain.scores import Origin
 from domain.steps import exact_of
 from domain.values import Rounding, RoundingMode, Words
@@ -16,16 +15,6 @@ from domain.decisions import Chain
 
 _UP = RoundingMode.HALF_UP
 _Declared = list[tuple[Chain, ScoreDeclared]]
-
-NATIONAL_BANDS = (
-    GradeBand("优", Decimal(90)),
-    GradeBand("良", Decimal(80)),
-    GradeBand("中", Decimal(60)),
-    GradeBand("差", Decimal(0)),
-)
-"""优 ≥ 90, 良 ≥ 80, 中 ≥ 60, 差 (财预〔2020〕10号, as practised): a comparison where a form
-prints a grade and no bands. It never grades a form by itself.
-"""
 
 
 def _modes(view: View) -> tuple[RoundingMode, ...]:
@@ -208,3 +197,6 @@ def rounding_decides(view: View) -> Iterator[Finding]:
         facts=[view.form.rules_fact],
         values=[view.sheet.total, total],
     )
+
+
+CHECKS: tuple[Check, ...] = (total_sum, stated_twice, group_sum, rounding_decides)

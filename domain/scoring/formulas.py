@@ -71,11 +71,11 @@ def _proportional(line: Line, rule: Proportional) -> Operand:
         return _no_proportion(line, a, t, exactly=line.operator is Operator.EQ)
     share = sheet.step(Op.DIVIDE, a, t, zh="实际完成值 ÷ 目标值", en="actual ÷ target")
     if rule.benchmark != 1:
-        benchmark = sheet.number(rule.benchmark, "满分基准(份额)", "benchmark (share)")
+        benchmark = sheet.number(rule.benchmark, "满分基准（份额）", "benchmark (share)")
         share = sheet.step(Op.DIVIDE, share, benchmark, zh="÷ 满分基准", en="÷ benchmark")
     if sheet.value(share) < 0:
         share = sheet.step(Op.MAX, line.zero, share, zh="不低于0", en="not below 0")
-    cap = sheet.number(rule.cap, "上限(倍)", "cap (times)")
+    cap = sheet.number(rule.cap, "上限（倍）", "cap (times)")
     share = sheet.step(Op.MIN, share, cap, zh="不超过上限", en="not above the cap")
     return sheet.step(Op.MULTIPLY, line.w, share, zh="分值 × 比例", en="maximum × share")
 
@@ -86,17 +86,17 @@ def _no_proportion(line: Line, a: Operand, t: Operand, *, exactly: bool) -> Oper
     met = sheet.value(a) == sheet.value(t) if exactly else sheet.value(a) >= sheet.value(t)
     if met:
         met_by = Op.EQUAL if exactly else Op.AT_LEAST
-        return sheet.step(met_by, a, t, line.w, zh="达到目标,得满分", en="target met: full")
+        return sheet.step(met_by, a, t, line.w, zh="达到目标，得满分", en="target met: full")
     if sheet.value(t) < 0:
         raise _negative_target()
     missed_by = Op.UNEQUAL if exactly else Op.BELOW
-    return sheet.step(missed_by, a, t, line.zero, zh="未达目标,得0分", en="target missed: 0")
+    return sheet.step(missed_by, a, t, line.zero, zh="未达目标，得0分", en="target missed: 0")
 
 
 def _negative_target() -> Obstacle:
     return Obstacle(
         Code.TARGET_NEGATIVE,
-        "目标值小于0且未达到,无法按比例计分",
+        "目标值小于0且未达到，无法按比例计分",
         "the target is below 0 and missed; there is no proportion to it",
     )
 
@@ -115,7 +115,7 @@ def _inverse_ratio(line: Line) -> Operand:
     a, t, met = _within_target(line, "INVERSE_RATIO")
     sheet = line.sheet
     if met:
-        return sheet.step(Op.AT_MOST, a, t, line.w, zh="未超目标,得满分", en="within target: full")
+        return sheet.step(Op.AT_MOST, a, t, line.w, zh="未超目标，得满分", en="within target: full")
     share = sheet.step(Op.DIVIDE, t, a, zh="目标值 ÷ 实际完成值", en="target ÷ actual")
     return sheet.step(Op.MULTIPLY, line.w, share, zh="分值 × 比例", en="maximum × share")
 
@@ -124,10 +124,10 @@ def _linear_overrun(line: Line, rule: LinearOverrun) -> Operand:
     a, t, met = _within_target(line, "LINEAR_OVERRUN")
     sheet, one = line.sheet, line.sheet.number(1, "1", "1")
     if met:
-        return sheet.step(Op.AT_MOST, a, t, line.w, zh="未超目标,得满分", en="within target: full")
+        return sheet.step(Op.AT_MOST, a, t, line.w, zh="未超目标，得满分", en="within target: full")
     if sheet.value(t) == 0:
         return sheet.step(
-            Op.ABOVE, a, t, line.zero, zh="超过为0的目标,得0分", en="above a target of 0: 0"
+            Op.ABOVE, a, t, line.zero, zh="超过为0的目标，得0分", en="above a target of 0: 0"
         )
     zero_at = sheet.number(rule.zero_at, "得0分的倍数", "multiple at which points are 0")
     ratio = sheet.step(Op.DIVIDE, a, t, zh="实际完成值 ÷ 目标值", en="actual ÷ target")
@@ -150,7 +150,7 @@ def _step_deduction(line: Line, rule: StepDeduction) -> Operand:
             a,
             threshold,
             line.w,
-            zh="未过起扣点,得满分",
+            zh="未过起扣点，得满分",
             en="not beyond the threshold: full",
         )
     ends = (a, threshold) if above else (threshold, a)
@@ -195,9 +195,9 @@ def _tier_of_label(line: Line, rule: Tier) -> Operand:
 def _in_band(line: Line, a: Operand, band: Band) -> Operand:
     sheet = line.sheet
     points = sheet.number(band.points, "该档得分", "points of the band")
-    low = None if band.low is None else sheet.number(band.low, "下限(含)", "low end (included)")
+    low = None if band.low is None else sheet.number(band.low, "下限（含）", "low end (included)")
     high = (
-        None if band.high is None else sheet.number(band.high, "上限(不含)", "high end (excluded)")
+        None if band.high is None else sheet.number(band.high, "上限（不含）", "high end (excluded)")
     )
     if low and high:
         return sheet.step(Op.WITHIN, a, low, high, points, zh="所在的档", en="its band")
@@ -245,7 +245,7 @@ def _checklist(line: Line, rule: Checklist) -> Operand:
     if unknown:
         raise Obstacle(
             Code.ITEM_UNKNOWN,
-            f"清单中没有: {'、'.join(unknown)};清单各项是: {'、'.join(ids)}",
+            f"清单中没有：{'、'.join(unknown)}；清单各项是：{'、'.join(ids)}",
             f"the check list has no {', '.join(unknown)}; it has {', '.join(ids)}",
         )
     met = [
@@ -265,7 +265,7 @@ def _qualitative_band(line: Line, rule: QualitativeBand) -> Operand:
     if actual.chosen is None:
         raise Obstacle(
             Code.NOT_CHOSEN,
-            f"“{actual.label}”允许 {allowed} 分,尚未选定得分",
+            f"“{actual.label}”允许 {allowed} 分，尚未选定得分",
             f'"{actual.label}" allows {allowed} points, and none have been chosen',
         )
     if not actual.chosen.is_finite() or actual.chosen not in allowed:
@@ -296,11 +296,11 @@ def _binary(line: Line, rule: Binary) -> Operand:
     wanted = {line.target.text} if isinstance(line.target, TextTarget) else set()
     if label in {*rule.met, *wanted} - {*rule.unmet}:
         return line.sheet.step(
-            Op.TAKE, line.w, zh=f"“{label}”即达成,得满分", en=f'"{label}" means met: full'
+            Op.TAKE, line.w, zh=f"“{label}”即达成，得满分", en=f'"{label}" means met: full'
         )
     if label in rule.unmet:
         return line.sheet.step(
-            Op.TAKE, line.zero, zh=f"“{label}”即未达成,得0分", en=f'"{label}" means not met: 0'
+            Op.TAKE, line.zero, zh=f"“{label}”即未达成，得0分", en=f'"{label}" means not met: 0'
         )
     raise unknown_label(label, [*rule.met, *sorted(wanted), *rule.unmet])
 
@@ -318,12 +318,12 @@ def _binary_number(line: Line, rule: Binary) -> Operand:
         case _:
             raise Obstacle(
                 Code.OPERATOR_MISSING,
-                "没有指标性质,无法判断是否达到目标",
+                "没有指标性质，无法判断是否达到目标",
                 "without an operator nobody can tell whether the target is met",
             )
     if op in {Op.AT_LEAST, Op.AT_MOST, Op.EQUAL}:
-        return line.sheet.step(op, a, t, line.w, zh="达到目标,得满分", en="target met: full")
-    return line.sheet.step(op, a, t, line.zero, zh="未达目标,得0分", en="target missed: 0")
+        return line.sheet.step(op, a, t, line.w, zh="达到目标，得满分", en="target met: full")
+    return line.sheet.step(op, a, t, line.zero, zh="未达目标，得0分", en="target missed: 0")
 
 
 def _deadline(line: Line, rule: Deadline) -> Operand:
@@ -339,15 +339,15 @@ def _deadline(line: Line, rule: Deadline) -> Operand:
     sheet, on = line.sheet, line.actual.on
     days = sheet.step(
         Op.SUBTRACT,
-        sheet.number(on.toordinal(), f"完成日 {on}(日序)", f"done on {on} (day number)"),
-        sheet.number(due.toordinal(), f"期限 {due}(日序)", f"due on {due} (day number)"),
+        sheet.number(on.toordinal(), f"完成日 {on}（日序）", f"done on {on} (day number)"),
+        sheet.number(due.toordinal(), f"期限 {due}（日序）", f"due on {due} (day number)"),
         zh="晚于期限的天数",
         en="days after the due date",
     )
     if on <= due:
-        return sheet.step(Op.AT_MOST, days, line.zero, line.w, zh="按时,得满分", en="on time: full")
+        return sheet.step(Op.AT_MOST, days, line.zero, line.w, zh="按时，得满分", en="on time: full")
     if rule.penalty is Penalty.NONE:
-        return sheet.step(Op.ABOVE, days, line.zero, line.zero, zh="逾期,得0分", en="late: 0")
+        return sheet.step(Op.ABOVE, days, line.zero, line.zero, zh="逾期，得0分", en="late: 0")
     if rule.penalty is Penalty.PER_DAY:
         each = sheet.number(rule.points, "每天扣分", "points per day")
         lost = sheet.step(Op.MULTIPLY, days, each, zh="扣分", en="deduction")

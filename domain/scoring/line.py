@@ -42,7 +42,7 @@ def scorable(rule: Rule | None, max_points: Decimal | None) -> tuple[Rule, Decim
     if faults:
         raise Obstacle(
             Code.RULE_FAULTY,
-            "计分规则有误: " + "; ".join(f"{fault.place} {fault.message.zh}" for fault in faults),
+            "计分规则有误：" + "; ".join(f"{fault.place} {fault.message.zh}" for fault in faults),
             "the rule is faulty: " + "; ".join(f"{f.place} {f.message.en}" for f in faults),
         )
     return rule, max_points
@@ -90,12 +90,12 @@ class Line:
                     )
                 unit = unit_of(unit)
                 return self.sheet.number(
-                    value, f"实际完成值({unit})", f"actual value ({unit})"
+                    value, f"实际完成值（{unit}）", f"actual value ({unit})"
                 ), unit
             case TextActual():
                 raise Obstacle(
                     Code.TEXT_FOR_NUMBER,
-                    "实际完成值是文字,此规则需要数值",
+                    "实际完成值是文字，此规则需要数值",
                     "the actual value is in words; this rule needs a number",
                 )
             case _:
@@ -106,7 +106,7 @@ class Line:
         has = _KIND_OF_ACTUAL.get(type(self.actual), Words("指标测算值", "a measured value"))
         return Obstacle(
             Code.ACTUAL_UNFIT,
-            f"实际完成值是{has.zh},此规则需要{zh}",
+            f"实际完成值是{has.zh}，此规则需要{zh}",
             f"the actual value is {has.en}; this rule needs {en}",
         )
 
@@ -128,7 +128,7 @@ class Line:
                 if unit_of(target_unit) != unit:
                     raise Obstacle(
                         Code.UNIT_MISMATCH,
-                        f"目标值的单位是“{target_unit}”,实际完成值的单位是“{unit}”",
+                        f"目标值的单位是“{target_unit}”，实际完成值的单位是“{unit}”",
                         f'the target is in "{target_unit}", the actual value in "{unit}"',
                     )
                 if not value.is_finite():
@@ -137,31 +137,31 @@ class Line:
                         f"目标值 {value} 不是有限的数",
                         f"the target {value} is not a finite number",
                     )
-                return self.sheet.number(value, f"目标值({unit})", f"target ({unit})")
+                return self.sheet.number(value, f"目标值（{unit}）", f"target ({unit})")
             case DateTarget():
                 raise Obstacle(
                     Code.TARGET_UNFIT,
-                    "目标值是日期,实际完成值是数值",
+                    "目标值是日期，实际完成值是数值",
                     "the target is a date and the actual value a number",
                 )
             case TextTarget() if unit == PERCENT:
                 return self.sheet.number(
-                    100, "目标值(定性,按100%计)", "target (in words, counted as 100 %)"
+                    100, "目标值（定性，按100%计）", "target (in words, counted as 100 %)"
                 )
             case None if unit == PERCENT:
                 return self.sheet.number(
-                    100, "目标值(未列,按100%计)", "target (none given, counted as 100 %)"
+                    100, "目标值（未列，按100%计）", "target (none given, counted as 100 %)"
                 )
             case TextTarget():
                 raise Obstacle(
                     Code.TARGET_UNFIT,
-                    f"目标值是文字,实际完成值的单位是“{unit}”而不是百分数",
+                    f"目标值是文字，实际完成值的单位是“{unit}”而不是百分数",
                     f'the target is in words and the actual value in "{unit}", not in per cent',
                 )
             case None:
                 raise Obstacle(
                     Code.TARGET_MISSING,
-                    f"没有目标值,实际完成值的单位是“{unit}”",
+                    f"没有目标值，实际完成值的单位是“{unit}”",
                     f'there is no target for an actual value in "{unit}"',
                 )
 
@@ -178,7 +178,7 @@ class Line:
         if isinstance(self.actual, TextActual):
             raise Obstacle(
                 Code.ACTUAL_UNFIT,
-                f"实际完成值是文字,此规则需要{zh}",
+                f"实际完成值是文字，此规则需要{zh}",
                 f"the actual value is in words; this rule needs {en}",
             )
         if not isinstance(self.actual, LabelActual):
@@ -205,7 +205,7 @@ def unknown_label(label: str, known: Sequence[str]) -> Obstacle:
     """The obstacle of a label that the rule does not know."""
     return Obstacle(
         Code.LABEL_UNKNOWN,
-        f"规则中没有档次“{label}”,可用的是: {'、'.join(known) or '无'}",
+        f"规则中没有档次“{label}”，可用的是：{'、'.join(known) or '无'}",
         f'the rule knows no label "{label}"; it has: {", ".join(known) or "none"}',
     )
 

@@ -34,15 +34,15 @@ def settled(line: Line, rule: Rule) -> Operand | None:
     if isinstance(rule, Manual):
         raise Obstacle(
             Code.MANUAL,
-            "得分由人工填写,不可复算;须有理由和依据文件",
+            "得分由人工填写，不可复算;须有理由和依据文件",
             "the points are typed, not reproducible; a reason and a document are needed",
         )
     if line.actual is not None or line.measured is not None:
         return None
     if modifiers.missing is WhenMissing.NOT_SCORABLE:
         raise Obstacle(Code.ACTUAL_MISSING, "没有实际完成值", "there is no actual value")
-    line.notes.append(Words("没有实际完成值,按规则计0分", "no actual value: 0 points by the rule"))
-    return line.sheet.step(Op.TAKE, line.zero, zh="没有实际完成值,得0分", en="no actual value")
+    line.notes.append(Words("没有实际完成值，按规则计0分", "no actual value: 0 points by the rule"))
+    return line.sheet.step(Op.TAKE, line.zero, zh="没有实际完成值，得0分", en="no actual value")
 
 
 def _not_applicable(line: Line, when: WhenNotApplicable) -> Operand:
@@ -50,17 +50,17 @@ def _not_applicable(line: Line, when: WhenNotApplicable) -> Operand:
         case WhenNotApplicable.EXCLUDE_AND_RESCALE:
             raise Obstacle(
                 Code.NOT_APPLICABLE,
-                "不适用: 该行不计分,其余各行按比例放大",
+                "不适用：该行不计分，其余各行按比例放大",
                 "not applicable: the line has no points and the others are rescaled",
             )
         case WhenNotApplicable.FULL:
             line.notes.append(
-                Words("不适用,按规则得满分", "not applicable: full points by the rule")
+                Words("不适用，按规则得满分", "not applicable: full points by the rule")
             )
-            return line.sheet.step(Op.TAKE, line.w, zh="不适用,得满分", en="not applicable, full")
+            return line.sheet.step(Op.TAKE, line.w, zh="不适用，得满分", en="not applicable, full")
         case WhenNotApplicable.ZERO:
-            line.notes.append(Words("不适用,按规则计0分", "not applicable: 0 points by the rule"))
-            return line.sheet.step(Op.TAKE, line.zero, zh="不适用,得0分", en="not applicable, 0")
+            line.notes.append(Words("不适用，按规则计0分", "not applicable: 0 points by the rule"))
+            return line.sheet.step(Op.TAKE, line.zero, zh="不适用，得0分", en="not applicable, 0")
 
 
 def direction_of(rule: Rule, operator: Operator | None) -> Operator | None:
@@ -89,7 +89,7 @@ def over_achieved(line: Line, rule: Rule, exact: Operand) -> Operand:
     if direction is None:
         line.notes.append(
             Words(
-                "没有指标性质,未检查是否远超目标",
+                "没有指标性质，未检查是否远超目标",
                 "no operator: whether the target was far exceeded was not looked at",
             )
         )
@@ -98,17 +98,17 @@ def over_achieved(line: Line, rule: Rule, exact: Operand) -> Operand:
         return exact
     above = Fraction(modifiers.over_above)
     line.require_reason(
-        f"实际完成值超过目标值的{plain(above * 100)}%,须说明理由",
+        f"实际完成值超过目标值的{plain(above * 100)}%，须说明理由",
         f"the actual value is above {plain(above * 100)} % of the target; a reason is required",
     )
     if modifiers.over is OverAchievement.NOTE:
         return exact
     sheet = line.sheet
     ratio = sheet.step(Op.DIVIDE, *line.pair(), zh="实际完成值 ÷ 目标值", en="actual ÷ target")
-    limit = sheet.number(above, "超额上限(占目标的份额)", "limit (share of the target)")
+    limit = sheet.number(above, "超额上限（占目标的份额）", "limit (share of the target)")
     if modifiers.over is OverAchievement.ZERO:
         return sheet.step(
-            Op.ABOVE, ratio, limit, line.zero, zh="远超目标,得0分", en="far above the target: 0"
+            Op.ABOVE, ratio, limit, line.zero, zh="远超目标，得0分", en="far above the target: 0"
         )
     one = sheet.number(1, "1", "1")
     beyond = sheet.step(Op.SUBTRACT, ratio, limit, zh="超出上限的份额", en="share beyond the limit")
@@ -126,15 +126,15 @@ def finished(
     if modifiers.reason_below is not None and share < modifiers.reason_below:
         below = plain(Fraction(modifiers.reason_below) * 100)
         line.require_reason(
-            f"完成率低于{below}%,须说明理由", f"below {below} %: a reason is required"
+            f"完成率低于{below}%，须说明理由", f"below {below} %: a reason is required"
         )
     if modifiers.reason_on_adjustment and adjusted:
         line.require_reason(
-            "预算有调整,须说明理由", "the budget was adjusted: a reason is required"
+            "预算有调整，须说明理由", "the budget was adjusted: a reason is required"
         )
     if isinstance(rule, QualitativeBand) and sheet.value(exact) < sheet.value(line.w):
         line.require_reason(
-            "定性指标未得满分,须说明理由", "less than full points: a reason is required"
+            "定性指标未得满分，须说明理由", "less than full points: a reason is required"
         )
     points = rounded(sheet, exact, modifiers.rounding or rounding, zh="得分", en="points")
     points = _not_above_maximum(line, rule, points)
@@ -165,7 +165,7 @@ def rounded(sheet: Worksheet, exact: Operand, rounding: Rounding, *, zh: str, en
         Op.ROUND_DOWN if down else Op.ROUND_HALF_UP,
         exact,
         places,
-        zh=f"{zh}({'截尾' if down else '四舍五入'})",
+        zh=f"{zh}（{'截尾' if down else '四舍五入'}）",
         en=f"{en} ({'cut off' if down else 'rounded half up'})",
     )
 
@@ -174,7 +174,7 @@ def _not_above_maximum(line: Line, rule: Rule, points: Operand) -> Operand:
     """``points``, or the maximum where rounding went beyond it (2.5 to whole points is 3)."""
     sheet, most = line.sheet, line.w
     if isinstance(rule, Proportional) and rule.cap > 1:
-        cap = sheet.number(rule.cap, "上限(倍)", "cap (times)")
+        cap = sheet.number(rule.cap, "上限（倍）", "cap (times)")
         if sheet.value(points) <= sheet.value(line.w) * Fraction(rule.cap):
             return points
         most = sheet.step(Op.MULTIPLY, line.w, cap, zh="最高得分", en="the most points")

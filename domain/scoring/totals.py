@@ -58,7 +58,7 @@ def total(lines: Sequence[LinePoints], rounding: Rounding) -> Total | NotScorabl
         if len(weights) < len(lines) or not any(line.max_points for line in applicable):
             return NotScorable(
                 Words(
-                    "有不适用的行,但其余各行的分值不全或为0,无法放大",
+                    "有不适用的行，但其余各行的分值不全或为0，无法放大",
                     "a line is not applicable, and the others have no maximum points to rescale by",
                 ),
                 Code.NO_RESCALING,

@@ -91,8 +91,8 @@ def test_the_steps_show_ten_thousand_yuan_with_names() -> None:
     outturn, budget = sheet.steps[0].operands
     assert (outturn.number, budget.number) == ("273.8", "378.1")
     assert outturn.name is not None
-    assert outturn.name.zh == "全年执行数(万元)"
-    assert sheet.steps[-1].what.zh == "预算执行率(%)"
+    assert outturn.name.zh == "全年执行数（万元）"
+    assert sheet.steps[-1].what.zh == "预算执行率（%）"
 
 
 def test_the_gross_rate_leaves_excluded_causes_out() -> None:
@@ -106,7 +106,7 @@ def test_a_gross_adjustment_is_never_derived_from_a_net_one() -> None:
     result = measure("ADJUSTMENT_RATE", "GROSS", SHANGJIE, Worksheet())
     assert isinstance(result, Unmeasurable)
     assert result.missing == (Quantity.GROSS_ADJUSTMENT,)
-    assert "预算调整数(总额口径)" in result.obstacle.zh
+    assert "预算调整数（总额口径）" in result.obstacle.zh
 
 
 def test_carried_in_funds_are_no_adjustment() -> None:
@@ -120,7 +120,7 @@ def test_a_derivation_is_a_step_and_says_what_it_counted_as_nothing() -> None:
     assert [step.result for step in sheet.steps[:2]] == ["20.45", "20.45"]
     carried_in = sheet.steps[1].operands[1]
     assert carried_in.name is not None
-    assert carried_in.name.zh == "上年结转(未列,按0计)"
+    assert carried_in.name.zh == "上年结转（未列，按0计）"
 
 
 def test_a_given_quantity_hides_its_derivation() -> None:

@@ -422,7 +422,7 @@ def test_without_a_choice_the_obstacle_names_the_interval() -> None:
     outcome = scored(QUALITY, "10", LabelActual("效果显著"))
     assert isinstance(outcome, NotScorable)
     assert outcome.code is Code.NOT_CHOSEN
-    assert outcome.obstacle.zh == "“效果显著”允许 [8, 10] 分,尚未选定得分"
+    assert outcome.obstacle.zh == "“效果显著”允许 [8, 10] 分，尚未选定得分"
 
 
 def test_the_interval_in_points() -> None:
