@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from domain.facts import tag_of
 from domain.merkle import leaf_hash
@@ -25,6 +26,14 @@ from domain.store import (
 from domain.texts import DetachedText
 
 
+class _Kept(Struct, frozen=True):
+    """A command that was carried out here; its request is forgotten with an erased text."""
+
+    request: bytes | None
+    receipt: Receipt
+    texts: frozenset[str]
+
+
 class Rehearsal(EventStore):
     """``store`` as it was when each log was first looked at, and what was appended since here.
 
@@ -37,7 +46,7 @@ class Rehearsal(EventStore):
         self._past = frozenset(upto or ())
         self._heads = dict(upto or {})
         self._own: dict[str, list[Recorded]] = {}
-        self._done: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
+        self._done: dict[tuple[str, str], _Kept] = {}
         self._texts: dict[tuple[str, str], str | None] = {}
         self._lock = threading.RLock()
 
@@ -57,9 +66,9 @@ class Rehearsal(EventStore):
             if log_id in self._past:
                 return None
             return self._store.receipt_of(log_id, command_id, request)
-        if done[0] != hashlib.sha256(request).digest():
+        if done.request is not None and done.request != hashlib.sha256(request).digest():
             raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
-        return done[1]
+        return done.receipt
 
     def append(
         self,
@@ -76,39 +85,52 @@ class Rehearsal(EventStore):
             known = self.receipt_of(log_id, command_id, request)
             if known is not None:
                 return known
-            versions = {change.stream_id: self._version(log_id, change) for change in changes}
+            self._expect(log_id, changes)
             receipts = [
-                self._keep(log_id, change, versions[change.stream_id] + index)
+                self._keep(log_id, change, index)
                 for change in changes
                 for index in range(len(change.facts))
             ]
             self._texts.update({(log_id, text.digest): text.body for text in texts})
             self._texts.update({(log_id, digest): None for digest in erase})
             receipt = Receipt(log_id, tuple(receipts))
-            self._done[log_id, command_id] = (hashlib.sha256(request).digest(), receipt)
+            self._forget(log_id, frozenset(erase))
+            brought = frozenset(text.digest for text in texts)
+            digest = hashlib.sha256(request).digest()
+            self._done[log_id, command_id] = _Kept(digest, receipt, brought)
             return receipt
 
-    def _version(self, log_id: str, change: StreamChange) -> int:
-        history = self.read(log_id, change.stream_id)
-        actual = history[-1].version if history else 0
-        if actual != change.expected_version:
-            stream, expected = change.stream_id, change.expected_version
-            moved = VERSION_MOVED.at(stream, stream=stream, expected=expected, actual=actual)
-            raise Rejected([moved])
-        return actual
+    def _forget(self, log_id: str, digests: frozenset[str]) -> None:
+        for key, kept in self._done.items():
+            if key[0] == log_id and kept.texts & digests:
+                self._done[key] = msgspec.structs.replace(kept, request=None)
 
-    def _keep(self, log_id: str, change: StreamChange, before: int) -> FactReceipt:
+    def _expect(self, log_id: str, changes: Sequence[StreamChange]) -> None:
+        moved = []
+        for change in changes:
+            history = self.read(log_id, change.stream_id)
+            stream, expected = change.stream_id, change.expected_version
+            actual = history[-1].version if history else 0
+            if actual != expected:
+                moved.append(
+                    VERSION_MOVED.at(stream, stream=stream, expected=expected, actual=actual)
+                )
+        if moved:
+            raise Rejected(moved)
+
+    def _keep(self, log_id: str, change: StreamChange, index: int) -> FactReceipt:
         own = self._own.setdefault(log_id, [])
-        new = change.facts[before - change.expected_version]
+        new = change.facts[index]
+        version = change.expected_version + index + 1
         recorded = Recorded(
             stream_id=change.stream_id,
-            version=before + 1,
+            version=version,
             position=self._base_head(log_id) + len(own) + 1,
             envelope=new.envelope,
             fact=new.fact,
             leaf_hash=leaf_hash(
                 stream_id=change.stream_id,
-                version=before + 1,
+                version=version,
                 type_=tag_of(type(new.fact)),
                 payload=msgspec.json.encode((new.envelope, new.fact)),
             ),

@@ -22,7 +22,13 @@ class Settings(BaseSettings):
     The defaults need nothing but a writable working directory: one SQLite file in ``data/``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LIUHEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LIUHEN_",
+        frozen=True,
+        extra="ignore",
+        # A URL that is wrong may still hold a password.
+        hide_input_in_errors=True,
+    )
 
     data_dir: Path = Field(
         default=Path("data"),

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from pydantic import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from adapters import migration
 from adapters.database import Database
@@ -29,9 +29,13 @@ from domain.application import Tools
 from domain.commands import Command
 from domain.facts.envelope import Context, Role
 from domain.importing import Done
+from domain.ids import is_ledger, unit_year_of
 from domain.problems import Problem, Rejected, kind
 from domain.rule_set import RuleSet
 from domain.store import EventStore, Receipt
+from projections import adjustments
+from projections.runner import Runner, ViewsOutdated
+from projections.unit_year import load
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
@@ -54,6 +58,14 @@ FILE_UNREADABLE = kind(
     do_zh="核对路径和读取权限",
     do_en="check the path and the permission to read it",
 )
+VIEWS_OUTDATED = kind(
+    "views.outdated",
+    503,
+    zh="视图为第 {stored} 版，与本程序不符",
+    en="the views are of version {stored}, which is not this program's",
+    do_zh="运行 liuhen rebuild",
+    do_en="run liuhen rebuild",
+)
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
     422,
@@ -75,6 +87,7 @@ class Liuhen:
     settings: Settings
     database: Database
     store: EventStore
+    runner: Runner
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
     examples: Path = field(default=EXAMPLES)
@@ -88,7 +101,7 @@ class Liuhen:
         if_match: Mapping[str, int] | None = None,
     ) -> Receipt:
         """Carry a command out, once; see ``domain.application.handle``."""
-        return application.handle(
+        receipt = application.handle(
             self.store,
             command,
             context,
@@ -96,6 +109,8 @@ class Liuhen:
             tools=self.tools,
             if_match=if_match,
         )
+        self.runner.hint()
+        return receipt
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -103,10 +118,41 @@ class Liuhen:
         with self.database.read() as connection:
             yield connection
 
+    @contextmanager
+    def adjustments_at(self, as_of: datetime | None) -> Iterator[Connection]:
+        """A connection that answers questions about adjustments as of a moment (None: now).
+
+        The past is folded from the facts into tables of its own, so that the questions are the
+        same; it costs a reading of every ledger.
+        """
+        if as_of is None:
+            with self.connection() as connection:
+                yield connection
+            return
+        engine = create_engine("sqlite://")
+        try:
+            with engine.begin() as connection:
+                for table in (adjustments.table, adjustments.openings):
+                    table.create(connection)
+                for log_id in self.store.logs():
+                    position = self.store.position_at(log_id, as_of)
+                    for stream in self.store.streams(log_id) if position else ():
+                        unit_year = unit_year_of(stream) if is_ledger(stream) else None
+                        if unit_year is not None:
+                            fold = load(self.store, log_id, unit_year, position)
+                            adjustments.apply(
+                                connection,
+                                adjustments.derive(fold),
+                                {(log_id, stream): adjustments.derive_openings(fold)},
+                            )
+                yield connection
+        finally:
+            engine.dispose()
+
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
         """Import files, whole or not at all; the same content again gives the old receipts.
 
-        Raises ``Rejected`` with every problem of every file.
+        The views follow at the next ``catch_up``. Raises ``Rejected`` with every problem of every file.
         """
         return self.import_sources(sources(paths), actor=actor)
 
@@ -115,9 +161,11 @@ class Liuhen:
         context = Context(
             now=self.clock(), actor=actor, role=Role.IMPORTER, organisation=actor, live=False
         )
-        return import_sources(
+        done = import_sources(
             self.store, given, context, tools=self.tools, rule_sets=self.shipped_rule_sets()
         )
+        self.runner.hint()
+        return done
 
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""
@@ -131,12 +179,22 @@ class Liuhen:
         """Bring the tables up to date, and return the revision that is then reached."""
         return migration.migrate(self.database)
 
+    def catch_up(self) -> dict[str, int]:
+        """Bring the views up to the logs; returns the position of each log."""
+        with _outdated_is_rejected():
+            return self.runner.catch_up()
+
+    def rebuild(self) -> dict[str, int]:
+        """Fill the views from zero; returns the position of each log."""
+        return self.runner.rebuild()
+
     def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
         """The position of a log that was known at a moment; None for now."""
         return None if as_of is None else self.store.position_at(log_id, as_of)
 
     def close(self) -> None:
-        """Close every connection."""
+        """End what follows the logs, and close every connection."""
+        self.runner.stop()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -151,27 +209,40 @@ class Liuhen:
         self.close()
 
 
-def bootstrap(settings: Settings | None = None, *, migrated: bool = True) -> Liuhen:
+def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen:
     """The program on the database that ``settings`` (default: the environment) name.
 
-    ``migrated`` False leaves the tables as they are, for the command that migrates. Raises
-    ``Rejected``: ``settings.invalid``; ``store.not-migrated`` for a database of one's own.
+    ``ready`` False leaves tables and views as they are, for the commands that mend them. Raises
+    ``Rejected``: ``settings.invalid``; ``store.not-migrated`` for a database of one's own;
+    ``views.outdated``.
     """
     settings = settings or settings_from_environment()
     database = Database(settings.url)
+    store = SqlEventStore(database)
     liuhen = Liuhen(
         settings=settings,
         database=database,
-        store=SqlEventStore(database),
+        store=store,
+        runner=Runner(store, database),
         tools=Tools(new_event_id=new_event_id, new_salt=new_salt),
     )
-    if migrated:
+    if ready:
         try:
             migration.ensure_current(database, embedded=settings.embedded)
+            with _outdated_is_rejected():
+                liuhen.runner.prepare()
         except BaseException:
             liuhen.close()
             raise
     return liuhen
+
+
+@contextmanager
+def _outdated_is_rejected() -> Iterator[None]:
+    try:
+        yield
+    except ViewsOutdated as outdated:
+        raise Rejected([VIEWS_OUTDATED.at(stored=outdated.stored)]) from outdated
 
 
 def settings_from_environment() -> Settings:

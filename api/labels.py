@@ -4,8 +4,9 @@
 ``fact_words`` the stored tag of a fact. A test holds the tables complete.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from fractions import Fraction
 
 from domain.facts.envelope import Role
 from domain.facts.form import BreakdownBy, Level, Light, Subject
@@ -15,7 +16,12 @@ from domain.form import Status
 from domain.indicators import Operator
 from domain.metrics import METRICS, Base, MetricName, Quantity
 from domain.scores import Origin
-from domain.values import RoundingMode, RoundingScope, Words
+from domain.steps import Op, Operand, Step
+from domain.values import RoundingMode, RoundingScope, Words, plain
+from projections.adjustments import AdjustmentKind, Direction
+from projections.current import FigureSource
+from projections.deductions import Part
+from projections.score_history import ChangeKind
 
 _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     Level: {
@@ -126,6 +132,23 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     Quantity: {quantity: quantity.words for quantity in Quantity},
     Base: {base: base.words for base in Base},
     MetricName: {metric: METRICS[metric].words for metric in MetricName},
+    ChangeKind: {change: change.words for change in ChangeKind},
+    AdjustmentKind: {one: one.words for one in AdjustmentKind},
+    Direction: {one: one.words for one in Direction},
+    FigureSource: {
+        FigureSource.DECLARED: Words("填报", "declared"),
+        FigureSource.BOOKED: Words("台账", "booked"),
+    },
+    Part: {
+        Part.ROW: Words("指标行", "the row"),
+        Part.ACTUAL: Words("实际完成值", "actual value"),
+        Part.FIGURES: Words("填报数额", "declared figures"),
+        Part.CALCULATED: Words("计算得分", "calculated score"),
+        Part.DECLARED: Words("填报得分", "declared score"),
+        Part.OVERRIDE: Words("改分", "override"),
+        Part.REVIEW: Words("复核得分", "review score"),
+        Part.REASON: Words("扣分原因", "reason"),
+    },
 }
 
 _FACTS: Mapping[str, Words] = {
@@ -214,6 +237,71 @@ def fact_words(tag: str) -> Words:
     return _FACTS.get(stem, Words(stem, stem))
 
 
+def labelled_values(kind: type[StrEnum]) -> Mapping[StrEnum, Words]:
+    """Every member of an enumeration with its words, in the order of the enumeration."""
+    return _LABELS[kind]
+
+
 def labelled_kinds() -> tuple[type[StrEnum], ...]:
     """The enumerations that have a table."""
     return tuple(_LABELS)
+
+
+_SIGNS = {Op.ADD: " + ", Op.SUBTRACT: " − ", Op.MULTIPLY: " × ", Op.DIVIDE: " ÷ "}
+_CONDITIONS = {
+    Op.AT_LEAST: "≥",
+    Op.AT_MOST: "≤",
+    Op.ABOVE: ">",
+    Op.BELOW: "<",
+    Op.EQUAL: "=",
+    Op.UNEQUAL: "≠",
+}
+
+
+def step_words(steps: Sequence[Step], index: int) -> Words:
+    """One step of a calculation with the numbers put in: 完成率：314.42 ÷ 419.29 = 0.749887…"""
+    step = steps[index]
+    result = figure(step.result)
+
+    def in_(lang: str) -> str:
+        shown = [_operand(one, steps, lang) for one in step.operands]
+        return (
+            f"{step.what.in_(lang)}{': ' if lang == 'en' else '：'}{_formula(step, shown, result)}"
+        )
+
+    return Words(in_("zh"), in_("en"))
+
+
+def figure(exact: str) -> str:
+    """An exact result; a fraction, or a long decimal, at six places and marked as cut."""
+    value = Fraction(exact)
+    millionths = value * 1_000_000
+    if millionths.denominator == 1:
+        return plain(value)
+    return f"{plain(Fraction(int(millionths), 1_000_000))}…"
+
+
+def _operand(operand: Operand, steps: Sequence[Step], lang: str) -> str:
+    if operand.ref is not None:
+        return figure(steps[operand.ref].result)
+    number = figure(operand.number or "0")
+    if operand.name is None:
+        return number
+    name = operand.name.in_(lang)
+    return f"{number} ({name})" if lang == "en" else f"{number}（{name}）"
+
+
+def _formula(step: Step, shown: Sequence[str], result: str) -> str:
+    if step.op in _SIGNS:
+        return f"{_SIGNS[step.op].join(shown)} = {result}"
+    if step.op in _CONDITIONS:
+        return f"{shown[0]} {_CONDITIONS[step.op]} {shown[1]} → {result}"
+    match step.op:
+        case Op.TAKE:
+            return shown[0]
+        case Op.WITHIN:
+            return f"{shown[1]} ≤ {shown[0]} < {shown[2]} → {result}"
+        case Op.CHOSEN:
+            return f"{shown[1]} ≤ {shown[0]} ≤ {shown[2]}"
+        case _:
+            return f"{step.op.value}({', '.join(shown)}) = {result}"

@@ -177,7 +177,9 @@ class Output:
         """A table as wide as the screen allows; ``footer`` sets the last row apart."""
         console = self.console
         shown = [index for index, one in enumerate(columns) if console.width >= one.above]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        table = Table(
+            box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+        )
         for index in shown:
             column = columns[index]
             table.add_column(

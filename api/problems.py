@@ -171,7 +171,7 @@ NOT_A_NUMBER = kind(
     422,
     zh="不是普通写法的数",
     en="it is no plainly written number",
-    do_zh="写成如 \"12.50\" 的十进制数，不用指数、逗号和单位",
+    do_zh='写成如 "12.50" 的十进制数，不用指数、逗号和单位',
     do_en='write a decimal such as "12.50", without exponent, commas or unit',
 )
 FLOAT_REFUSED = kind(
@@ -179,7 +179,7 @@ FLOAT_REFUSED = kind(
     422,
     zh="数值须写成带引号的十进制数，不接受浮点数",
     en="figures are quoted decimals; floating-point numbers are refused",
-    do_zh="写成 \"12.50\"；金额也可用整数的分",
+    do_zh='写成 "12.50"；金额也可用整数的分',
     do_en='write "12.50"; amounts may also be whole fen',
 )
 OUT_OF_RANGE = kind(
@@ -272,9 +272,7 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
 
 
 def _pointer(parts: Sequence[object]) -> str:
-    return "#" + "".join(
-        "/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts
-    )
+    return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def document(problems: Sequence[Problem], lang: str, instance: str) -> dict[str, Any]:

@@ -387,7 +387,7 @@ def _walk(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _walk(part, (*way, name))
-    elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+    elif isinstance(value, list | tuple) and any(isinstance(part, dict) for part in value):
         seen: dict[str, int] = {}
         for part in value:
             name = str(
@@ -398,7 +398,7 @@ def _walk(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
             seen[name] = seen.get(name, 0) + 1
             number = "" if name and seen[name] == 1 else f"#{seen[name]}"
             yield from _walk(part, (*way, f"{name}{number}"))
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         yield way, "、".join(map(str, value))
     else:
         yield way, value

@@ -45,8 +45,8 @@ from domain.metrics import (
     sums_used,
 )
 from domain.rule_set import RuleSet
-from domain.scoring import NotScorable
-from domain.steps import Step, Worksheet
+from domain.scoring import NotScorable, Outcome, Scored
+from domain.steps import Operand, Step, Worksheet
 from domain.values import Rounding, Words, plain, wan
 
 MOST = 64
@@ -136,16 +136,15 @@ def _all(form: FormState, money: Money, rules: RuleSet, row: Indicator) -> Itera
 def _as_printed(
     rules: RuleSet, row: Indicator, actual: Actual, label: Words, head: UUID, *, own: bool
 ) -> Reading:
-    outcome = outcome_of(rules, row, actual=actual)
-    scored = not isinstance(outcome, NotScorable)
+    points, obstacle, steps = _parted(outcome_of(rules, row, actual=actual))
     return Reading(
         label=label,
         value=Fraction(actual.value) if isinstance(actual, NumberActual) else None,
-        points=outcome.points if scored else None,
-        obstacle=None if scored else outcome.obstacle,
+        points=points,
+        obstacle=obstacle,
         base=None,
         own=own,
-        steps=outcome.steps if scored else (),
+        steps=steps,
         facts=(head,),
     )
 
@@ -154,19 +153,26 @@ def _measured(
     rules: RuleSet, row: Indicator, metric: str, one: Measurement, *, own: bool
 ) -> Reading:
     on_base = msgspec.structs.replace(row, metric=MetricRef(metric, one.base))
-    outcome = outcome_of(rules, on_base, sums=dict(one.sums))
-    scored = not isinstance(outcome, NotScorable)
+    points, obstacle, steps = _parted(outcome_of(rules, on_base, sums=dict(one.sums)))
     return Reading(
         label=one.label,
         value=one.value,
-        points=outcome.points if scored else None,
-        obstacle=None if scored else outcome.obstacle,
+        points=points,
+        obstacle=obstacle,
         base=one.base,
         own=own,
         counting=one.counting,
-        steps=outcome.steps if scored else (),
+        steps=steps,
         facts=one.facts,
     )
+
+
+def _parted(outcome: Outcome) -> tuple[Decimal | None, Words | None, tuple[Step, ...]]:
+    match outcome:
+        case Scored():
+            return outcome.points, None, outcome.steps
+        case NotScorable():
+            return None, outcome.obstacle, ()
 
 
 # ---------------------------------------------------------------------------------- measurements
@@ -204,11 +210,11 @@ def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator
         amounts = {name: choice.fen for name, choice in put_in.items()}
         sheet = Worksheet()
         found = measure(metric, base, amounts, sheet)
-        measured = not isinstance(found, Unmeasurable | NotApplicable)
+        measured = isinstance(found, Operand)
         yield Measurement(
             base=base,
             label=_of_formula(formula, put_in) if measured else base.words,
-            value=sheet.value(found) if measured else None,
+            value=sheet.value(found) if isinstance(found, Operand) else None,
             obstacle=found.obstacle if isinstance(found, Unmeasurable) else None,
             counting=all(choice.place is None for choice in chosen),
             sums=amounts,
@@ -261,7 +267,7 @@ def _of_formula(formula: Formula, put_in: Mapping[str, _Choice]) -> Words:
     zh = "".join(f"，{text} 见{place}" for text, place in other)
     en = "".join(f", {text} as in {place}" for text, place in other)
     on = formula.base.words
-    return Words(f"{on.zh}：{above} ÷ {below}{zh}", f"{on.en}: {above} ÷ {below}{en}")
+    return Words(f"{on.zh}{zh}：{above} ÷ {below}", f"{on.en}{en}: {above} ÷ {below}")
 
 
 def _of_rate(value: Decimal, base: str | None, place: Place) -> Words:

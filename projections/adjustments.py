@@ -8,7 +8,7 @@ the table and decimal strings in 万元 in the answers.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,7 +16,8 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
-    Select,
+    RowMapping,
+    Subquery,
     Text,
     and_,
     case,
@@ -59,7 +60,6 @@ from projections.tables import (
     per_cent,
     prose,
     put,
-    read,
     replace,
     table_of,
 )
@@ -241,7 +241,7 @@ def derive(fold: UnitYearFold, origins: Iterable[UUID] | None = None) -> list[Ad
 
 def _row(fold: UnitYearFold, chain: Chain, recorded: Sequence[Recorded]) -> AdjustmentRow:
     first, last = recorded[0], recorded[-1]
-    stated = [fact for one in recorded if (fact := stated_by(one.fact)) is not None]
+    stated = [said for one in recorded if (said := stated_by(one.fact)) is not None]
     fact: Adjustment = stated[-1]
     live = chain.fact is not None
     parts = signed_parts(fact) if live else ()
@@ -507,8 +507,7 @@ def list_for(
     A balance counts every adjustment before it, those that the filter leaves out included.
     """
     where = where or AdjustmentFilter()
-    running = _running(where)
-    shown = running.alias("shown")
+    shown = _running(where)
     query = (
         select(table, shown.c.plus, shown.c.minus, shown.c.increased, shown.c.decreased)
         .join(shown, and_(table.c.log_id == shown.c.log_id, table.c.origin == shown.c.origin))
@@ -523,29 +522,37 @@ def list_for(
         texts,
     )
     return [
-        _entry(row, one.plus, one.minus, one.increased, one.decreased, at_first)
+        _entry(
+            row,
+            _Course(int(one.plus), int(one.minus), int(one.increased), int(one.decreased)),
+            at_first,
+        )
         for row, one in zip(rows, found, strict=True)
     ]
 
 
+class _Course(NamedTuple):
+    """What an adjustment adds and takes away, and all of them so far; in fen."""
+
+    plus: int
+    minus: int
+    increased: int
+    decreased: int
+
+
 def _entry(
-    row: AdjustmentRow,
-    plus: int,
-    minus: int,
-    increased: int,
-    decreased: int,
-    at_first: Mapping[tuple[str, str], tuple[int, int]],
+    row: AdjustmentRow, course: _Course, at_first: Mapping[tuple[str, str], tuple[int, int]]
 ) -> AdjustmentEntry:
     initial, carried = at_first.get((row.log_id, row.ledger), (0, 0))
     return AdjustmentEntry(
         row=row,
-        amount=wan(plus - minus),
+        amount=wan(course.plus - course.minus),
         gross=wan(row.gross_fen),
         initial=wan(initial),
         carried_in=wan(carried),
-        increased=wan(increased),
-        decreased=wan(decreased),
-        balance=wan(initial + carried + increased - decreased),
+        increased=wan(course.increased),
+        decreased=wan(course.decreased),
+        balance=wan(initial + carried + course.increased - course.decreased),
         chain=tuple(None if link.fen is None else wan(link.fen) for link in row.links),
     )
 
@@ -564,21 +571,25 @@ def _signed(where: AdjustmentFilter) -> tuple[ColumnElement[int], ColumnElement[
     )
 
 
-def _running(where: AdjustmentFilter) -> Select[Any]:
+def _running(where: AdjustmentFilter) -> Subquery:
     plus, minus = _signed(where)
-    over = {
-        "partition_by": (table.c.log_id, table.c.ledger),
-        "order_by": table.c.position,
-        "rows": (None, 0),
-    }
-    return select(
+
+    def so_far(column: ColumnElement[int]) -> ColumnElement[int]:
+        return func.sum(column).over(
+            partition_by=(table.c.log_id, table.c.ledger),
+            order_by=table.c.position,
+            rows=(None, 0),
+        )
+
+    query = select(
         table.c.log_id,
         table.c.origin,
         plus.label("plus"),
         minus.label("minus"),
-        func.sum(plus).over(**over).label("increased"),
-        func.sum(minus).over(**over).label("decreased"),
-    ).where(*_scope(where))
+        so_far(plus).label("increased"),
+        so_far(minus).label("decreased"),
+    )
+    return query.where(*_scope(where)).subquery("running")
 
 
 def _scope(where: AdjustmentFilter) -> list[ColumnElement[bool]]:
@@ -694,7 +705,7 @@ def group(
     return [
         _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
         for one in connection.execute(query)
-        if one.count
+        if one._mapping["count"]  # noqa: SLF001 - its public name
     ]
 
 
@@ -715,7 +726,7 @@ def _other_side(asked: CTE) -> ColumnElement[bool]:
 
 
 def _group_of(
-    one: Mapping[str, Any],
+    one: RowMapping,
     by: Sequence[GroupBy],
     at_first: Mapping[tuple[str, str], tuple[int, int]],
 ) -> AdjustmentGroup:
@@ -831,5 +842,5 @@ def adjustments_as_of(
         plus, minus = (0, 0) if within else (row.in_fen, row.out_fen)
         increased, decreased = increased + plus, decreased + minus
         if not row.voided:
-            entries.append(_entry(row, plus, minus, increased, decreased, at_first))
+            entries.append(_entry(row, _Course(plus, minus, increased, decreased), at_first))
     return entries

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from domain.calculation import is_stale
+from domain.crosschecks import explained
 from domain.facts.envelope import Place, Role
 from domain.facts.form import (
     Breakdown,
@@ -40,7 +41,7 @@ from projections.tables import (
     replace,
     table_of,
 )
-from projections.unit_year import UnitYearFold, is_explained, load_form, reason_for
+from projections.unit_year import UnitYearFold, load_form, reason_for
 
 # ----------------------------------------------------------------------------------- what it is
 
@@ -465,7 +466,7 @@ def _line(
         final=points(score.final),
         origin=score.origin,
         deduction=points(score.deduction),
-        explained=is_explained(form, score),
+        explained=explained(form, score),
         reason_fact=reason_for(form, score),
         reason_required=bool(calculation and calculation.reason_required),
         stale=stale,

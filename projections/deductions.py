@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from domain.facts.envelope import Place, Role
+from domain.crosschecks import explained
+from domain.facts.envelope import Place
 from domain.facts.form import LedgerInput, ScoreCalculated, Subject
 from domain.facts.ledger import Basis
 from domain.figures import statements
@@ -16,7 +17,6 @@ from domain.form import FormState
 from domain.indicators import Indicator
 from domain.metrics import Quantity, quantities_of
 from domain.readings import Reading, readings
-from domain.rule_set import RuleSet
 from domain.scores import LineScore, Origin
 from domain.steps import Step
 from domain.store import EventStore
@@ -35,7 +35,6 @@ from projections.tables import (
 from projections.unit_year import (
     UnitYearFold,
     booked_behind,
-    is_explained,
     load_form,
     reason_for,
     scored_by,
@@ -58,7 +57,8 @@ class Part(StrEnum):
 
 class PointsRead(Struct, frozen=True, kw_only=True):
     """What one reading of a line gives. ``value`` is exact: per cent for a rate, a fraction where
-    no decimal can hold it. ``own`` marks the reading that the rule means."""
+    no decimal can hold it. ``own`` marks the reading that the rule means.
+    """
 
     label: Words
     words: Words
@@ -113,6 +113,7 @@ class Deduction(Struct, frozen=True, kw_only=True):
 
     ``scored`` is the fact that the points that count come from: who, when, in what role.
     ``reasoned`` is the same for the reason; None with a deduction means *unexplained*.
+    ``unit_reason`` is what the unit said, also where a reviewer's ``reason`` counts.
     ``ledger`` is what the calculation took from the money; ``ledger_facts`` lists its bookings.
     """
 
@@ -149,6 +150,7 @@ class Deduction(Struct, frozen=True, kw_only=True):
     rule_kind: str | None
     rule_digest: str | None
     reason: Prose | None
+    unit_reason: Prose | None
     measure: Prose | None
     document: str | None
     evidence: tuple[Evidence, ...]
@@ -171,22 +173,15 @@ table = table_of(
 
 def derive(fold: UnitYearFold, form_id: str) -> list[Deduction]:
     """One row for each line of a form, in the order of the form."""
-    form, rules = fold.forms[form_id], fold.rules(form_id)
     return [
-        _deduction(fold, form_id, rules, form.rows[score.line], ordinal, score)
+        _deduction(fold, form_id, ordinal, score)
         for ordinal, score in enumerate(fold.sheet(form_id).lines)
     ]
 
 
-def _deduction(
-    fold: UnitYearFold,
-    form_id: str,
-    rules: RuleSet | None,
-    row: Indicator,
-    ordinal: int,
-    score: LineScore,
-) -> Deduction:
-    form = fold.forms[form_id]
+def _deduction(fold: UnitYearFold, form_id: str, ordinal: int, score: LineScore) -> Deduction:
+    form, rules = fold.forms[form_id], fold.rules(form_id)
+    row = form.rows[score.line]
     noted = form.calculated.get(row.line)
     calculation: ScoreCalculated | None = noted.fact if noted else None
     rule = rules.rules.get(row.rule) if rules and row.rule else None
@@ -219,7 +214,7 @@ def _deduction(
         final=points(score.final),
         origin=score.origin,
         deduction=points(score.deduction),
-        unexplained=not is_explained(form, score),
+        unexplained=not explained(form, score),
         steps=calculation.steps if calculation else (),
         obstacle=calculation.obstacle if calculation else None,
         notes=calculation.notes if calculation else (),
@@ -232,6 +227,7 @@ def _deduction(
         rule_kind=_kind_of(rule),
         rule_digest=calculation.rule_digest if calculation else None,
         reason=prose(reason_fact.reason if reason_fact else None),
+        unit_reason=prose(justified[1].reason if justified else None),
         measure=prose(justified[1].measure if justified else None),
         document=getattr(reason_fact, "document", None),
         evidence=tuple(_evidence(form, row)),
@@ -351,7 +347,8 @@ def list_for(
     unexplained: bool = False,
 ) -> list[Deduction]:
     """The lines of an evaluation; with ``deducted`` those that lost points, with ``unexplained``
-    those that lost them without a reason."""
+    those that lost them without a reason.
+    """
     query = select(table).where(table.c.log_id == log_id, table.c.evaluation == evaluation)
     if line is not None:
         query = query.where(table.c.line == line)

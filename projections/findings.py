@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from domain import crosschecks
 from domain.facts.envelope import Role
@@ -58,7 +58,9 @@ table = table_of(
 def derive(fold: UnitYearFold) -> dict[str, list[FindingRow]]:
     """The findings of every form of a unit and year, in the order of the checks."""
     rules = {form_id: fold.rules(form_id) for form_id in fold.forms}
-    found = crosschecks.findings(crosschecks.Case(fold.ledger, fold.forms, rules))
+    found = crosschecks.findings(
+        crosschecks.Case(ledger=fold.ledger, forms=fold.forms, rule_sets=rules)
+    )
     return {
         form_id: [
             _row(fold, form_id, form, ordinal, finding)
@@ -162,8 +164,8 @@ def count_by_code(connection: Connection, where: FindingFilter | None = None) ->
     return read(FindingCount, connection.execute(query))
 
 
-def _conditions(where: FindingFilter) -> list[object]:
-    conditions: list[object] = [
+def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
         table.c[name] == wanted
         for name in where.__struct_fields__
         if name != "acknowledged" and (wanted := getattr(where, name)) is not None

@@ -17,10 +17,10 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
-from domain.ids import UnitYear
 from domain.facts import tag_of
+from domain.ids import UnitYear
 from domain.store import EventStore, Recorded
 from domain.values import Words
 from projections import adjustments, current, deductions, findings, score_history, tracking
@@ -28,6 +28,7 @@ from projections.tables import METADATA
 from projections.tracking import (
     PROJECTION,
     PROJECTION_VERSION,
+    Database,
     Stopped,
     TableTracking,
     Tracking,
@@ -80,7 +81,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 class Lag(Struct, frozen=True, kw_only=True):
     """How far the views are behind a log: in facts, and in seconds since the oldest of them was
     recorded. ``following`` says whether a thread of this process keeps up, ``failure`` what last
-    kept it from doing so; ``stopped`` counts the unit-years that stand still."""
+    kept it from doing so; ``stopped`` counts the unit-years that stand still.
+    """
 
     projection: str
     log_id: str
@@ -104,7 +106,7 @@ class _Derived(Struct):
     current: list[current.Current]
     deductions: dict[str, list[deductions.Deduction]]
     findings: dict[str, list[findings.FindingRow]]
-    adjustments: list[adjustments.AdjustmentRow]
+    chains: list[adjustments.AdjustmentRow]
     openings: dict[tuple[str, str], list[adjustments.Opening]]
 
 
@@ -141,7 +143,7 @@ class _Job:
             deductions={form: deductions.derive(fold, form) for form in forms},
             # Cross-checks look from one form at another.
             findings=findings.derive(fold),
-            adjustments=adjustments.derive(fold, self.chains),
+            chains=adjustments.derive(fold, self.chains),
             openings=(
                 {(fold.log_id, fold.id.ledger): adjustments.derive_openings(fold)}
                 if self.money
@@ -161,15 +163,13 @@ class _Batch(Struct):
 class Runner:
     """Keeps the views of every log of a store; safe for many threads and processes at once.
 
-    ``writing`` and ``reading`` are engines on the database of the views (reading may be the
-    same). ``batch`` facts are read at once; ``capacity`` facts are kept folded per log.
+    ``database`` holds the views; it may be that of the store. ``batch`` facts are read at once; ``capacity`` facts are kept folded per log.
     """
 
     def __init__(
         self,
         store: EventStore,
-        writing: Engine,
-        reading: Engine | None = None,
+        database: Database,
         *,
         tracking: Tracking | None = None,
         batch: int = 2000,
@@ -178,8 +178,7 @@ class Runner:
     ) -> None:
         """A runner that has done nothing yet; ``prepare`` comes first."""
         self._store = store
-        self._writing = writing
-        self._reading = reading or writing
+        self._database = database
         self._tracking = tracking or TableTracking()
         self._batch = batch
         self._capacity = capacity
@@ -189,7 +188,7 @@ class Runner:
         self._folds: dict[str, Folds] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._hinted = False
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._failure: str | None = None
 
@@ -197,7 +196,7 @@ class Runner:
 
     def prepare(self) -> None:
         """Make the tables where there are none. Raises ``ViewsOutdated`` for other ones."""
-        with self._writing.begin() as connection:
+        with self._database.transaction() as connection:
             METADATA.create_all(connection)
             stored = tracking.stored_version(connection)
             if stored is None:
@@ -222,7 +221,7 @@ class Runner:
     def step(self, log_id: str) -> Progress:
         """Apply the next batch of a log, or nothing when there is none or the race is lost."""
         with self._lock_of(log_id):
-            with self._reading.connect() as connection:
+            with self._database.read() as connection:
                 position = self._tracking.position(connection, PROJECTION, log_id)
                 stopped = {one.unit_year for one in stopped_in(connection, log_id)}
             facts = self._store.read_log(log_id, after=position, limit=self._batch)
@@ -266,7 +265,7 @@ class Runner:
     def _take(self, job: _Job, recorded: Recorded) -> None:
         try:
             job.take(recorded)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, only this unit stops
             job.stopped = self._stop(job.fold, recorded, error)
             # The failed fact may have been applied by half: fold again, up to the one before.
             job.fold = self._refold(job.fold, recorded.position - 1)
@@ -282,13 +281,14 @@ class Runner:
             return None
         try:
             return job.derive()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             job.stopped = job.stopped or self._stop(job.fold, job.last, error)
             return None
 
     def _stop(self, fold: UnitYearFold, recorded: Recorded, error: Exception) -> Stopped:
-        log.exception(
+        log.error(
             "views_stopped",
+            exc_info=error,
             log_id=fold.log_id,
             stream_id=recorded.stream_id,
             position=recorded.position,
@@ -308,10 +308,13 @@ class Runner:
     def _commit(
         self, log_id: str, batch: _Batch, stopped: set[str], *, expected: int, position: int
     ) -> None:
-        with self._writing.begin() as connection:
+        with self._database.transaction() as connection:
             moved = self._tracking.advance(connection, PROJECTION, log_id, expected, position)
             if not moved:
                 raise _LostRaceError
+            stored = tracking.stored_version(connection)
+            if stored not in {None, PROJECTION_VERSION}:
+                raise ViewsOutdated(stored or 0)
             # What was released since has facts in this batch that were left out.
             now_stopped = stopped_in(connection, log_id, lock=True)
             if {one.unit_year for one in now_stopped} != stopped:
@@ -335,7 +338,7 @@ class Runner:
                 if self._positions.get(log_id, 0) >= position:
                     return True
             # Another process may have moved them.
-            with self._reading.connect() as connection:
+            with self._database.read() as connection:
                 self._reached(log_id, self._tracking.position(connection, PROJECTION, log_id))
             if remaining <= 0:
                 return self._positions.get(log_id, 0) >= position
@@ -349,27 +352,27 @@ class Runner:
     def start(self) -> None:
         """Follow all logs in a thread of this process until ``stop``."""
         if self._thread is None or not self._thread.is_alive():
-            self._stopping = False
+            self._stopping.clear()
             self._thread = threading.Thread(target=self._follow, name="views", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """End the following thread, after the batch it is at."""
         with self._moved:
-            self._stopping = True
+            self._stopping.set()
             self._moved.notify_all()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def _follow(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             pause = _POLL
             with self._moved:
                 self._hinted = False
             try:
                 # One batch of each log in turn, so that a long log does not hold up the others.
-                moved = [self.step(log_id) for log_id in self._store.logs() if not self._stopping]
+                moved = [self.step(log_id) for log_id in self._store.logs()]
                 self._failure = None
                 if any(one.facts or one.lost for one in moved):
                     continue
@@ -378,7 +381,7 @@ class Runner:
                 log.exception("views_failed")
                 pause = _BACK_OFF
             with self._moved:
-                if not self._hinted and not self._stopping:
+                if not self._hinted and not self._stopping.is_set():
                     self._moved.wait(pause)
 
     # ------------------------------------------------------------------------------- health
@@ -389,7 +392,7 @@ class Runner:
         return [self._lag_of(log_id, following=following) for log_id in self._store.logs()]
 
     def _lag_of(self, log_id: str, *, following: bool) -> Lag:
-        with self._reading.connect() as connection:
+        with self._database.read() as connection:
             position = self._tracking.position(connection, PROJECTION, log_id)
             stopped = len(stopped_in(connection, log_id))
         head = self._store.head(log_id)
@@ -411,12 +414,12 @@ class Runner:
 
     def position(self, log_id: str) -> int:
         """The position of a log that the views have reached."""
-        with self._reading.connect() as connection:
+        with self._database.read() as connection:
             return self._tracking.position(connection, PROJECTION, log_id)
 
     def stopped(self) -> list[Stopped]:
         """The unit-years that stand still, each with the fact and the error."""
-        with self._reading.connect() as connection:
+        with self._database.read() as connection:
             return stopped_in(connection)
 
     def release(self, log_id: str, unit_year: UnitYear) -> bool:
@@ -424,7 +427,7 @@ class Runner:
 
         False when it had not stopped, or stops again.
         """
-        with self._lock_of(log_id), self._writing.begin() as connection:
+        with self._lock_of(log_id), self._database.transaction() as connection:
             # First the row, then the position: a runner that commits in between waits for us or
             # we for it.
             if not tracking.release(connection, log_id, unit_year):
@@ -456,7 +459,7 @@ class Runner:
         Mends views of another version. Nothing is lost when it is cut short: what is missing is
         caught up from where it ended.
         """
-        with self._writing.begin() as connection:
+        with self._database.transaction() as connection:
             # Tables of another version may have other columns: they go, and come back as they are
             # today. The positions go with them, so that no runner writes on top of the old ones.
             METADATA.drop_all(connection, tables=VIEWS)
@@ -501,7 +504,7 @@ def _write(connection: Connection, log_id: str, derived: Iterable[_Derived]) -> 
     )
     adjustments.apply(
         connection,
-        [row for one in together for row in one.adjustments],
+        [row for one in together for row in one.chains],
         {ledger: rows for one in together for ledger, rows in one.openings.items()},
     )
 

@@ -171,6 +171,15 @@ class _Moved(Struct, frozen=True):
     grades: tuple[str | None, str | None] = (None, None)
 
 
+class _Made(Struct, frozen=True):
+    """The fact that moved scores, what kind of change it is, and the facts behind it."""
+
+    log_id: str
+    recorded: Recorded
+    kind: ChangeKind
+    causes: tuple[FactRef, ...]
+
+
 def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     """Advance ``fold`` by one fact and say which scores it changed: lines, groups, total."""
     form_id = recorded.stream_id
@@ -184,11 +193,8 @@ def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     if not moved:
         return []
     form = fold.forms[form_id]
-    causes = _causes(fold, form, recorded, earlier)
-    return [
-        _change(form, recorded, fold.log_id, kind, causes, ordinal, one)
-        for ordinal, one in enumerate(moved)
-    ]
+    made = _Made(fold.log_id, recorded, kind, _causes(fold, form, recorded, earlier))
+    return [_change(form, made, ordinal, one) for ordinal, one in enumerate(moved)]
 
 
 def _kind(fold: UnitYearFold, recorded: Recorded) -> tuple[ChangeKind, ScoreCalculated | None]:
@@ -262,21 +268,14 @@ def _ledger_causes(
             yield recorded.envelope.event_id
 
 
-def _change(
-    form: FormState,
-    recorded: Recorded,
-    log_id: str,
-    kind: ChangeKind,
-    causes: tuple[FactRef, ...],
-    ordinal: int,
-    moved: _Moved,
-) -> ScoreChange:
+def _change(form: FormState, made: _Made, ordinal: int, moved: _Moved) -> ScoreChange:
+    recorded = made.recorded
     envelope, fact = recorded.envelope, recorded.fact
     opened = form.opened
     unit_year = unit_year_of(recorded.stream_id)
     before, after = moved.scores
     return ScoreChange(
-        log_id=log_id,
+        log_id=made.log_id,
         evaluation=recorded.stream_id,
         position=recorded.position,
         ordinal=ordinal,
@@ -288,7 +287,7 @@ def _change(
         subject=moved.subject,
         line=moved.line,
         path=moved.path,
-        kind=kind,
+        kind=made.kind,
         from_points=points(moved.before),
         to_points=points(moved.after),
         self_from=points(before.self_points) if before else None,
@@ -301,7 +300,7 @@ def _change(
         event_type=tag_of(type(fact)),
         version=recorded.version,
         command_id=envelope.command_id,
-        causes=causes,
+        causes=made.causes,
         actor=envelope.actor,
         role=envelope.role,
         organisation=envelope.organisation,
@@ -373,7 +372,8 @@ def search(
     limit: int | None = None,
 ) -> list[ScoreChange]:
     """Changes across evaluations by log and position. ``after`` is the key of the last row of
-    the page before: log_id, position, evaluation, ordinal."""
+    the page before: log_id, position, evaluation, ordinal.
+    """
     key = (table.c.log_id, table.c.position, table.c.evaluation, table.c.ordinal)
     query = select(table).order_by(*key)
     for name in where.__struct_fields__:

@@ -182,13 +182,13 @@ class Moment(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
         """An aware moment as text."""
-        return value and value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:  # noqa: ANN401
         """The moment, aware, in UTC."""
-        return value and datetime.fromisoformat(value)
+        return None if value is None else datetime.fromisoformat(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -203,11 +203,11 @@ class Json(TypeDecorator[Any]):
         self.of = of
         self._decode = msgspec.json.Decoder(of).decode
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401
         """The value as JSON."""
         return None if value is None else msgspec.json.encode(value, order="sorted").decode()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:  # noqa: ANN401
         """The value again."""
         return None if value is None else self._decode(value)
 
@@ -223,11 +223,11 @@ class Named(TypeDecorator[StrEnum]):
         super().__init__()
         self.of = of
 
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
         """The value."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, _dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
         """The member."""
         return None if value is None else self.of(value)
 
@@ -238,11 +238,11 @@ class Digest(TypeDecorator[Prose]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Prose | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Prose | None, _dialect: Dialect) -> str | None:
         """The digest."""
-        return value and value.digest
+        return None if value is None else value.digest
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Prose | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Prose | None:  # noqa: ANN401
         """A text without its body."""
         return prose(value)
 

@@ -5,12 +5,13 @@ writes. Of two runners one finds the row moved, loses, and rolls back: every fac
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, delete, select, update
+from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.ids import UnitYear, unit_year_of
@@ -24,6 +25,34 @@ PROJECTION_VERSION = 1
 """Raise it when a table or what is written in it changes; stored views then ask for a rebuild."""
 
 
+class Database(Protocol):
+    """The database of the views: connections that read one state of it, and transactions."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection for reading, on one state of the database until it is given back."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A writing transaction: committed at the end, undone by an exception."""
+        ...
+
+
+class EngineDatabase:
+    """A database behind an engine of SQLAlchemy, where nobody else keeps the writers in line."""
+
+    def __init__(self, engine: Engine) -> None:
+        """The database that ``engine`` connects to."""
+        self._engine = engine
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection for reading."""
+        return self._engine.connect()
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A writing transaction."""
+        return self._engine.begin()
+
+
 class Tracking(Protocol):
     """Where the position of a projection in a log is kept, in the database of its tables."""
 
@@ -35,7 +64,8 @@ class Tracking(Protocol):
         self, connection: Connection, projection: str, log_id: str, expected: int, position: int
     ) -> bool:
         """Move from ``expected`` to the later ``position``; False when it is not at
-        ``expected``: the transaction must then be undone."""
+        ``expected``: the transaction must then be undone.
+        """
         ...
 
     def reset(self, connection: Connection, projection: str, log_id: str) -> None:

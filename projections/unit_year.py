@@ -29,6 +29,7 @@ from domain.facts.form import (
     ScoreDeclared,
     ScoreOverridden,
     SignatureWithdrawn,
+    Subject,
 )
 from domain.facts.ledger import Adjustment, ExpenditureReversed, LedgerEntry
 from domain.facts.others import EntryCorrected
@@ -66,7 +67,8 @@ unit_year_of_stream = lru_cache(maxsize=65_536)(unit_year_of)
 
 class RuleBook:
     """The rule sets of one log, read when they are asked for. Published versions never change,
-    so what was read once serves every past position."""
+    so what was read once serves every past position.
+    """
 
     def __init__(self, store: EventStore, log_id: str) -> None:
         """The rule sets that ``log_id`` holds."""
@@ -225,25 +227,17 @@ def stated_by(fact: Any) -> Any:  # noqa: ANN401 - any fact, or none
 def reason_for(form: FormState, score: LineScore) -> UUID | None:
     """The fact that gives the reason of a line's deduction, or None.
 
-    The justification comes first; else the fact that the score that counts comes from, where it
-    brings a reason.
+    An override and a review score bring theirs; a score of the unit's own has its justification,
+    else what was printed beside a declared score. As ``domain.crosschecks.explained`` sees it.
     """
+    if score.origin in {Origin.REVIEW, Origin.OVERRIDE}:
+        noted = (form.reviews if score.origin is Origin.REVIEW else form.overrides)[score.line]
+        return noted.event_id if noted.fact.reason else None
     justified = form.justification(score.line)
     if justified is not None and justified[1].reason:
         return justified[0].head
-    head = scored_by(form, score)
-    if head is None:
-        return None
-    match score.origin:
-        case Origin.REVIEW:
-            reason = form.reviews[score.line].fact.reason
-        case Origin.OVERRIDE:
-            reason = form.overrides[score.line].fact.reason
-        case Origin.DECLARED:
-            reason = form.declared(forms.Subject.LINE, score.line)[0][1].reason
-        case _:
-            reason = None
-    return head if reason else None
+    declared = form.declared(Subject.LINE, score.line)
+    return next((chain.head for chain, fact in declared if fact.reason), None)
 
 
 def scored_by(form: FormState, score: LineScore) -> UUID | None:
@@ -254,17 +248,11 @@ def scored_by(form: FormState, score: LineScore) -> UUID | None:
         case Origin.OVERRIDE:
             return form.overrides[score.line].event_id
         case Origin.DECLARED:
-            return form.declared(forms.Subject.LINE, score.line)[0][0].head
+            return form.declared(Subject.LINE, score.line)[0][0].head
         case Origin.CALCULATED:
             return form.calculated[score.line].event_id
         case Origin.NONE:
             return None
-
-
-def is_explained(form: FormState, score: LineScore) -> bool:
-    """Whether a line has no deduction, or one with a reason."""
-    deduction = score.deduction
-    return deduction is None or deduction <= 0 or reason_for(form, score) is not None
 
 
 # ------------------------------------------------------------------- the bookings behind a sum

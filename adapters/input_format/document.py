@@ -49,7 +49,7 @@ Year = Annotated[
     Converted(
         Text(
             Words("年度", "a year"),
-            r"(19|20)\d\d",
+            r"(19|20)[0-9]{2}",
             Words("写四位年份，如 2024", "write four digits: 2024"),
         ),
         int,

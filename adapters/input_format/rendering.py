@@ -13,11 +13,13 @@ from adapters.input_format.document import ActualGiven, One, Several
 
 def render(content: One | Several) -> str:
     """``content`` as YAML, in the order of the format, defaults left out."""
-    plain = _plain(content)
-    return str(yaml.dump(plain, Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False))
+    return str(
+        yaml.dump(plain(content), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False)
+    )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """``value`` in mappings, lists and strings, as a file holds it; defaults left out."""
     match value:
         case Struct():
             return _keys(value)
@@ -30,9 +32,9 @@ def _plain(value: object) -> object:
         case date():
             return value.isoformat()
         case tuple():
-            return [_plain(part) for part in value]
+            return [plain(part) for part in value]
         case dict():
-            return {str(_plain(key)): _plain(part) for key, part in value.items()}
+            return {str(plain(key)): plain(part) for key, part in value.items()}
         case _:
             return str(value)
 
@@ -49,5 +51,5 @@ def _keys(value: Struct) -> dict[str, object]:
         )
         if default is msgspec.NODEFAULT or part != default:
             every = isinstance(value, ActualGiven) and field.name == "items" and part == ("*",)
-            keys[field.name] = "all" if every else _plain(part)
+            keys[field.name] = "all" if every else plain(part)
     return keys

@@ -43,11 +43,17 @@ class Reading:
         self.file = file
         self.spots: dict[str, At] = {}
         self._paths: dict[int, tuple[object, str]] = {}
+        self._hurt: list[str] = []
         self._found: list[tuple[At, Problem]] = []
 
     def report(self, at: At, path: str, kind: Kind, **gaps: object) -> None:
         """Note a problem of ``kind`` at ``at``."""
+        self._hurt.append(path)
         self._found.append((at, kind.at(f"{self.file}:{at} {path}".rstrip(), **gaps)))
+
+    def hurt(self, path: str) -> bool:
+        """Whether something inside ``path`` is wrong already, so that its absence says nothing."""
+        return any(one.startswith(path) for one in self._hurt)
 
     def report_at(self, path: str, kind: Kind, **gaps: object) -> None:
         """Note a problem of ``kind`` at what was read at ``path``."""
@@ -206,7 +212,7 @@ class Number(Shape):
         """As every shape."""
         text = scalar(reading, node, path, Words("数", "a number"))
         digits = text.removesuffix("%").rstrip() if self._percent else text
-        if is_number(digits) and not (self._whole and "." in digits):
+        if digits.isascii() and is_number(digits) and not (self._whole and "." in digits):
             return digits + ("%" if digits != text else "")
         reading.report(node.at, path, NOT_A_NUMBER, text=text, hint=self._hint(text))
         raise Bad
@@ -283,8 +289,8 @@ class Truth(Shape):
         return {"enum": [True, False, *_TRUTH]}
 
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|年(\d{1,2})月(\d{1,2})日)")
-_MONTH = re.compile(r"(\d{4})(?:-(\d{1,2})|年(\d{1,2})月)")
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII)
+_MONTH = re.compile(r"(\d{4})(?:-(\d{1,2})|年(\d{1,2})月)", re.ASCII)
 
 
 _MONTH_ALONE = Words("（只有年月时写 2024-12）", " (2024-12 where only the month is known)")
@@ -440,9 +446,10 @@ class DictOf(Shape):
         result: dict[Any, Any] = {}
         for field in node.fields:
             here = f"{path}.{field.key}"
-            reading.spots[here] = _spot(field)
+            reading.spots[here] = field.at
             try:
                 key = self._key(field, here, reading)
+                reading.spots[here] = _spot(field)
                 result[key] = self._value.read(field.node, here, reading)
             except Bad:
                 continue  # noted; the other keys are read on

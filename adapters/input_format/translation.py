@@ -101,7 +101,8 @@ class _Translator:
         steps = self._ledger()
         for evaluation in self._it.evaluations:
             steps += _Form(self, evaluation).steps()
-        if not self._it.evaluations and not self._it.ledger.entries:
+        empty = not self._it.evaluations and not self._it.ledger.entries
+        if empty and not self._reading.hurt(self._root):
             self._reading.report_at(
                 self._root, MISSING_KEY, key="evaluations", about="至少一份自评表或一条分录"
             )
@@ -583,6 +584,8 @@ class _Form:
         written = [name for name in names if getattr(given, name) not in (None, False)]
         if len(written) == 1:
             return written[0]
+        if not written and self._reading.hurt(self._reading.path_of(given)):
+            return None
         choice = "、".join(names)
         detail = (
             Words(f"同时写了 {'、'.join(written)}", f"{', '.join(written)} stand together")

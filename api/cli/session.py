@@ -1,6 +1,7 @@
 """One run of the command line: its language, the opened program, and what an id means in it."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+import msgspec
 import structlog
 import typer
-from msgspec import Struct
 from sqlalchemy import Connection
 
 from api.bootstrap import Liuhen, bootstrap, moment_of
@@ -19,8 +20,8 @@ from api.labels import labelled_values
 from api.output import Output
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
-from domain.problems import Rejected, kind
-from domain.store import EventStore
+from domain.problems import Problem, Rejected, kind
+from domain.store import EventStore, Recorded
 from domain.values import Words
 from projections import current
 
@@ -39,6 +40,14 @@ NOT_KNOWN_THEN = kind(
     en="nothing was known of {id} at {moment}: its first fact was recorded at {first}",
     do_zh="把 --as-of 改为更晚的时间，或去掉它看现状",
     do_en="give a later --as-of, or leave it out to see the present",
+)
+STREAM_NOT_FOUND = kind(
+    "stream.not-found",
+    404,
+    zh="没有编号 {id}{near}",
+    en="nothing has the id {id}{near}",
+    do_zh="`liuhen list` 列出自评；台账写作 区划/单位/年度/ledger",
+    do_en="`liuhen list` shows self-evaluations; a ledger is division/unit/year/ledger",
 )
 LINE_AMBIGUOUS = kind(
     "line.ambiguous",
@@ -164,16 +173,7 @@ class Reader:
         if found is not None:
             return found
         first = self.store.read(log_id, evaluation)[0].envelope.recorded_at
-        raise Rejected(
-            [
-                NOT_KNOWN_THEN.at(
-                    "as-of",
-                    id=evaluation,
-                    moment=self.out.moment(self.moment, seconds=True),
-                    first=self.out.moment(first, seconds=True),
-                )
-            ]
-        )
+        raise Rejected([self._not_known(evaluation, first)])
 
     def log_of(self, evaluation: str) -> str:
         """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
@@ -210,6 +210,37 @@ class Reader:
         ]
         return near(named or difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5) or ids[:3])
 
+    # ---------------------------------------------------------------------------------- facts
+
+    def facts(self, wanted: str) -> tuple[str, str, Sequence[Recorded]]:
+        """The log, the id and the facts of a stream. Raises ``Rejected``: unknown, or not then."""
+        stream = wanted.strip().strip("/")
+        log_id = division_of(stream)
+        history = self.store.read(log_id, stream)
+        if not history:
+            known = [one for log in self.store.logs() for one in self.store.streams(log)]
+            inside = [one for one in known if stream and stream in one]
+            close = inside or difflib.get_close_matches(stream, known, n=3, cutoff=0.5)
+            raise Rejected([STREAM_NOT_FOUND.at("ID", id=stream, near=near(close))])
+        position = self.position(log_id)
+        then = [one for one in history if position is None or one.position <= position]
+        if not then:
+            raise Rejected([self._not_known(stream, history[0].envelope.recorded_at)])
+        return log_id, stream, then
+
+    def texts_of(self, log_id: str, recorded: Recorded) -> dict[str, str]:
+        """The detached texts of a fact that are still there, by digest."""
+        digests = sorted(set(_digests(msgspec.to_builtins(recorded.fact))))
+        return self.store.text_bodies(log_id, digests) if digests else {}
+
+    def _not_known(self, id_: str, first: datetime) -> Problem:
+        return NOT_KNOWN_THEN.at(
+            "as-of",
+            id=id_,
+            moment=self.out.moment(self.moment, seconds=True),
+            first=self.out.moment(first, seconds=True),
+        )
+
     def remember(self, **ids: object) -> None:
         """Bind ids for what is logged from here on."""
         structlog.contextvars.bind_contextvars(**ids)
@@ -223,9 +254,18 @@ def near(found: Sequence[str]) -> Words:
     return Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
 
 
-class _Named(Struct, frozen=True):
-    line: str
-    path: tuple[str, ...]
+def _digests(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _digests(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _digests(part)
+    elif isinstance(value, str) and _DIGEST.fullmatch(value):
+        yield value
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def find_line(

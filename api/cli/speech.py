@@ -165,7 +165,9 @@ def _option_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
     if default is not None and not isinstance(default, bool | list | tuple) and param.show_default:
         remarks.append(f"default: {default}" if lang == "en" else f"默认：{default}")
     if param.envvar:
-        remarks.append(f"environment: {param.envvar}" if lang == "en" else f"环境变量：{param.envvar}")
+        remarks.append(
+            f"environment: {param.envvar}" if lang == "en" else f"环境变量：{param.envvar}"
+        )
     text = in_lang(param.help, lang)
     if remarks:
         text += f" [{'; '.join(remarks)}]" if lang == "en" else f"（{'；'.join(remarks)}）"
@@ -202,9 +204,7 @@ def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the libr
         zh = f"多余的参数（{en}）"
     ctx = getattr(error, "ctx", None)
     path = f"{ctx.command_path} --help" if ctx is not None else "liuhen --help"
-    return Problem(
-        "usage", 400, "", Words(zh, en), Words(f"见 `{path}`", f"see `{path}`")
-    )
+    return Problem("usage", 400, "", Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
 
 
 def _param_name(param: Any) -> str:  # noqa: ANN401 - a parameter of the library

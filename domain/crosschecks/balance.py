@@ -6,7 +6,14 @@ from fractions import Fraction
 from uuid import UUID
 
 from domain.crosschecks.view import Amount, Check, View, amount_of
-from domain.crosschecks.wording import at, money, name_of, points, prints_as, rate
+from domain.crosschecks.wording import (
+    at,
+    line_words,
+    money,
+    prints_as,
+    quoted,
+    rate,
+)
 from domain.facts.form import FiguresDeclared
 from domain.findings import Finding, FindingClass
 from domain.indicators import NumberActual
@@ -87,8 +94,8 @@ def _stated_rates(
         if isinstance(value, NumberActual) and value.unit == "%":
             seen.add(value.value)
             text = f"{value.value:f}".replace("-", MINUS)
-            name = name_of(row)
-            claim = Words(f"“{name}”实际完成值 {text}%", f'"{name}", actual value {text} %')
+            name = line_words(row)
+            claim = Words(f"{name.zh}实际完成值 {text}%", f"{name.en}, actual value {text} %")
             yield row.line, claim, value.value, (actual[0].head,)
     for chain, fact in view.form.live(FiguresDeclared):
         for one in fact.rates:
@@ -119,13 +126,13 @@ def task_rates(view: View) -> Iterator[Finding]:
             if prints_as(exact, task.rate.value, _UP, RoundingMode.DOWN):
                 continue
             value, where = rate(exact), at([task.place])
-            above, below = task.actual, task.approved
+            above, below, name = task.actual, task.approved, quoted(task.name)
             yield view.finding(
                 "task-rate",
                 FindingClass.CONTRADICTION,
                 claim=Words(
-                    f"任务“{task.name}”预算执行率印为 {task.rate.text}{where.zh}",
-                    f'task "{task.name}", execution rate printed as {task.rate.text}{where.en}',
+                    f"任务{name.zh}预算执行率印为 {task.rate.text}{where.zh}",
+                    f"task {name.en}, execution rate printed as {task.rate.text}{where.en}",
                 ),
                 recomputed=Words(
                     f"{above} ÷ {below} = {value.zh}", f"{above} ÷ {below} = {value.en}"
@@ -152,8 +159,8 @@ def prior_year(view: View) -> Iterator[Finding]:
                 FindingClass.UNSUPPORTED,
                 line=row.line,
                 claim=Words(
-                    f"“{name_of(row)}”按{Base(row.metric.base).words.zh}计算",
-                    f'"{name_of(row)}" is measured {Base(row.metric.base).words.en}',
+                    f"{line_words(row).zh}按{Base(row.metric.base).words.zh}计算",
+                    f"{line_words(row).en} is measured {Base(row.metric.base).words.en}",
                 ),
                 recomputed=Words(
                     f"未列{named.zh}，无法计算", f"no {named.en} is stated: no result"

@@ -45,7 +45,7 @@ def over_execution(view: View) -> Iterator[Finding]:
         yield view.finding(
             "over-execution",
             FindingClass.UNSUPPORTED,
-            claim=_two(budget, given, outturn, spent, places),
+            claim=_two(budget, given, outturn, spent),
             recomputed=Words(
                 f"超支 {over} 万元，执行率 {share.zh}，没有对应的追加",
                 f"{over} 万元 over, {share.en} executed, without an adjustment for it",
@@ -55,8 +55,8 @@ def over_execution(view: View) -> Iterator[Finding]:
         )
 
 
-def _two(first: Quantity, a: Amount, second: Quantity, b: Amount, places: int) -> Words:
-    left, right = money(a.fen, places), money(b.fen, places)
+def _two(first: Quantity, a: Amount, second: Quantity, b: Amount) -> Words:
+    left, right = money(a.fen, a.places), money(b.fen, b.places)
     where = at([one.place for one in (a, b) if one.place])
     shown = a.place is not None or b.place is not None
     return Words(
@@ -115,7 +115,7 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
     amount = change(moved, places)
     share = rate_change(moved, initial.fen) if initial.fen > 0 else None
     in_zh, in_en = (f"（{share.zh}）", f" ({share.en})") if share else ("", "")
-    stated = _two(_Q.INITIAL_BUDGET, initial, quantity, end, places)
+    stated = _two(_Q.INITIAL_BUDGET, initial, quantity, end)
     if not booked:
         recomputed = Words(
             f"净调整 {amount} 万元{in_zh}，没有任何带文号的调整"

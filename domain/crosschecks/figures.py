@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from domain.crosschecks.view import Amount, Check, View, amount_of
-from domain.crosschecks.wording import at, change, joined, money, quantity_words
+from domain.crosschecks.wording import (
+    at,
+    change,
+    joined,
+    money,
+    quantity_words,
+)
 from domain.facts.ledger import Basis
 from domain.figures import Stated
 from domain.findings import Finding, FindingClass
@@ -38,14 +44,15 @@ def stated_twice(view: View) -> Iterator[Finding]:
             one for one in same[1:] if one not in slips and amount_of(one).differs(amount_of(first))
         ]
         if others:
+            distinct = list({one.fen: one for one in others}.values())
             yield view.finding(
                 "figure-stated-twice",
                 FindingClass.CONTRADICTION,
                 claim=_listed(named, [first, *others]),
-                recomputed=joined(_apart(first, one) for one in others),
-                details=[words for one in others for words in _namesakes(view, one)],
+                recomputed=joined(_apart(first, one) for one in distinct),
+                details=[words for one in distinct for words in _namesakes(view, one)],
                 facts=[one.fact for one in (first, *others)],
-                values=[quantity, *(one.printed for one in (first, *others))],
+                values=[quantity, *(one.printed for one in (first, *distinct))],
             )
 
 
@@ -54,16 +61,24 @@ def _same_digits(one: Stated, other: Stated) -> bool:
 
 
 def _listed(named: Words, stated: Sequence[Stated]) -> Words:
-    zh = "、".join(f"{one.printed}{at([one.place]).zh}" for one in stated)
-    en = ", ".join(f"{one.printed}{at([one.place]).en}" for one in stated)
-    return Words(f"{named.zh}有不同的填报：{zh}", f"{named.en} is stated differently: {en}")
+    by_amount: dict[str, list[Stated]] = {}
+    for one in stated:
+        by_amount.setdefault(str(one.printed), []).append(one)
+    each = []
+    for printed, same in by_amount.items():
+        where = at(one.place for one in same)
+        each.append(Words(f"{printed}{where.zh}", f"{printed}{where.en}"))
+    listed = joined(each, zh="、", en=", ")
+    return Words(
+        f"{named.zh}填报不一致：{listed.zh}", f"{named.en} is stated differently: {listed.en}"
+    )
 
 
 def _apart(first: Stated, other: Stated) -> Words:
     a, b = amount_of(first), amount_of(other)
     apart = money(abs(b.fen - a.fen), max(a.places, b.places))
     return Words(
-        f"{first.printed} 与 {other.printed} 相差 {apart} 万元，以前者计",
+        f"{first.printed}与 {other.printed}相差 {apart} 万元，以前者计",
         f"{first.printed} and {other.printed} are {apart} 万元 apart; the former counts",
     )
 
@@ -74,7 +89,7 @@ def _namesakes(view: View, one: Stated) -> Iterator[Words]:
         if quantity != one.quantity and same[0].fen == one.fen:
             other = quantity_words(quantity)
             yield Words(
-                f"{one.printed} 与{other.zh}相同", f"{one.printed} is the same as the {other.en}"
+                f"{one.printed}与{other.zh}相同", f"{one.printed} is the same as the {other.en}"
             )
 
 

@@ -1,22 +1,29 @@
-"""Each line's score against its rule, its data and its reason."""
+"""Each line's score against its rule, and one fact under two rules."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
-from domain.calculation import outcome_of
 from domain.crosschecks.view import Check, View
-from domain.crosschecks.wording import at, joined, name_of, points, rate, rule_words
+from domain.crosschecks.wording import (
+    at,
+    joined,
+    line_words,
+    points,
+    quoted,
+    rate,
+    rule_words,
+)
+from domain.decisions import Chain
 from domain.facts.form import ScoreDeclared, Subject
 from domain.findings import Finding, FindingClass
-from domain.form import FormState
 from domain.indicators import Indicator, LabelActual
+from domain.metrics import METRICS
 from domain.readings import Reading
 from domain.rules import Manual, QualitativeBand, Rule
-from domain.scores import LineScore, Origin
 from domain.scoring import interval
 from domain.values import Words
-from domain.decisions import Chain
 
 SAME_SHARE = Fraction(1, 100)
 """Two lines that give one fact the same share of their points, within this, are in agreement."""
@@ -47,6 +54,8 @@ def _score_rule(
     if right == value or (right is None and not scored):
         return
     same = [one for one in scored if one.points == value]
+    # A rate as printed explains nothing where numbers give the same.
+    same = [one for one in same if one.base is not None] or same
     where = at([fact.place])
     own = next((one for one in found if one.own or (one.counting and one.base == _base(row))), None)
     code, class_ = "score-rule", FindingClass.CONTRADICTION
@@ -62,8 +71,8 @@ def _score_rule(
         class_,
         line=row.line,
         claim=Words(
-            f"“{name_of(row)}”得 {points(value)} 分{where.zh}",
-            f'"{name_of(row)}" scored {points(value)}{where.en}',
+            f"{line_words(row).zh}得 {points(value)} 分{where.zh}",
+            f"{line_words(row).en} scored {points(value)}{where.en}",
         ),
         recomputed=recomputed,
         details=[one.words for one in found],
@@ -97,7 +106,9 @@ def _put_in(one: Reading) -> Words:
 def _obstacle(own: Reading | None) -> Words:
     if own is None or own.obstacle is None:
         return Words("按规则无法计算", "its rule gives no points")
-    return Words(f"按规则无法计算（{own.obstacle.zh}）", f"its rule gives no points ({own.obstacle.en})")
+    return Words(
+        f"按规则无法计算（{own.obstacle.zh}）", f"its rule gives no points ({own.obstacle.en})"
+    )
 
 
 def _only_otherwise(own: Reading | None, same: list[Reading]) -> Words:
@@ -122,11 +133,15 @@ def chosen_interval(view: View) -> Iterator[Finding]:
     """
     for row in view.rows:
         score = view.sheet.line(row.line)
-        final = score.final if score else None
+        # A reviewer may go below a step, and gives a reason.
+        final = score.self_points if score else None
         if final is None or row.max_points is None:
             continue
         low, high, facts = Decimal(0), row.max_points, [view.form.rows_fact]
-        claim = Words(f"“{name_of(row)}”得 {points(final)} 分", f'"{name_of(row)}" scored {points(final)}')
+        claim = Words(
+            f"{line_words(row).zh}得 {points(final)} 分",
+            f"{line_words(row).en} scored {points(final)}",
+        )
         if not low <= final <= high and not _capped_above(view, row, final):
             yield view.finding(
                 "score-outside-maximum",
@@ -152,7 +167,8 @@ def chosen_interval(view: View) -> Iterator[Finding]:
                 line=row.line,
                 claim=claim,
                 recomputed=Words(
-                    f"“{label.label}”档允许 {allowed} 分", f'"{label.label}" allows {allowed} points'
+                    f"{quoted(label.label).zh}档允许 {allowed} 分",
+                    f'"{label.label}" allows {allowed} points',
                 ),
                 facts=[*facts, actual[0].head],
                 values=[final, allowed],
@@ -165,19 +181,65 @@ def _capped_above(view: View, row: Indicator, final: Decimal) -> bool:
     return calculated is not None and calculated.points == final
 
 
-# ------------------------------------------------------------------------- reasons and data
+def same_fact(view: View) -> Iterator[Finding]:
+    """One metric on one base in two lines whose rules give it different shares of their points."""
+    held: dict[tuple[str, str], list[tuple[Indicator, Rule, Decimal, Decimal]]] = {}
+    for row in view.rows:
+        rule, score = _rule(view, row), view.sheet.line(row.line)
+        points_ = score.self_points if score else None
+        if row.metric and rule and points_ is not None and row.max_points:
+            key = (row.metric.metric, row.metric.base)
+            held.setdefault(key, []).append((row, rule, points_, row.max_points))
+    for (metric, base), same in held.items():
+        shares = [Fraction(value) / Fraction(most) for _, _, value, most in same]
+        rules = {rule for _, rule, _, _ in same}
+        if len(rules) < 2 or max(shares) - min(shares) <= SAME_SHARE:  # noqa: PLR2004 - two rules
+            continue
+        named = METRICS[metric].words if metric in METRICS else Words(metric, metric)
+        value = _one_value(view, [row for row, _, _, _ in same])
+        each = joined(_with_share(rule, value_, most) for _, rule, value_, most in same)
+        yield view.finding(
+            "same-fact-two-rules",
+            FindingClass.CONTRADICTION,
+            line=same[-1][0].line,
+            claim=Words(
+                f"{named.zh}{value.zh}在 {len(same)} 行计分",
+                f"{named.en}{value.en} is scored in {len(same)} lines",
+            ),
+            recomputed=Words(f"同一事实两种规则：{each.zh}", f"one fact, two rules: {each.en}"),
+            details=[
+                Words(
+                    f"{'/'.join(row.path)}：{points(one)} 分",
+                    f"{'/'.join(row.path)}: {points(one)}",
+                )
+                for row, _, one, _ in same
+            ],
+            facts=[view.form.rows_fact, *_facts(view, same)],
+            values=[metric, base, *(f"{one}/{most}" for _, _, one, most in same)],
+        )
 
 
-def explained(form: FormState, score: LineScore) -> bool:
-    """Whether a line has no deduction, or one with a reason. Overrides and review scores carry
-    theirs; blank is absent.
-    """
-    if not score.deduction or score.deduction < 0:
-        return True
-    if score.origin in {Origin.REVIEW, Origin.OVERRIDE}:
-        noted = (form.reviews if score.origin is Origin.REVIEW else form.overrides)[score.line]
-        return bool(noted.fact.reason)
-    justified = form.justification(score.line)
-    if justified is not None and justified[1].reason:
-        return True
-    return any(fact.reason for _, fact in form.declared(Subject.LINE, score.line))
+def _one_value(view: View, rows: list[Indicator]) -> Words:
+    own = [one for row in rows for one in view.readings(row) if one.own and one.value is not None]
+    if not own or own[0].value is None:
+        return Words("", "")
+    value = rate(own[0].value)
+    return Words(f" {value.zh} ", f" ({value.en})")
+
+
+def _with_share(rule: Rule, value: Decimal, most: Decimal) -> Words:
+    share, how = rate(Fraction(value) * 100 / Fraction(most), 1), rule_words(rule)
+    return Words(
+        f"{points(most)} 分得 {points(value)}（{share.zh}，{how.zh}）",
+        f"{points(value)} of {points(most)} ({share.en}, {how.en})",
+    )
+
+
+def _facts(view: View, same: list[tuple[Indicator, Rule, Decimal, Decimal]]) -> Iterator[UUID]:
+    for row, _, _, _ in same:
+        for one in view.readings(row):
+            if one.own:
+                yield from one.facts
+
+
+CHECKS: tuple[Check, ...] = (score_rule, chosen_interval, same_fact)

@@ -38,10 +38,9 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
         return None
     agrees = not all(summed.differs(whole) for whole in wholes)
     named = quantity_words(breakdown.quantity)
-    exact = _in_unit(total, parts[0].unit, max(part.places for part in parts))
-    whole = f"{money(counted.fen, counted.places)} 万元"
-    places = max(counted.places, max(p.places if p.unit == "万元" else 0 for p in parts))
-    apart = change(total - counted.fen, places)
+    unit, finest = parts[0].unit, max(part.places for part in parts)
+    exact, whole = _in_unit(total, unit, finest), f"{money(counted.fen, counted.places)} 万元"
+    apart = _in_unit(total - counted.fen, unit, finest if agrees else max(finest, counted.places))
     where = at([breakdown.place, *([counted.place] if counted.place else [])])
     return view.finding(
         "breakdown-rounds" if agrees else "breakdown-sum",
@@ -51,10 +50,8 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
             f"{named.en} {whole}, with {len(parts)} parts listed{where.en}",
         ),
         recomputed=Words(
-            f"{len(parts)} 项合计 {exact}，"
-            + ("四舍五入后相符，" if agrees else "")
-            + f"相差 {apart} 万元",
-            f"the {len(parts)} parts sum to {exact}, {apart} 万元 apart"
+            f"{len(parts)} 项合计 {exact}，{'四舍五入后相符，' if agrees else ''}相差 {apart}",
+            f"the {len(parts)} parts sum to {exact}, {apart} apart"
             + (", which rounding explains" if agrees else ""),
         ),
         details=[

@@ -5,7 +5,12 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 
 from domain.crosschecks.view import Amount, Check, View
-from domain.crosschecks.wording import money, name_of
+from domain.crosschecks.wording import (
+    joined,
+    money,
+    name_of,
+    quoted,
+)
 from domain.facts.form import FiguresDeclared
 from domain.findings import Finding, FindingClass
 from domain.indicators import DateTarget, Indicator, NumberTarget, TextActual, TextTarget
@@ -37,13 +42,14 @@ def projects_sum(view: View) -> Iterator[Finding]:
         if summed is None or stated is None or not summed.differs(stated):
             continue
         if summed.fen > stated.fen or complete:
-            yield _projects(view, projects, part, summed, whole, stated)
+            yield _projects(view, (part, summed), (whole, stated), over=False)
     budget = _sum_of(projects, _Q.ADJUSTED_BUDGET)
-    if complete and whole_spent and budget and view.amount(_Q.PROJECT_ADJUSTED) is None:
-        if whole_spent.fen > budget.fen and whole_spent.differs(budget):
-            yield _projects(
-                view, projects, _Q.ADJUSTED_BUDGET, budget, _Q.PROJECT_OUTTURN, whole_spent
-            )
+    if not complete or whole_spent is None or budget is None:
+        return
+    unstated = view.amount(_Q.PROJECT_ADJUSTED) is None
+    if unstated and whole_spent.fen > budget.fen and whole_spent.differs(budget):
+        compared = (_Q.PROJECT_OUTTURN, whole_spent)
+        yield _projects(view, (_Q.ADJUSTED_BUDGET, budget), compared, over=True)
 
 
 def _sum_of(projects: Iterable[View], quantity: Quantity) -> Amount | None:
@@ -59,18 +65,13 @@ def _sum_of(projects: Iterable[View], quantity: Quantity) -> Amount | None:
 
 
 def _projects(
-    view: View,
-    projects: Iterable[View],
-    part: Quantity,
-    summed: Amount,
-    whole: Quantity,
-    stated: Amount,
+    view: View, forms: tuple[Quantity, Amount], department: tuple[Quantity, Amount], *, over: bool
 ) -> Finding:
+    (part, summed), (whole, stated) = forms, department
     places = max(summed.places, stated.places)
     sum_, against = money(summed.fen, places), money(stated.fen, places)
     apart = money(abs(stated.fen - summed.fen), places)
-    over = part is _Q.ADJUSTED_BUDGET and whole is _Q.PROJECT_OUTTURN
-    held = [(one, one.amount(part)) for one in projects]
+    held = [(one, one.amount(part)) for one in view.projects()]
     return view.finding(
         "projects-over-budget" if over else "projects-sum",
         FindingClass.UNSUPPORTED if over else FindingClass.CONTRADICTION,
@@ -104,13 +105,9 @@ def approved_as_spent(view: View) -> Iterator[Finding]:
         (task.name, task.approved, task.actual, chain.head)
         for chain, fact in view.form.live(FiguresDeclared)
         for task in fact.tasks
-        if task.approved and task.actual
+        if task.approved is not None and task.actual is not None
     ]
-    same = [
-        (name, approved, head)
-        for name, approved, actual, head in lines
-        if actual and approved and approved.fen == actual.fen
-    ]
+    same = [(name, asked, head) for name, asked, used, head in lines if asked.fen == used.fen]
     if not view.is_department or len(same) != len(lines):
         return
     for project in view.projects():
@@ -123,6 +120,7 @@ def approved_as_spent(view: View) -> Iterator[Finding]:
         places = max(budget.places, spent.places)
         total = money(sum(approved.fen for _, approved, _ in same), places)
         stated, used = money(budget.fen, places), money(spent.fen, places)
+        named = quoted(project.name)
         yield view.finding(
             "approved-as-spent",
             FindingClass.NOTICE,
@@ -131,9 +129,9 @@ def approved_as_spent(view: View) -> Iterator[Finding]:
                 f"{len(same)} tasks, approved at {total} 万元, each exactly what was spent",
             ),
             recomputed=Words(
-                f"项目“{project.name}”自评表全年预算数为 {stated} 万元、执行数 {used} 万元；"
+                f"项目{named.zh}自评表全年预算数为 {stated} 万元、执行数 {used} 万元；"
                 f"部门表批复金额 {used} 万元等于执行数",
-                f'the form of the project "{project.name}" states a budget of {stated} 万元 and an '
+                f"the form of the project {named.en} states a budget of {stated} 万元 and an "
                 f"outturn of {used} 万元; the approved amount is {used} 万元, the outturn",
             ),
             details=[
@@ -159,21 +157,16 @@ def same_indicators(view: View) -> Iterator[Finding]:
     ]
     if len(mine) < FEWEST or not alike:
         return
-    actuals = all(_same_actuals(view, mine, other) for other in alike)
-    others_zh = "、".join(f"“{other.name}”" for other in alike)
-    others_en = ", ".join(f'"{other.name}"' for other in alike)
+    actuals = _same_actuals(view, mine, alike)
+    me, others = quoted(view.name), joined((quoted(one.name) for one in alike), zh="、", en=", ")
     yield view.finding(
         "same-indicators",
         FindingClass.NOTICE,
-        claim=Words(
-            f"“{view.name}”设 {len(mine)} 个指标", f'"{view.name}" has {len(mine)} indicators'
-        ),
+        claim=Words(f"{me.zh}设 {len(mine)} 个指标", f"{me.en} has {len(mine)} indicators"),
         recomputed=Words(
-            f"与项目{others_zh}的指标、指标值" + ("和实际完成值" if actuals else "") + "相同，"
-            f"{len(alike) + 1} 个项目没有区分",
-            f"the same indicators{',' if actuals else ' and'} targets"
-            + (" and actual values" if actuals else "")
-            + f" as {others_en}; nothing tells {len(alike) + 1} projects apart",
+            f"与项目{others.zh}的指标、指标值{actuals.zh}相同，{len(alike) + 1} 个项目没有区分",
+            f"indicators, targets{actuals.en} are the same as those of {others.en}; "
+            f"nothing tells {len(alike) + 1} projects apart",
         ),
         details=[Words(name_of(row), name_of(row)) for row in mine],
         facts=[view.form.rows_fact, *(other.form.rows_fact for other in alike)],
@@ -214,16 +207,23 @@ def _close(one: str, other: str) -> bool:
     return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
-def _same_actuals(view: View, mine: Sequence[Indicator], other: View) -> bool:
-    for row, its in zip(mine, _own_rows(other), strict=True):
-        a, b = view.form.actual(row.line), other.form.actual(its.line)
-        if a is None or b is None:
-            return False
-        # Words are detached under salts of their own: that they are words is all that is seen.
-        one, two = a[1].actual, b[1].actual
-        if one != two and not (isinstance(one, TextActual) and isinstance(two, TextActual)):
-            return False
-    return True
+def _same_actuals(view: View, mine: Sequence[Indicator], alike: Sequence[View]) -> Words:
+    """Whether the actual values are the same too, in words; empty where they are not."""
+    words = False
+    for other in alike:
+        for row, its in zip(mine, _own_rows(other), strict=True):
+            a, b = view.form.actual(row.line), other.form.actual(its.line)
+            if a is None or b is None:
+                return Words("", "")
+            one, two = a[1].actual, b[1].actual
+            # Words are detached under salts of their own: only that they are words is seen.
+            if isinstance(one, TextActual) and isinstance(two, TextActual):
+                words = True
+            elif one != two:
+                return Words("", "")
+    if words:
+        return Words("和非文字的实际完成值", " and actual values that are not in words")
+    return Words("和实际完成值", " and actual values")
 
 
 CHECKS: tuple[Check, ...] = (projects_sum, approved_as_spent, same_indicators)

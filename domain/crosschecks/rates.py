@@ -12,20 +12,19 @@ from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     at,
     joined,
+    line_words,
     money,
-    name_of,
     places_of,
-    points,
     prints_as,
     rate,
 )
 from domain.facts.envelope import Place
-from domain.facts.form import DeclaredRate, FiguresDeclared
+from domain.facts.form import FiguresDeclared
 from domain.findings import Finding, FindingClass
-from domain.indicators import Indicator, NumberActual
+from domain.indicators import NumberActual
 from domain.metrics import METRICS, MetricName, Quantity, bases_of, formula_of
 from domain.readings import MINUS, Measurement, measurements, value_words
-from domain.values import FEN_PER_UNIT, Rounding, RoundingMode, Words
+from domain.values import Rounding, RoundingMode, Words
 
 _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.DOWN
 _Q = Quantity
@@ -57,13 +56,11 @@ def rates(view: View) -> Iterator[Finding]:
     for claim in _claims(view):
         if claim.metric == MetricName.CARRY_OVER_RATE:
             continue  # judged with the balance it speaks of
-        held = [row for row in view.rows if row.metric and row.metric.metric == claim.metric]
         first = claim.bases[0] if claim.bases else None
         found = measurements(view.form, view.money, claim.metric, first=first)
         verdict, by = _judge(view, claim, found)
-        finding = _finding(view, claim, verdict, by, found, held)
-        if finding is not None:
-            yield finding
+        if verdict is not _Verdict.HOLDS:
+            yield _finding(view, claim, verdict, by=by, found=found)
 
 
 def _claims(view: View) -> Iterator[_Claim]:
@@ -81,16 +78,16 @@ def _claims(view: View) -> Iterator[_Claim]:
                 value=value.value,
                 bases=(row.metric.base,),
                 words=Words(
-                    f"“{name_of(row)}”实际完成值 {given.zh}",
-                    f'"{name_of(row)}", actual value {given.en}',
+                    f"{line_words(row).zh}实际完成值 {given.zh}",
+                    f"{line_words(row).en}, actual value {given.en}",
                 ),
                 line=row.line,
                 facts=(actual[0].head,),
             )
     # What a line states as well is judged there, once.
-    for (metric, value, base), stated in _printed(view).items():
-        if metric in METRICS and (metric, value) not in entered:
-            yield _printed_claim(view, metric, value, base, stated)
+    for (metric, printed, base), stated in _printed(view).items():
+        if metric in METRICS and (metric, printed) not in entered:
+            yield _printed_claim(view, metric, printed, base, stated)
 
 
 _Stated = list[tuple[Place, UUID]]
@@ -147,7 +144,8 @@ def _judge(
     # A line is bound to its base; a rate in the text may be meant on any that its numbers give.
     if claim.line is not None and not own:
         return _Verdict.UNKNOWN, known
-    return _Verdict.WRONG, own or known
+    named = [one for one in known if one.base in claim.bases]
+    return _Verdict.WRONG, named or known
 
 
 def _prints(one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
@@ -165,25 +163,23 @@ def _finding(
     view: View,
     claim: _Claim,
     verdict: _Verdict,
+    *,
     by: Sequence[Measurement],
     found: Sequence[Measurement],
-    rows: Sequence[Indicator],
-) -> Finding | None:
+) -> Finding:
     match verdict:
-        case _Verdict.HOLDS:
-            return None
         case _Verdict.CUT:
             code, class_ = "rate-rounding", FindingClass.NOTICE
             recomputed = _rounding(claim, by[0])
         case _Verdict.OTHER:
-            code, class_ = "rate-other-base", FindingClass.NOTICE
+            code, class_ = "rate-other-reading", FindingClass.NOTICE
             recomputed = _other(claim, by, found)
-        case _Verdict.WRONG:
-            code, class_ = "rate-numbers", FindingClass.CONTRADICTION
-            recomputed = joined([*(_shown(one) for one in by), *_sign(claim, by)])
         case _Verdict.UNKNOWN:
             code, class_ = "rate-unsupported", FindingClass.UNSUPPORTED
             recomputed = _unknown(view, claim, found)
+        case _:
+            code, class_ = "rate-numbers", FindingClass.CONTRADICTION
+            recomputed = joined([*(_shown(one) for one in by), *_sign(claim, by)])
     facts = [*claim.facts, *(fact for one in by for fact in one.facts)]
     return view.finding(
         code,
@@ -191,7 +187,7 @@ def _finding(
         line=claim.line,
         claim=claim.words,
         recomputed=recomputed,
-        details=_points(view, claim, rows) or [_shown(one) for one in found],
+        details=_points(view, claim) or [_shown(one) for one in found],
         facts=facts,
         values=[claim.metric, f"{claim.value:f}", *(_value(one) for one in by)],
     )
@@ -235,7 +231,7 @@ def _sign(claim: _Claim, by: Iterable[Measurement]) -> list[Words]:
 
 
 def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
-    parts = [_shown(one) for one in found]
+    parts = [_shown(one) for one in found if one.counting]
     base = claim.bases[0] if claim.bases else ""
     formula = formula_of(claim.metric, base)
     under = view.amount(formula.denominator) if formula else None
@@ -253,8 +249,9 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
     return joined(parts)
 
 
-def _points(view: View, claim: _Claim, rows: Sequence[Indicator]) -> list[Words]:
-    mine = [row for row in rows if claim.line in (None, row.line)]
+def _points(view: View, claim: _Claim) -> list[Words]:
+    rows = [row for row in view.rows if row.metric and row.metric.metric == claim.metric]
+    mine = [row for row in rows if claim.line in {None, row.line}]
     return [one.words for row in mine for one in view.readings(row)]
 
 

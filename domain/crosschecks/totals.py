@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from fractions import Fraction
 
 from domain.crosschecks.view import Check, View
-from domain.crosschecks.wording import at, joined, names, points, prints_as
+from domain.crosschecks.wording import (
+    at,
+    joined,
+    line_words,
+    points,
+    prints_as,
+    quoted,
+)
+from domain.decisions import Chain
 from domain.facts.form import ScoreDeclared, Subject
 from domain.findings import Finding, FindingClass
 from domain.scores import Origin
 from domain.steps import exact_of
 from domain.values import Rounding, RoundingMode, Words
-from domain.decisions import Chain
 
 _UP = RoundingMode.HALF_UP
 _Declared = list[tuple[Chain, ScoreDeclared]]
@@ -71,7 +77,7 @@ def stated_twice(view: View) -> Iterator[Finding]:
     subjects: list[tuple[str | None, Words, _Declared]] = [
         (
             row.line,
-            Words(f"“{row.path[-1]}”得分", f'points of "{row.path[-1]}"'),
+            Words(f"{line_words(row).zh}得分", f"points of {line_words(row).en}"),
             view.form.declared(Subject.LINE, row.line),
         )
         for row in view.rows
@@ -80,7 +86,8 @@ def stated_twice(view: View) -> Iterator[Finding]:
         fact.path for _, fact in view.form.live(ScoreDeclared) if fact.subject is Subject.GROUP
     )
     for path in groups:
-        named = Words(f"“{'/'.join(path)}”得分", f'points of "{"/".join(path)}"')
+        group = quoted("/".join(path))
+        named = Words(f"{group.zh}得分", f"points of {group.en}")
         subjects.append((None, named, view.form.declared(Subject.GROUP, path=path)))
     subjects.append((None, Words("总分", "total"), view.form.declared(Subject.TOTAL)))
     for line, named, declared in subjects:
@@ -121,8 +128,8 @@ def group_sum(view: View) -> Iterator[Finding]:
     for chain, fact in view.form.live(ScoreDeclared):
         if fact.subject is not Subject.GROUP or not fact.path or not view.rows:
             continue
-        named, where = "/".join(fact.path), at([fact.place])
-        claim = Words(f"“{named}”{where.zh}", f'"{named}"{where.en}')
+        named, where = quoted("/".join(fact.path)), at([fact.place])
+        claim = Words(f"{named.zh}{where.zh}", f"{named.en}{where.en}")
         rows = [row for row in view.rows if row.path[: len(fact.path)] == fact.path]
         if not rows:
             yield view.finding(
@@ -131,7 +138,7 @@ def group_sum(view: View) -> Iterator[Finding]:
                 claim=claim,
                 recomputed=Words("没有这个名称下的行", "no line stands under this name"),
                 facts=[chain.head, view.form.rows_fact],
-                values=[named],
+                values=[named.en],
             )
             continue
         finals = [view.sheet.line(row.line) for row in rows]
@@ -151,8 +158,8 @@ def group_sum(view: View) -> Iterator[Finding]:
                 "group-sum",
                 FindingClass.CONTRADICTION,
                 claim=Words(
-                    f"“{named}”{what.zh} {points(stated)}{where.zh}",
-                    f'"{named}", {what.en} {points(stated)}{where.en}',
+                    f"{named.zh}{what.zh} {points(stated)}{where.zh}",
+                    f"{named.en}, {what.en} {points(stated)}{where.en}",
                 ),
                 recomputed=Words(
                     f"{len(rows)} 行合计 {points(total)}，相差 {_signed(stated - total)} 分",
@@ -160,7 +167,7 @@ def group_sum(view: View) -> Iterator[Finding]:
                     f"{_signed(stated - total)} points apart",
                 ),
                 facts=[chain.head, view.form.rows_fact],
-                values=[named, what.en, stated, total],
+                values=[named.en, what.en, stated, total],
             )
 
 
@@ -178,8 +185,8 @@ def rounding_decides(view: View) -> Iterator[Finding]:
         if value != score.final and score.final is not None:
             changed.append(
                 Words(
-                    f"“{row.path[-1]}” {points(score.final)}，四舍五入 {points(value)}",
-                    f'"{row.path[-1]}" {points(score.final)}, half up {points(value)}',
+                    f"{line_words(row).zh} {points(score.final)}，四舍五入 {points(value)}",
+                    f"{line_words(row).en} {points(score.final)}, half up {points(value)}",
                 )
             )
         total += value

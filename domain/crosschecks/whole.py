@@ -105,7 +105,9 @@ def total_without_lines(view: View) -> Iterator[Finding]:
 
 def lines_without_points(view: View) -> Iterator[Finding]:
     """A form with lines and neither weights nor points nor a total: it scores nothing."""
-    scored = [one for one in view.sheet.lines if one.final is not None or one.max_points is not None]
+    scored = [
+        one for one in view.sheet.lines if one.final is not None or one.max_points is not None
+    ]
     if not view.rows or scored or view.form.declared(Subject.TOTAL):
         return
     yield view.finding(

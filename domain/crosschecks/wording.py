@@ -60,17 +60,25 @@ def joined(parts: Iterable[Words], *, zh: str = "；", en: str = "; ") -> Words:
     return Words(zh.join(part.zh for part in held), en.join(part.en for part in held))
 
 
+def quoted(name: str) -> Words:
+    """A name between quotation marks; its own become single ones inside."""
+    inner = name.replace("“", "‘").replace("”", "’")
+    return Words(f"“{inner}”", f'"{name}"')
+
+
 def names(rows: Sequence[Indicator]) -> Words:
     """The names of lines, in order."""
-    return Words(
-        "、".join(f"“{name_of(row)}”" for row in rows),
-        ", ".join(f'"{name_of(row)}"' for row in rows),
-    )
+    return joined((line_words(row) for row in rows), zh="、", en=", ")
 
 
 def name_of(row: Indicator) -> str:
     """The innermost level name of a line."""
     return row.path[-1] if row.path else row.line
+
+
+def line_words(row: Indicator) -> Words:
+    """A line by its quoted name."""
+    return quoted(name_of(row))
 
 
 def at(places: Iterable[Place]) -> Words:

@@ -15,6 +15,16 @@ fiscal_year: 2024
 document: 报告
 """
 FORM = HEAD + "evaluations:\n  - level: department\n    place: 附件1\n"
+
+
+def figures(content: str) -> str:
+    return f"    figures: {{{content}}}\n"
+
+
+def lines(content: str) -> str:
+    return f"    lines: [{content}]\n"
+
+
 RULED = FORM + "    rule_set: 桥西-2024\n"
 
 
@@ -28,136 +38,170 @@ def found(content: str, name: str = "a.yaml") -> list[tuple[str, str]]:
     return [(problem.code, problem.place) for problem in problems(text(content, name))]
 
 
+# ‸ stands right before the place that is reported; it is taken out before reading.
+CARET = "‸"
 CASES = [
-    ("input.empty", "a.yaml:1:1", ""),
-    ("input.empty", "a.yaml:1:1", "# nothing but a remark\n"),
-    ("input.syntax", "a.yaml:2:9", 'division: "1"\n unit: x\n'),
-    ("input.syntax", "a.yaml:1:1", "\tdivision: 1\n"),
-    ("input.syntax", "a.yaml:2:1", "unit: [1, 2\n"),
-    ("input.several-documents", "a.yaml:2:1", "a: 1\n---\nb: 2\n"),
-    ("input.too-deep", "a.yaml:1:42", "[" * 60 + "]" * 60),
-    ("input.aliases", "a.yaml:1:10", "a: &a [1, *a]\n"),
-    ("input.wrong-shape", "a.yaml:1:1", "- 1\n"),
-    ("input.duplicate-key", "a.yaml:5:1 document", HEAD + "document: 另一\nevaluations: []\n"),
-    ("input.unknown-key", "a.yaml:5:1 evaluation", HEAD + "evaluation: []\n"),
-    ("input.missing-key", "a.yaml:1:1", HEAD.replace("document: 报告\n", "")),
-    ("input.malformed", "a.yaml:2:14 unit.code", HEAD.replace("xfj", "x f")),
-    ("input.malformed", "a.yaml:3:14 fiscal_year", HEAD.replace("2024", "24")),
-    (
-        "input.unknown-name",
-        "a.yaml:6:12 evaluations[0].level",
-        FORM.replace("department", "depart"),
-    ),
-    (
-        "input.unknown-name",
-        "a.yaml:8:15 evaluations[0].figures.OUTURN",
-        FORM + "    figures: {OUTURN: 1}\n",
-    ),
-    (
-        "input.not-a-number",
-        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
-        FORM + "    figures: {OUTTURN: 2.5e3}\n",
-    ),
-    (
-        "input.not-a-number",
-        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
-        FORM + '    figures: {OUTTURN: "1,234.5"}\n',
-    ),
+    ("input.empty", "", "‸"),
+    ("input.empty", "", "‸# nothing but a remark\n"),
+    ("input.syntax", "", 'division: "1"\n ‸unit: x\n'),
+    ("input.syntax", "", "‸\tdivision: 1\n"),
+    ("input.syntax", "", "unit: [1, 2\n‸"),
+    ("input.syntax", "", "unit: ‸*nobody\n"),
+    ("input.several-documents", "", "a: 1\n‸---\nb: 2\n"),
+    ("input.too-deep", "", "[" * 41 + "‸[" + "]" * 42),
+    ("input.aliases", "", "a: &a [1, ‸*a]\n"),
+    ("input.wrong-shape", "", "‸- 1\n"),
+    ("input.duplicate-key", "document", FORM + "‸document: 另一\n"),
+    ("input.unknown-key", "evaluation", HEAD + "‸evaluation: []\n"),
+    ("input.missing-key", "", "‸" + HEAD.replace("document: 报告\n", "")),
+    ("input.missing-key", "", "‸" + HEAD),
+    ("input.malformed", "unit.code", HEAD.replace("xfj", "‸x f")),
+    ("input.malformed", "fiscal_year", HEAD.replace("2024", "‸24")),
+    ("input.unknown-name", "evaluations[0].level", FORM.replace("department", "‸depart")),
+    ("input.unknown-name", "evaluations[0].figures.OUTURN", FORM + figures("‸OUTURN: 1")),
+    ("input.not-a-number", "evaluations[0].figures.OUTTURN", FORM + figures("OUTTURN: ‸2.5e3")),
+    ("input.not-a-number", "evaluations[0].figures.OUTTURN", FORM + figures("OUTTURN: ‸'1,234'")),
     (
         "input.not-money",
-        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
-        FORM + "    figures: {OUTTURN: {value: 1, unit: 次}}\n",
+        "evaluations[0].figures.OUTTURN",
+        FORM + figures("‸OUTTURN: {value: 1, unit: 次}"),
     ),
     (
         "input.finer-than-fen",
-        "a.yaml:8:25 evaluations[0].figures.OUTTURN",
-        FORM + "    figures: {OUTTURN: 1.0000001}\n",
+        "evaluations[0].figures.OUTTURN",
+        FORM + figures("OUTTURN: ‸1.0000001"),
     ),
     (
         "input.several-count",
-        "a.yaml:8:16 evaluations[0].figures.OUTTURN",
-        FORM + "    figures: {OUTTURN: [{value: 1, counts: true}, {value: 2, counts: true}]}\n",
+        "evaluations[0].figures.OUTTURN",
+        FORM + figures("‸OUTTURN: [{value: 1, counts: true}, {value: 2, counts: true}]"),
     ),
     (
         "input.no-such-date",
-        "a.yaml:8:42 evaluations[0].lines[0].target.date",
-        FORM + "    lines: [{path: 甲, target: {date: 2023-02-29}}]\n",
+        "evaluations[0].lines[0].target.date",
+        FORM + lines("{path: 甲, target: {date: ‸2023-02-29}}"),
     ),
     (
         "input.not-a-date",
-        "a.yaml:8:42 evaluations[0].lines[0].target.date",
-        FORM + "    lines: [{path: 甲, target: {date: 年底}}]\n",
+        "evaluations[0].lines[0].target.date",
+        FORM + lines("{path: 甲, target: {date: ‸年底}}"),
     ),
     (
         "input.unit-missing",
-        "a.yaml:8:33 evaluations[0].lines[0].target",
-        FORM + "    lines: [{path: 甲, target: 10}]\n",
+        "evaluations[0].lines[0].target",
+        FORM + lines("{path: 甲, target: ‸10}"),
     ),
     (
         "input.clash",
-        "a.yaml:8:23 evaluations[0].lines[0].actual",
-        FORM + "    lines: [{path: 甲, actual: {label: 好, text: 好}}]\n",
+        "evaluations[0].lines[0].actual",
+        FORM + lines("{path: 甲, ‸actual: {label: 好, text: 好}}"),
+    ),
+    (
+        "input.clash",
+        "evaluations[0].lines[0].score",
+        FORM + lines("{path: 甲, score: ‸3, lines: [{path: 乙}]}"),
+    ),
+    (
+        "input.clash",
+        "evaluations[0].lines[0].path",
+        FORM + lines("{‸path: [甲, 乙, 丙, 丁]}"),
     ),
     (
         "input.twice",
-        "a.yaml:8:37 evaluations[0].lines[1].line",
+        "evaluations[0].lines[1].line",
+        FORM + lines("{path: 甲, line: 1}, {path: 乙, line: ‸1}"),
+    ),
+    (
+        "input.twice",
+        "evaluations[0].lines[1].path",
         FORM
-        + "    lines: [{path: 甲, line: 1}, {line: 1, path: 乙}]\n".replace(
-            "line: 1, path: 乙", "path: 乙, line: 1"
+        + lines("{path: [甲, 乙]}, {path: ‸甲, lines: [{path: 乙}]}").replace(
+            "path: ‸甲, lines: [{path: 乙}]", "‸path: [甲, 乙]"
         ),
     ),
     (
         "input.unknown-name",
-        "a.yaml:9:28 evaluations[0].lines[0].rule",
-        RULED + "    lines: [{path: 甲, rule: 按比列}]\n",
-    ),
-    (
-        "input.unknown-name",
-        "a.yaml:9:30 evaluations[0].lines[0].metric",
-        RULED + "    lines: [{path: 甲, metric: EXECUTION}]\n",
-    ),
-    (
-        "input.unknown-name",
-        "a.yaml:9:52 evaluations[0].lines[0].base",
-        RULED + "    lines: [{path: 甲, metric: EXECUTION_RATE, base: GROSS}]\n",
-    ),
-    (
-        "input.unknown-name",
-        "a.yaml:8:15 evaluations[0].rule_set",
-        FORM + "    rule_set: 桥西-2025\n",
+        "evaluations[0].lines[0].rule",
+        RULED + lines("{path: 甲, rule: ‸按比列}"),
     ),
     (
         "input.clash",
-        "a.yaml:8:28 evaluations[0].lines[0].rule",
-        FORM + "    lines: [{path: 甲, rule: 按比例}]\n",
+        "evaluations[0].lines[0].rule",
+        FORM + lines("{path: 甲, rule: ‸按比例}"),
     ),
-    ("input.missing-key", "a.yaml:6:5 evaluations[0]", FORM.replace("department", "project")),
+    (
+        "input.unknown-name",
+        "evaluations[0].lines[0].metric",
+        RULED + lines("{path: 甲, metric: ‸EXECUTION}"),
+    ),
+    (
+        "input.unknown-name",
+        "evaluations[0].lines[0].base",
+        RULED + lines("{path: 甲, metric: EXECUTION_RATE, base: ‸GROSS}"),
+    ),
+    (
+        "input.unknown-name",
+        "evaluations[0].lines[0].actual.items",
+        RULED + lines("{path: 甲, rule: 基础信息完善性, actual: {‸items: ['4']}}"),
+    ),
+    (
+        "input.clash",
+        "evaluations[0].lines[0].actual.items",
+        RULED + lines("{path: 甲, rule: 按比例, actual: {items: ‸all}}"),
+    ),
+    ("input.unknown-name", "evaluations[0].rule_set", FORM + "    rule_set: ‸桥西-2025\n"),
+    (
+        "input.unknown-name",
+        "evaluations[0].groups[0].path",
+        RULED + lines("{path: [决策, 甲]}") + "    groups: [{path: ‸决算, score: 1}]\n",
+    ),
     (
         "input.missing-key",
-        "a.yaml:7:25 evaluations[0].figures.OUTTURN",
-        FORM.replace("    place: 附件1\n", "    figures: {OUTTURN: 1}\n"),
+        "evaluations[0]",
+        FORM.replace("level", "‸level").replace("department", "project"),
     ),
     (
-        "input.twice",
-        "a.yaml:8:5 evaluations[1]",
-        FORM + "  - level: department\n    place: 附件2\n",
+        "input.missing-key",
+        "evaluations[0].figures.OUTTURN",
+        FORM.replace("    place: 附件1\n", figures("OUTTURN: ‸1")),
+    ),
+    ("input.twice", "evaluations[1]", FORM + "  - ‸level: department\n    place: 附件2\n"),
+    (
+        "input.clash",
+        "ledger.basis",
+        HEAD + "ledger: {basis: ‸ledger}\nevaluations: [{level: department}]\n",
+    ),
+    (
+        "input.missing-key",
+        "ledger.entries[0]",
+        HEAD + "ledger: {entries: [‸{amount: 1}]}\n",
     ),
     (
         "input.clash",
-        "a.yaml:5:17 ledger.basis",
-        HEAD + "ledger: {basis: ledger}\nevaluations: [{level: department}]\n",
+        "ledger.entries[0].effective",
+        HEAD
+        + "ledger: {entries: [{entry: supplement, amount: 1, "
+        + "‸effective: {first: 2024-05-02, last: 2024-05-01}}]}\n",
     ),
 ]
 
 
-@pytest.mark.parametrize(("code", "place", "content"), CASES)
-def test_a_mistake_is_reported_where_it_stands(code: str, place: str, content: str) -> None:
-    assert (code, place) in found(content)
+def caret(content: str) -> tuple[str, str]:
+    """``content`` without its caret, and the place where that stood."""
+    before = content[: content.index(CARET)]
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    return content.replace(CARET, ""), f"a.yaml:{line}:{column}"
+
+
+@pytest.mark.parametrize(("code", "path", "content"), CASES)
+def test_a_mistake_is_reported_where_it_stands(code: str, path: str, content: str) -> None:
+    plain, place = caret(content)
+    assert found(plain) == [(code, f"{place} {path}".rstrip())]
 
 
 def test_each_problem_says_in_both_languages_what_to_do() -> None:
     for _, _, content in CASES:
-        for problem in problems(text(content)):
+        for problem in problems(text(caret(content)[0])):
             for words in (problem.message, problem.todo):
                 assert words.zh.strip()
                 assert words.en.strip()
@@ -189,7 +233,7 @@ evaluations:
         ("input.not-a-number", "a.yaml:13:31 evaluations[0].lines[0].max_points"),
         ("input.unknown-name", "a.yaml:13:41 evaluations[0].lines[0].rule"),
         ("input.twice", "a.yaml:14:16 evaluations[0].lines[1].path"),
-        ("input.no-such-date", "a.yaml:14:45 evaluations[0].lines[1].target.date"),
+        ("input.no-such-date", "a.yaml:14:44 evaluations[0].lines[1].target.date"),
         ("input.not-a-number", "a.yaml:15:21 evaluations[0].totals.score"),
     ]
 
@@ -197,7 +241,7 @@ evaluations:
 def test_a_near_miss_is_named() -> None:
     (problem,) = problems(text(HEAD + "evaluation: []\nledger: {entries: []}\n"))[:1]
     assert "evaluations" in problem.message.zh
-    (problem,) = [one for one in problems(text(FORM + "    figures: {INITAL_BUDGET: 1}\n"))]
+    (problem,) = problems(text(FORM + figures("INITAL_BUDGET: 1")))
     assert problem.message.zh == "没有名为“INITAL_BUDGET”的数额，是不是“INITIAL_BUDGET”？"
     assert problem.message.en.endswith("did you mean 'INITIAL_BUDGET'?")
 
@@ -251,7 +295,7 @@ units:
     with pytest.raises(Rejected) as rejected:
         load(store, text(content))
     (problem,) = rejected.value.problems
-    assert problem.place == "a.yaml:9:11 units[0].ledger.entries[1] (entries[1].fact.voucher)"
+    assert problem.place == "a.yaml:9:11 units[0].ledger.entries[1] (entries[1].voucher)"
     assert store.logs() == []
 
 
@@ -338,7 +382,7 @@ bands: [{grade: 优, low: 9O}]
     places = [problem.place for problem in rejected.value.problems]
     assert places == [
         "a.yaml:5:13 rules.一.rule",
-        "a.yaml:6:39 rules.二.benchmark",
+        "a.yaml:6:38 rules.二.benchmark",
         "a.yaml:7:25 bands[0].low",
     ]
 

@@ -155,7 +155,7 @@ def test_a_busy_database_is_an_operational_error(
     monkeypatch.setattr(dialects, "BUSY_TIMEOUT_SECONDS", 0)
     impatient = Database(url)
     event = StoredEvent(uuid4(), 1, "topic", b"state")
-    with database.transaction(), pytest.raises(OperationalError, match="store.busy"):
+    with database.transaction(), pytest.raises(OperationalError, match=r"store\.busy"):
         LogAggregateRecorder(impatient, LOG).insert_events([event])
     LogAggregateRecorder(impatient, LOG).insert_events([event])
     with database.transaction(), pytest.raises(Rejected) as refused:

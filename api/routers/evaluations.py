@@ -1,0 +1,257 @@
+"""The reading side of one evaluation, and the list of all."""
+
+from collections import Counter
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Response
+
+from api import schemas as s
+from api.routers.documentation import problems
+from api.routers.reading import Lang, Reading, View
+from domain.facts import Fact, tag_of
+from domain.facts.form import Level, Subject
+from domain.form import Status
+from domain.ids import unit_year_of
+from domain.store import Recorded
+from projections import current, findings
+from projections.tables import REDACTED
+
+router = APIRouter(prefix="/api/evaluations", tags=["自评"])
+
+FormId = Annotated[
+    str,
+    Path(
+        title="自评编号",
+        description="区划/单位/年度/department 或 区划/单位/年度/project/项目编码；斜杠可直接写。",
+        examples=["410106/xfj/2022/department"],
+    ),
+]
+Line = Annotated[str, Path(title="行号", examples=["3"])]
+_READ = problems("http.evaluation-unknown", "as-of.malformed", "http.projection-behind")
+
+
+@router.get("", summary="自评列表", responses=problems("as-of.malformed"))
+def list_evaluations(
+    view: Reading,
+    lang: Lang,
+    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
+    division: Annotated[str | None, Query(title="区划", max_length=64)] = None,
+    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    level: Annotated[Level | None, Query(title="层级")] = None,
+    status: Annotated[Status | None, Query(title="状态")] = None,
+) -> list[s.EvaluationOut]:
+    """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。"""
+    where = current.EvaluationFilter(
+        fiscal_year=year, division=division, unit=unit, level=level, status=status
+    )
+    counts = finding_counts(view)
+    return [
+        s.shown(s.EvaluationOut, one, lang, findings=counts.get(one.id, {}))
+        for one in view.evaluations(where)
+    ]
+
+
+def finding_counts(view: View) -> dict[str, dict[str, int]]:
+    """How many findings of each class every evaluation has."""
+    counts: dict[str, Counter[str]] = {}
+    for row in view.findings(findings.FindingFilter()):
+        counts.setdefault(row.evaluation, Counter())[row.class_] += 1
+    return {evaluation: dict(counter) for evaluation, counter in counts.items()}
+
+
+@router.get("/{id:form}", summary="自评表", responses=_READ)
+def read_evaluation(
+    id: FormId,  # noqa: A002 - the name in the address
+    view: Reading,
+    lang: Lang,
+    response: Response,
+) -> s.EvaluationDetail:
+    """各行的填报、计算、复核和最终得分，小计，以及每个数额的各处说法。ETag 是自评表的版本。"""
+    found = view.evaluation(id)
+    _tag(response, found.evaluation)
+    counts = Counter(row.class_.value for row in view.findings_of(id))
+    return s.shown(
+        s.EvaluationDetail,
+        found.evaluation,
+        lang,
+        lines=found.lines,
+        figures=found.figures,
+        findings=dict(counts),
+    )
+
+
+def _tag(response: Response, evaluation: current.Evaluation) -> None:
+    response.headers["ETag"] = f'"{evaluation.version}"'
+    response.headers["Liuhen-Position"] = str(evaluation.position)
+
+
+@router.get(
+    "/{id:form}/lines/{line:path}",
+    summary="一行的说明",
+    responses=problems(
+        "http.evaluation-unknown", "http.line-unknown", "as-of.malformed", "http.projection-behind"
+    ),
+)
+def read_line(
+    id: FormId,  # noqa: A002
+    line: Line,
+    view: Reading,
+    lang: Lang,
+    response: Response,
+) -> s.DeductionOut:
+    """得分从何而来：代入了数的各步、规则及其摘要、各种理解、事实及其所印之处。"""
+    _tag(response, view.evaluation(id).evaluation)
+    return s.shown(s.DeductionOut, view.line(id, line), lang)
+
+
+@router.get("/{id:form}/history", summary="得分变动", responses=_READ)
+def read_history(
+    id: FormId,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    response: Response,
+    line: Annotated[str | None, Query(title="行号", max_length=200)] = None,
+    subject: Annotated[Subject | None, Query(title="对象")] = None,
+) -> list[s.ScoreChangeOut]:
+    """每行、每个小计和总分的每次变动：前、后、种类、起因、人员、身份、理由、文号、所印之处。"""
+    _tag(response, view.evaluation(id).evaluation)
+    return [
+        s.shown(s.ScoreChangeOut, one, lang)
+        for one in view.history(id, line)
+        if subject is None or one.subject is subject
+    ]
+
+
+@router.get("/{id:form}/deductions", summary="扣分说明", responses=_READ)
+def read_deductions(
+    id: FormId,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    response: Response,
+    only: Annotated[
+        str | None,
+        Query(
+            title="只看",
+            description="deducted 有扣分的，unexplained 未说明原因的。",
+            pattern="^(deducted|unexplained)$",
+        ),
+    ] = None,
+) -> list[s.DeductionOut]:
+    """各行的满分、各种得分、原因、改进措施、佐证和来历。"""
+    _tag(response, view.evaluation(id).evaluation)
+    return [
+        s.shown(s.DeductionOut, one, lang)
+        for one in view.deductions(id)
+        if only is None
+        or (only == "unexplained" and one.unexplained)
+        or (only == "deducted" and one.deduction not in {None, "0"})
+    ]
+
+
+@router.get("/{id:form}/findings", summary="疑点", responses=_READ)
+def read_findings(
+    id: FormId,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    response: Response,
+) -> list[s.FindingOut]:
+    """矛盾、无依据和值得关注之处：所称、重算、所据事实。"""
+    _tag(response, view.evaluation(id).evaluation)
+    return [s.shown(s.FindingOut, one, lang) for one in view.findings_of(id)]
+
+
+@router.get("/{id:form}/events", summary="事实", responses=_READ)
+def read_events(
+    id: FormId,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    response: Response,
+    stream: Annotated[
+        str,
+        Query(
+            title="哪些流",
+            description="form 自评表，ledger 台账，both 两者按日志位置合并。",
+            pattern="^(form|ledger|both)$",
+        ),
+    ] = "form",
+) -> list[s.EventOut]:
+    """自评表（和台账）的每条事实，原样。"""
+    _tag(response, view.evaluation(id).evaluation)
+    unit_year = unit_year_of(id)
+    wanted = {"form": [id], "ledger": [], "both": [id]}[stream]
+    if stream != "form" and unit_year is not None:
+        wanted.append(unit_year.ledger)
+    recorded = sorted(
+        (one for name in wanted for one in view.events(name)), key=lambda one: one.position
+    )
+    return events_out(view, view.log_of(id), recorded, lang)
+
+
+# --------------------------------------------------------------------------------------- facts
+
+PROSE_FIELDS = frozenset({"reason", "opinion", "measure", "text", "title", "remark"})
+"""The fields of facts that hold the digest of a text; a test compares them with the facts."""
+_HEX_DIGITS = 64
+
+
+def content_of(fact: Fact) -> dict[str, Any]:
+    """What a fact holds, as JSON holds it."""
+    content: dict[str, Any] = msgspec.to_builtins(fact)
+    return content
+
+
+def digests_in(value: object, name: str = "") -> list[str]:
+    """The digests of detached texts in the content of a fact."""
+    match value:
+        case dict():
+            return [one for key, part in value.items() for one in digests_in(part, key)]
+        case list():
+            return [one for part in value for one in digests_in(part, name)]
+        case str() if name in PROSE_FIELDS and len(value) == _HEX_DIGITS:
+            return [value]
+        case _:
+            return []
+
+
+def events_out(
+    view: View, log_id: str, recorded: list[Recorded], lang: str
+) -> list[s.EventOut]:
+    """Facts with their texts joined; a text that is gone says so."""
+    contents = [content_of(one.fact) for one in recorded]
+    wanted = [digests_in(content) for content in contents]
+    bodies = view.liuhen.store.text_bodies(log_id, [one for some in wanted for one in some])
+    return [
+        _event(one, content, {digest: bodies.get(digest) for digest in digests}, lang)
+        for one, content, digests in zip(recorded, contents, wanted, strict=True)
+    ]
+
+
+def _event(
+    recorded: Recorded, content: dict[str, Any], texts: dict[str, str | None], lang: str
+) -> s.EventOut:
+    envelope = recorded.envelope
+    content.pop("type", None)
+    return s.shown(
+        s.EventOut,
+        envelope,
+        lang,
+        stream_id=recorded.stream_id,
+        version=recorded.version,
+        position=recorded.position,
+        type=tag_of(type(recorded.fact)),
+        effective_from=envelope.effective.first,
+        effective_to=envelope.effective.last,
+        leaf_hash=recorded.leaf_hash,
+        content=content,
+        texts={
+            digest: {
+                "text": REDACTED.in_(lang) if body is None else body,
+                "digest": digest,
+                "redacted": body is None,
+            }
+            for digest, body in texts.items()
+        },
+    )
+
+

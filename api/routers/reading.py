@@ -1,0 +1,364 @@
+"""What every question needs: the program at a moment, waited for, in a language.
+
+Now is answered from the views, a past moment from the facts known then; both give the same rows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import Depends, Query, Request
+from sqlalchemy import Connection
+
+from api import problems as p
+from api.bootstrap import Liuhen, moment_of
+from api.language import language_of
+from domain.facts.others import RuleSetCopied, RuleSetPublished
+from domain.findings import FindingClass
+from domain.ids import division_of, is_form, is_ledger, unit_year_of
+from domain.problems import Rejected, kind
+from domain.store import Recorded
+from projections import adjustments, current, deductions, findings, score_history
+from projections.tables import FactRef
+from projections.unit_year import history, ref_of
+
+AFTER_SECONDS = 5.0
+"""How long a reader that asked for ``after`` is kept waiting at most."""
+
+AFTER_MALFORMED = kind(
+    "request.after",
+    422,
+    zh="after 须为日志位置（如 52），跨日志的查询写作 日志:位置（如 130104:52）",
+    en="after is a position of a log (52); where several logs are read, log:position (130104:52)",
+    do_zh="照命令回执里的位置写",
+    do_en="take it from the receipt of the command",
+)
+NO_GROUPS_THEN = kind(
+    "request.groups-as-of",
+    422,
+    zh="过去时点的分组汇总尚不提供",
+    en="sums by group are not given for a past moment yet",
+    do_zh="去掉 as_of 或 group_by；明细可以看过去时点",
+    do_en="leave out as_of or group_by; single adjustments can be read as of a moment",
+)
+
+_Answer = TypeVar("_Answer")
+_Row = TypeVar("_Row", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class View:
+    """The program as known at ``moment``; None for now."""
+
+    liuhen: Liuhen
+    moment: datetime | None = None
+
+    def position(self, log_id: str) -> int | None:
+        """Where a log was at the moment; None for now."""
+        return self.liuhen.position_at(log_id, self.moment)
+
+    def _ask(
+        self, log_id: str, now: Callable[[Connection], _Answer], then: Callable[[int], _Answer]
+    ) -> _Answer:
+        position = self.position(log_id)
+        if position is not None:
+            return then(position)
+        with self.liuhen.connection() as connection:
+            return now(connection)
+
+    def _texts(self, log_id: str, digests: Sequence[str], /) -> dict[str, str]:
+        return self.liuhen.store.text_bodies(log_id, digests)
+
+    def log_of(self, evaluation: str) -> str:
+        """The log of an evaluation: that of its division. Raises ``http.evaluation-unknown``."""
+        if not is_form(evaluation):
+            raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+        return division_of(evaluation)
+
+    # ---------------------------------------------------------------------------- evaluations
+
+    def evaluations(self, where: current.EvaluationFilter) -> list[current.Evaluation]:
+        """The evaluations that fit, by log, year, unit and id."""
+        if self.moment is None:
+            with self.liuhen.connection() as connection:
+                return current.list_all(connection, self._texts, where)
+        found = [
+            one.evaluation
+            for log_id in self.liuhen.store.logs()
+            for form in self._forms(log_id)
+            if (one := self._current(log_id, form)) is not None
+        ]
+        return [one for one in found if fits(one, where)]
+
+    def _forms(self, log_id: str) -> list[str]:
+        return [one for one in self.liuhen.store.streams(log_id) if is_form(one)]
+
+    def evaluation(self, evaluation: str) -> current.Current:
+        """One evaluation with its lines and figures. Raises ``http.evaluation-unknown``."""
+        found = self._current(self.log_of(evaluation), evaluation)
+        if found is None:
+            raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+        return found
+
+    def _current(self, log_id: str, evaluation: str) -> current.Current | None:
+        return self._ask(
+            log_id,
+            lambda connection: current.find(connection, self._texts, log_id, evaluation),
+            lambda position: current.current_as_of(
+                self.liuhen.store, log_id, evaluation, position
+            ),
+        )
+
+    def deductions(self, evaluation: str) -> list[deductions.Deduction]:
+        """The justification of each line."""
+        log_id = self.log_of(evaluation)
+        return self._ask(
+            log_id,
+            lambda connection: deductions.list_for(connection, self._texts, log_id, evaluation),
+            lambda position: deductions.deductions_as_of(
+                self.liuhen.store, log_id, evaluation, position
+            ),
+        )
+
+    def line(self, evaluation: str, line: str) -> deductions.Deduction:
+        """The justification of one line. Raises ``http.line-unknown``."""
+        for one in self.deductions(evaluation):
+            if one.line == line:
+                return one
+        raise Rejected([p.LINE_UNKNOWN.at("line", id=evaluation, line=line)])
+
+    def ledger_facts(self, evaluation: str, line: str) -> tuple[FactRef, ...]:
+        """The bookings behind the sums that a line's calculation used."""
+        log_id = self.log_of(evaluation)
+        return deductions.ledger_facts(
+            self.liuhen.store, log_id, evaluation, line, self.position(log_id)
+        )
+
+    def history(self, evaluation: str, line: str | None = None) -> list[score_history.ScoreChange]:
+        """Every change of every score, or of one line's."""
+        log_id = self.log_of(evaluation)
+        found = self._ask(
+            log_id,
+            lambda connection: score_history.list_for(
+                connection, self._texts, log_id, evaluation
+            ),
+            lambda position: score_history.history_as_of(
+                self.liuhen.store, log_id, evaluation, position
+            ),
+        )
+        return [one for one in found if line is None or one.line == line]
+
+    # ------------------------------------------------------------------------------- findings
+
+    def findings(self, where: findings.FindingFilter) -> list[findings.FindingRow]:
+        """The findings that fit, by log and evaluation."""
+        if self.moment is None:
+            with self.liuhen.connection() as connection:
+                return findings.search(connection, self._texts, where)
+        store = self.liuhen.store
+        logs = [where.log_id] if where.log_id else store.logs()
+        return [
+            row
+            for log_id in logs
+            for form in ([where.evaluation] if where.evaluation else self._forms(log_id))
+            for row in findings.findings_as_of(store, log_id, form, self.position(log_id))
+            if fits(row, where, but=("acknowledged",))
+            and (where.acknowledged is None or where.acknowledged == bool(row.acknowledged_by))
+        ]
+
+    def findings_of(self, evaluation: str) -> list[findings.FindingRow]:
+        """The findings of one evaluation, the gravest class first."""
+        where = findings.FindingFilter(log_id=self.log_of(evaluation), evaluation=evaluation)
+        return sorted(self.findings(where), key=lambda row: list(FindingClass).index(row.class_))
+
+    # ---------------------------------------------------------------------------- adjustments
+
+    def adjustments(self, where: adjustments.AdjustmentFilter) -> list[adjustments.AdjustmentEntry]:
+        """The adjustments that fit, with running balances."""
+        if self.moment is None:
+            with self.liuhen.connection() as connection:
+                return adjustments.list_for(connection, self._texts, where)
+        store = self.liuhen.store
+        logs = [where.log_id] if where.log_id else store.logs()
+        entries = [
+            entry
+            for log_id in logs
+            for ledger in store.streams(log_id)
+            if is_ledger(ledger)
+            for entry in adjustments.adjustments_as_of(
+                store, log_id, ledger, self.position(log_id)
+            )
+        ]
+        return [entry for entry in entries if _adjustment_fits(entry.row, where)]
+
+    def adjustment_groups(
+        self, by: Sequence[adjustments.GroupBy], where: adjustments.AdjustmentFilter
+    ) -> list[adjustments.AdjustmentGroup]:
+        """Sums by group. Raises ``request.groups-as-of`` for a past moment."""
+        if self.moment is not None:
+            raise Rejected([NO_GROUPS_THEN.at("group_by")])
+        with self.liuhen.connection() as connection:
+            return adjustments.group(connection, by, where)
+
+    def money_of_units(
+        self, where: adjustments.AdjustmentFilter
+    ) -> list[adjustments.UnitMoney]:
+        """What each unit began with, gained, lost and spent by its books; empty for the past."""
+        if self.moment is not None:
+            return []
+        with self.liuhen.connection() as connection:
+            return adjustments.money_of_units(connection, where)
+
+    # ---------------------------------------------------------------------------------- facts
+
+    def events(self, stream: str, log_id: str | None = None) -> Sequence[Recorded]:
+        """The facts of a stream, in order."""
+        log = log_id or division_of(stream)
+        return self.liuhen.store.read(log, stream, upto_position=self.position(log))
+
+    def fact(self, log_id: str, position: int) -> Recorded:
+        """The fact at a position. Raises ``http.fact-unknown``."""
+        upto = self.position(log_id)
+        if position > 0 and (upto is None or position <= upto):
+            for recorded in self.liuhen.store.read_log(log_id, after=position - 1, limit=1):
+                if recorded.position == position:
+                    return recorded
+        raise Rejected([p.FACT_UNKNOWN.at("position", log=log_id, position=position)])
+
+    def facts_of(self, evaluation: str) -> dict[str, FactRef]:
+        """The facts of an evaluation and its unit's books and sister forms, by event id."""
+        log_id = self.log_of(evaluation)
+        unit_year = unit_year_of(evaluation)
+        if unit_year is None:
+            return {}
+        recorded = history(self.liuhen.store, log_id, unit_year, self.position(log_id))
+        return {str(one.envelope.event_id): ref_of(one) for one in recorded}
+
+    def rule_sets(self) -> list[tuple[str, Recorded]]:
+        """Every published or copied version, with its log, in the order of the logs."""
+        return [
+            (log_id, recorded)
+            for log_id in self.liuhen.store.logs()
+            for stream in self.liuhen.store.streams(log_id)
+            if "/rule-sets/" in stream
+            for recorded in self.events(stream, log_id)
+            if isinstance(recorded.fact, RuleSetPublished | RuleSetCopied)
+        ]
+
+    def rule_set(
+        self, log_id: str, name: str, version: str | None = None
+    ) -> tuple[str, Recorded] | None:
+        """A version of a rule set of a log; the newest without ``version``."""
+        found = None
+        for where, recorded in self.rule_sets():
+            fact = recorded.fact
+            if (
+                where == log_id
+                and isinstance(fact, RuleSetPublished | RuleSetCopied)
+                and fact.rule_set.name == name
+                and version in {None, fact.rule_set.version}
+            ):
+                found = (where, recorded)
+        return found
+
+
+def fits(row: msgspec.Struct, where: msgspec.Struct, but: Iterable[str] = ()) -> bool:
+    """Whether every field that a filter gives equals the row's."""
+    return all(
+        getattr(row, name) == wanted
+        for name in where.__struct_fields__
+        if name not in but and (wanted := getattr(where, name)) is not None
+    )
+
+
+def _adjustment_fits(row: adjustments.AdjustmentRow, where: adjustments.AdjustmentFilter) -> bool:
+    special = ("project", "month", "document", "least_fen", "most_fen", "excluded", "with_voided")
+    if not fits(row, where, but=special):
+        return False
+    if where.project is not None and where.project not in {row.from_project, row.to_project}:
+        return False
+    if where.month is not None and (row.month or "unknown") != where.month:
+        return False
+    papers = {row.document, *(link.document for link in row.links)}
+    if where.document is not None and where.document not in papers:
+        return False
+    if where.least_fen is not None and row.gross_fen < where.least_fen:
+        return False
+    if where.most_fen is not None and row.gross_fen > where.most_fen:
+        return False
+    return where.excluded is None or where.excluded == bool(row.excluded_fen)
+
+
+# ---------------------------------------------------------------------------------- dependencies
+
+
+def liuhen_of(request: Request) -> Liuhen:
+    """The program behind the application."""
+    liuhen: Liuhen = request.app.state.liuhen
+    return liuhen
+
+
+def wait_for(request: Request, after: str | None) -> None:
+    """Wait until the views have reached ``after``. Raises ``http.projection-behind``."""
+    if after is None:
+        return
+    log_id, _, position = after.rpartition(":")
+    evaluation = request.path_params.get("id")
+    log_id = log_id or (division_of(evaluation) if evaluation else "")
+    if not log_id or not position.isascii() or not position.isdigit() or len(position) > 18:
+        raise Rejected([AFTER_MALFORMED.at("after")])
+    runner = liuhen_of(request).runner
+    if not runner.wait(log_id, int(position), AFTER_SECONDS):
+        reached = runner.position(log_id)
+        raise Rejected(
+            [
+                p.AFTER_TIMEOUT.at(
+                    "after",
+                    log=log_id,
+                    position=position,
+                    reached=reached,
+                    seconds=f"{AFTER_SECONDS:g}",
+                )
+            ]
+        )
+
+
+def _view(
+    request: Request,
+    as_of: Annotated[
+        str | None,
+        Query(
+            title="当时已知",
+            description="日期为当日结束（北京时间）；也可写到时分。不填为现在。",
+            examples=["2025-03-12"],
+            max_length=40,
+        ),
+    ] = None,
+    after: Annotated[
+        str | None,
+        Query(
+            title="等到此位置",
+            description="等视图到达日志的这一位置再答，最多 5 秒；跨日志的查询写作 日志:位置。",
+            examples=["52"],
+            max_length=200,
+        ),
+    ] = None,
+) -> View:
+    wait_for(request, after)
+    return View(liuhen_of(request), moment_of(as_of) if as_of else None)
+
+
+def _lang(
+    request: Request,
+    lang: Annotated[
+        str | None,
+        Query(title="语言", description="zh 或 en；不填按 Accept-Language。", pattern="^(zh|en)$"),
+    ] = None,
+) -> str:
+    return lang or language_of(request)
+
+
+Reading = Annotated[View, Depends(_view)]
+Lang = Annotated[str, Depends(_lang)]

@@ -1,0 +1,225 @@
+"""What happened to a form: reviews, late facts, many changes, and the year's end."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta, timezone
+from fractions import Fraction
+from uuid import UUID
+
+from domain.calculation import calculate, is_stale
+from domain.crosschecks.view import BEFORE_SUBMISSION, Check, View
+from domain.crosschecks.wording import (
+    line_words,
+    money,
+    points,
+    rate,
+)
+from domain.decisions import Chain
+from domain.facts.form import OverrideWithdrawn, ScoreOverridden
+from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
+from domain.findings import Finding, FindingClass
+from domain.values import Words
+
+CHINA = timezone(timedelta(hours=8))
+"""Asia/Shanghai, which has no summer time since 1991."""
+CHANGES_OF_A_LINE = 3
+"""So many changes of one line's score on one day are worth a look."""
+OVERRIDES_OF_A_FORM = 5
+"""So many overrides, set or withdrawn, in one form on one day are worth a look. Calculations and
+review scores come in batches by nature and do not count.
+"""
+RUSH_SHARE = Fraction(2, 5)
+"""Above this share of the year's amount, what falls into December is a rush."""
+RUSH_ENTRIES = 3
+"""A rush has at least so many entries in December: one large payment is an event, not a habit."""
+_DECEMBER = 12
+
+
+def review_above_self(view: View) -> Iterator[Finding]:
+    """A review score above the self score."""
+    for score in view.sheet.lines:
+        self_points = score.self_points
+        if score.review is None or self_points is None or score.review <= self_points:
+            continue
+        row = view.form.rows[score.line]
+        yield view.finding(
+            "review-above-self",
+            FindingClass.NOTICE,
+            line=score.line,
+            claim=Words(
+                f"{line_words(row).zh}自评 {points(self_points)} 分",
+                f"{line_words(row).en}, self score {points(self_points)}",
+            ),
+            recomputed=Words(
+                f"复核 {points(score.review)} 分，高出 {points(score.review - self_points)} 分",
+                f"review score {points(score.review)}, {points(score.review - self_points)} above",
+            ),
+            facts=[view.form.reviews[score.line].event_id],
+            values=[self_points, score.review],
+        )
+
+
+def changed_since(view: View) -> Iterator[Finding]:
+    """A score whose inputs moved after submission, with the points that it would have now."""
+    if view.form.status in BEFORE_SUBMISSION or view.rules is None:
+        return
+    for row in view.rows:
+        noted = view.form.calculated.get(row.line)
+        if noted is None or not is_stale(view.form, view.ledger, view.rules, row.line, view.money):
+            continue
+        stood = noted.fact.points
+        now = calculate(view.form, view.ledger, view.rules, row, view.money)
+        was = Words("无法计算", "not computable") if stood is None else Words(*[points(stood)] * 2)
+        if now.points is None:
+            obstacle = now.obstacle or Words("", "")
+            would = Words(f"现在无法计算：{obstacle.zh}", f"not computable now: {obstacle.en}")
+        else:
+            would = Words(
+                f"现在应为 {points(now.points)} 分", f"it would be {points(now.points)} now"
+            )
+        yield view.finding(
+            "changed-after-submission",
+            FindingClass.NOTICE,
+            line=row.line,
+            claim=Words(
+                f"{line_words(row).zh}报送时得 {was.zh} 分"
+                if stood is not None
+                else f"{line_words(row).zh}报送时{was.zh}",
+                f"{line_words(row).en} as submitted: {was.en}",
+            ),
+            recomputed=would,
+            facts=[noted.event_id, *_later(view, noted.event_id)],
+            values=[
+                stood if stood is not None else "",
+                now.points if now.points is not None else "",
+            ],
+        )
+
+
+def _later(view: View, than: UUID) -> Iterator[UUID]:
+    # Event ids carry their time (UUIDv7): what was booked or corrected since.
+    for chain in view.ledger.chains.live.values():
+        if chain.head > than:
+            yield chain.head
+
+
+def outdated_override(view: View) -> Iterator[Finding]:
+    """An override that stands against a newer calculation with other points."""
+    for line, override in view.form.overrides.items():
+        noted, row = view.form.calculated.get(line), view.form.rows.get(line)
+        if noted is None or row is None or noted.version < override.version:
+            continue
+        set_to, now = override.fact.to_points, noted.fact.points
+        if now is None or now == set_to:
+            continue
+        yield view.finding(
+            "override-outdated",
+            FindingClass.NOTICE,
+            line=line,
+            claim=Words(
+                f"{line_words(row).zh}人工调整为 {points(set_to)} 分",
+                f"{line_words(row).en} overridden to {points(set_to)}",
+            ),
+            recomputed=Words(
+                f"其后重新计算得 {points(now)} 分", f"a later calculation gives {points(now)}"
+            ),
+            facts=[override.event_id, noted.event_id],
+            values=[set_to, now],
+        )
+
+
+def many_changes(view: View) -> Iterator[Finding]:
+    """Many changes of one score, or many overrides of a form, on one day."""
+    changes = [
+        (noted.recorded_at.astimezone(CHINA).date(), noted) for noted in view.form.score_changes
+    ]
+    by_line = Counter((day, noted.fact.line) for day, noted in changes)
+    for (day, line), count in by_line.items():
+        row = view.form.rows.get(line)
+        if count < CHANGES_OF_A_LINE or row is None:
+            continue
+        facts = [noted.event_id for on, noted in changes if (on, noted.fact.line) == (day, line)]
+        yield _changes(
+            view,
+            day,
+            count,
+            facts,
+            line=line,
+            what=Words(f"{line_words(row).zh}的得分", f"the score of {line_words(row).en}"),
+        )
+    overrides = [
+        (day, noted)
+        for day, noted in changes
+        if isinstance(noted.fact, ScoreOverridden | OverrideWithdrawn)
+    ]
+    for day, count in Counter(day for day, _ in overrides).items():
+        if count >= OVERRIDES_OF_A_FORM:
+            facts = [noted.event_id for on, noted in overrides if on == day]
+            yield _changes(view, day, count, facts, line=None, what=Words("人工调整", "overrides"))
+
+
+def _changes(
+    view: View, day: date, count: int, facts: list[UUID], *, line: str | None, what: Words
+) -> Finding:
+    return view.finding(
+        "many-changes-in-a-day",
+        FindingClass.NOTICE,
+        line=line,
+        claim=Words(f"{day} {what.zh}", f"{what.en} on {day}"),
+        recomputed=Words(f"一天内改动 {count} 次", f"{count} changes in one day"),
+        facts=facts,
+        values=[day, count],
+    )
+
+
+def year_end_rush(view: View) -> Iterator[Finding]:
+    """Supplements, or payments, that crowd into December. Entries without a date are left out."""
+    opened = view.ledger.opened or view.form.opened
+    if opened is None:
+        return
+    supplements: list[tuple[date, int, Chain]] = []
+    payments: list[tuple[date, int, Chain]] = []
+    for chain in view.ledger.entries():
+        match chain.fact:
+            case BudgetSupplemented(line=line, amount=amount, approved_on=day) if view.within(line):
+                if on := chain.effective.last or day:
+                    supplements.append((on, amount, chain))
+            case ExpenditureRecorded(line=line, amount=amount, paid_on=day) if view.within(line):
+                if on := chain.effective.last or day:
+                    payments.append((on, amount, chain))
+            case _:
+                pass
+    for named, dated in (
+        (Words("追加", "supplements"), supplements),
+        (Words("支付", "payments"), payments),
+    ):
+        late = [
+            one for one in dated if (one[0].year, one[0].month) == (opened.fiscal_year, _DECEMBER)
+        ]
+        whole, last = sum(one[1] for one in dated), sum(one[1] for one in late)
+        if len(late) < RUSH_ENTRIES or last <= whole * RUSH_SHARE:
+            continue
+        share = rate(Fraction(last * 100, whole))
+        yield view.finding(
+            "year-end-rush",
+            FindingClass.NOTICE,
+            claim=Words(
+                f"全年{named.zh} {money(whole)} 万元（{len(dated)} 笔）",
+                f"{named.en} of the year: {money(whole)} 万元 in {len(dated)} entries",
+            ),
+            recomputed=Words(
+                f"12 月 {money(last)} 万元（{len(late)} 笔），占 {share.zh}",
+                f"{money(last)} 万元 in December in {len(late)} entries, {share.en}",
+            ),
+            facts=[chain.head for _, _, chain in late],
+            values=[named.en, whole, last, len(late)],
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    review_above_self,
+    changed_since,
+    outdated_override,
+    many_changes,
+    year_end_rush,
+)

@@ -1,0 +1,110 @@
+"""The tables come by command, all or none, and are the ones that the code describes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, text
+
+import adapters
+from adapters.database import Database
+from adapters.migration import ensure_current, is_current, migrate, revision_of
+from adapters.schema import REVISION, metadata
+from domain.problems import Rejected
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> URL:
+    return URL.create("sqlite", database=str(tmp_path / "empty.sqlite3"))
+
+
+@pytest.fixture
+def empty(url: URL) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def test_a_database_is_brought_to_what_the_code_needs(empty: Database) -> None:
+    assert not is_current(empty)
+    assert migrate(empty) == REVISION
+    assert is_current(empty)
+
+
+def test_migrating_again_changes_nothing(empty: Database) -> None:
+    migrate(empty)
+    assert migrate(empty) == REVISION
+
+
+def test_the_code_names_the_newest_revision() -> None:
+    config = Config()
+    folder = Path(adapters.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_the_migrated_tables_are_those_of_the_schema(empty: Database) -> None:
+    migrate(empty)
+    with empty.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_many_may_migrate_at_once(url: URL) -> None:
+    reached: list[str] = []
+
+    def run() -> None:
+        database = Database(url)
+        reached.append(migrate(database))
+        database.close()
+
+    threads = [Thread(target=run) for _ in range(4)]
+    # Alembic keeps its context in a module, so within a process one migrates after the other;
+    # between processes the database's lock does it.
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert reached == [REVISION] * 4
+
+
+def test_an_embedded_database_is_migrated_when_it_opens(empty: Database) -> None:
+    ensure_current(empty, embedded=True)
+    assert is_current(empty)
+    ensure_current(empty, embedded=False)
+
+
+def test_any_other_database_asks_for_the_command(empty: Database) -> None:
+    with pytest.raises(Rejected, match="revision -") as refused:
+        ensure_current(empty, embedded=False)
+    assert refused.value.codes == ("store.not-migrated",)
+    assert "liuhen migrate" in refused.value.problems[0].todo.en
+    assert revision_of(empty) == "-"
+
+
+def test_a_newer_database_is_left_alone(empty: Database) -> None:
+    migrate(empty)
+    with empty.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for embedded in (True, False):
+        with pytest.raises(Rejected) as refused:
+            ensure_current(empty, embedded=embedded)
+        assert refused.value.codes == ("store.not-migrated",)
+    assert revision_of(empty) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty.transaction() as connection:
+        connection.execute(text("CREATE TABLE tracking (other INTEGER)"))
+    with pytest.raises(Exception, match="tracking already exists"):
+        migrate(empty)
+    with empty.read() as connection:
+        tables = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        assert list(tables) == ["tracking"]
