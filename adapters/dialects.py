@@ -55,7 +55,9 @@ class Prepared:
     def one(self, cursor: DBAPICursor, *values: object) -> Any:  # noqa: ANN401 - a driver's row
         """The first row as the driver gives it, or None."""
         cursor.execute(self.text, values)
-        return cursor.fetchone()
+        # Read to the end: a statement that is left open can stand in the way of the commit.
+        rows = cursor.fetchall()
+        return rows[0] if rows else None
 
     def all(self, cursor: DBAPICursor, *values: object) -> Sequence[Any]:
         """All rows as the driver gives them."""
@@ -132,7 +134,10 @@ class SqliteBackend:
 
         A reader of an older state can hold it up; the next checkpoint then does it.
         """
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.fetchall()
+        cursor.close()
 
 
 def _open(connection: DBAPIConnection, pragmas: Sequence[str]) -> None:

@@ -289,7 +289,11 @@ class LogFactory(InfrastructureFactory[LogTrackingRecorder]):
         self.id_type: _Id = self._chosen_id_type()
         self.database = Database(self._settings().url)
         create = strtobool(self.env.get("CREATE_TABLE") or "no")
-        ensure_current(self.database, embedded=bool(create))
+        try:
+            ensure_current(self.database, embedded=bool(create))
+        except Rejected:
+            self.database.close()
+            raise
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
         """A recorder of the log, or for snapshots of a log beside it."""

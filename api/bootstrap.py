@@ -28,8 +28,8 @@ from domain import application
 from domain.application import Tools
 from domain.commands import Command
 from domain.facts.envelope import Context, Role
-from domain.importing import Done
 from domain.ids import is_ledger, unit_year_of
+from domain.importing import Done
 from domain.problems import Problem, Rejected, kind
 from domain.rule_set import RuleSet
 from domain.store import EventStore, Receipt
@@ -175,6 +175,21 @@ class Liuhen:
         """The documents that the demonstration loads, in the order of their names."""
         return sorted((self.examples / "documents").glob("*.yaml"))
 
+    def make_ready(self, *, views: bool = True) -> None:
+        """See that the tables are those of this program, and with ``views`` those of the views.
+
+        Migrates the embedded file. Raises ``Rejected``: ``store.not-migrated``;
+        ``views.outdated``.
+        """
+        migration.ensure_current(self.database, embedded=self.settings.embedded)
+        if views:
+            with _outdated_is_rejected():
+                self.runner.prepare()
+
+    def revision(self) -> str:
+        """The revision that the tables are at; "-" for an empty database."""
+        return migration.revision_of(self.database)
+
     def migrate(self) -> str:
         """Bring the tables up to date, and return the revision that is then reached."""
         return migration.migrate(self.database)
@@ -228,9 +243,7 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
     )
     if ready:
         try:
-            migration.ensure_current(database, embedded=settings.embedded)
-            with _outdated_is_rejected():
-                liuhen.runner.prepare()
+            liuhen.make_ready()
         except BaseException:
             liuhen.close()
             raise

@@ -18,7 +18,7 @@ from domain.metrics import METRICS, Base, MetricName, Quantity
 from domain.scores import Origin
 from domain.steps import Op, Operand, Step
 from domain.values import RoundingMode, RoundingScope, Words, plain
-from projections.adjustments import AdjustmentKind, Direction
+from projections.adjustments import AdjustmentKind, Direction, GroupBy
 from projections.current import FigureSource
 from projections.deductions import Part
 from projections.score_history import ChangeKind
@@ -135,6 +135,15 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     ChangeKind: {change: change.words for change in ChangeKind},
     AdjustmentKind: {one: one.words for one in AdjustmentKind},
     Direction: {one: one.words for one in Direction},
+    GroupBy: {
+        GroupBy.LOG: Words("日志", "log"),
+        GroupBy.UNIT: Words("单位", "unit"),
+        GroupBy.MONTH: Words("月份", "month"),
+        GroupBy.SOURCE: Words("来源", "source"),
+        GroupBy.KIND: Words("种类", "kind"),
+        GroupBy.DIRECTION: Words("方向", "direction"),
+        GroupBy.EXCLUDED: Words("是否计入", "excluded"),
+    },
     FigureSource: {
         FigureSource.DECLARED: Words("填报", "declared"),
         FigureSource.BOOKED: Words("台账", "booked"),
@@ -259,7 +268,7 @@ _CONDITIONS = {
 
 
 def step_words(steps: Sequence[Step], index: int) -> Words:
-    """One step of a calculation with the numbers put in: 完成率：314.42 ÷ 419.29 = 0.749887…"""
+    """One step of a calculation with the numbers put in, as in 314.42 ÷ 419.29 = 0.749887."""
     step = steps[index]
     result = figure(step.result)
 

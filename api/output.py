@@ -16,7 +16,9 @@ from typing import Any, Literal, TextIO
 
 import msgspec
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +35,61 @@ _STYLES = {
     "UNSUPPORTED": "bold yellow",
     "NOTICE": "cyan",
 }
+
+
+# Chinese may break between any two characters, but a line begins with no closing mark and ends
+# with no opening one.
+_CLOSING = frozenset("、，。；：！？）】》」』”’…%％℃·,.;:!?)]}")
+_OPENING = frozenset("（【《「『“‘([{")
+
+
+class Wrapped:
+    """Text that wraps as Chinese does: anywhere but inside words of letters and figures."""
+
+    def __init__(self, content: Text) -> None:
+        """``content``, to be wrapped at the width it is given."""
+        self.content = content
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines, one below the other."""
+        for line in self.content.split("\n", allow_blank=True):
+            for part in line.divide(_breaks(line.plain, options.max_width)):
+                part.rstrip()
+                yield part
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """As wide as its longest line, down to a few characters."""
+        widest = max((cell_len(line) for line in self.content.plain.split("\n")), default=0)
+        return Measurement(min(widest, _NARROWEST), widest)
+
+
+_NARROWEST = 8
+
+
+def _breaks(plain: str, width: int) -> list[int]:
+    """Where a line is broken: offsets at which the next one begins."""
+    found: list[int] = []
+    start = used = 0
+    last = -1
+    for index, character in enumerate(plain):
+        if index > start and _may_break(plain[index - 1], character):
+            last = index
+        size = cell_len(character)
+        if used + size > width and character != " " and index > start:
+            cut = last if last > start else index
+            found.append(cut)
+            start, last = cut, -1
+            used = cell_len(plain[cut:index])
+        used += size
+    return found
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before == " ":
+        return after != " "
+    if after in _CLOSING or before in _OPENING or after == " ":
+        return False
+    return cell_len(before) > 1 or cell_len(after) > 1
 
 
 class _QuietConsole(Console):
@@ -142,24 +199,31 @@ class Output:
 
     # ----------------------------------------------------------------------------- blocks
 
+    def _print(self, block: RenderableType) -> None:
+        """One block, without the blanks with which a table fills its last column."""
+        console = self.console
+        with console.capture() as capture:
+            console.print(block)
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
     def line(self, content: str | Text = "", *, style: str = "") -> None:
         """One paragraph, wrapped at the width of the screen."""
-        self.console.print(Text(content, style=style) if isinstance(content, str) else content)
+        self._print(Wrapped(Text(content, style=style) if isinstance(content, str) else content))
 
     def heading(self, content: str) -> None:
         """What the next block is about."""
-        self.console.print()
-        self.console.print(Text(content, style="bold"))
+        self.line()
+        self.line(content, style="bold")
 
     def bullets(self, items: Iterable[str | Text], *, indent: int = 2) -> None:
         """Items one below the other, each with a hanging indent."""
-        console = self.console
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1)
         for item in items:
-            grid = Table.grid(padding=(0, 1))
-            grid.add_column(no_wrap=True)
-            grid.add_column(ratio=1)
-            grid.add_row("-", item if isinstance(item, Text) else Text(item))
-            console.print(Padding(grid, (0, 0, 0, indent)))
+            grid.add_row("-", Wrapped(item if isinstance(item, Text) else Text(item)))
+        if grid.row_count:
+            self._print(Padding(grid, (0, 0, 0, indent)))
 
     def pairs(self, pairs: Iterable[tuple[str, Cell]]) -> None:
         """Names and values, one pair a line; pairs without a value are left out."""
@@ -168,8 +232,9 @@ class Output:
         grid.add_column()
         for name, value in pairs:
             if value not in {None, ""}:
-                grid.add_row(name, self._cell(value))
-        self.console.print(grid)
+                grid.add_row(name, Wrapped(self._cell(value)))
+        if grid.row_count:
+            self._print(grid)
 
     def table(
         self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, footer: bool = False
@@ -193,8 +258,13 @@ class Output:
         for position, row in enumerate(cells, start=1):
             if footer and position == len(cells):
                 table.add_section()
-            table.add_row(*row)
-        console.print(table)
+            table.add_row(
+                *(
+                    cell if columns[index].number or columns[index].keep else Wrapped(cell)
+                    for index, cell in zip(shown, row, strict=True)
+                )
+            )
+        self._print(table)
 
     def _cell(self, cell: Cell) -> Text:
         if isinstance(cell, Text):
@@ -213,8 +283,8 @@ class Output:
             if problem.place:
                 head.append(f"  {problem.place}", style="bold")
             console.print(head)
-            console.print(Padding(Text(problem.message.in_(self.lang)), (0, 0, 0, 2)))
-            console.print(Padding(Text(f"→ {problem.todo.in_(self.lang)}"), (0, 0, 0, 2)))
+            for words in (problem.message.in_(self.lang), f"→ {problem.todo.in_(self.lang)}"):
+                console.print(Padding(Wrapped(Text(words)), (0, 0, 0, 2)))
 
 
 def styled(words: str, raw: str) -> Text:
@@ -224,7 +294,7 @@ def styled(words: str, raw: str) -> Text:
 
 def write_json(value: object) -> None:
     """``value`` on stdout as one JSON document in UTF-8, indented, decimals as strings."""
-    encoded = msgspec.json.encode(value, enc_hook=_as_builtin, decimal_format="string")
+    encoded = msgspec.json.encode(value, enc_hook=_as_builtin)
     pretty = msgspec.json.format(encoded, indent=2) + b"\n"
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)

@@ -330,7 +330,8 @@ def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     # One place, one problem: a union reports every branch that did not fit.
-    found: dict[str, Problem] = {}
+    headers: list[Problem] = getattr(request.state, "header_problems", [])
+    found: dict[str, Problem] = {problem.place: problem for problem in headers}
     for one in error.errors():
         problem = problem_of(one)
         found.setdefault(problem.place, problem)
@@ -354,6 +355,16 @@ def _http(request: Request, error: Exception) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     logger().error("request_failed", path=request.url.path, exc_info=error)
     return answer(request, [INTERNAL.at(request=request.headers.get("Idempotency-Key", "-"))])
+
+
+def refuse_host(request: Request) -> Response:
+    """The answer to a request for a host that is not served; always a document."""
+    return JSONResponse(
+        document([HOST.at("Host")], "zh", request.url.path),
+        status_code=HOST.status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def install(app: FastAPI) -> None:

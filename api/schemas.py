@@ -236,12 +236,14 @@ class ExpenditureIn(_Body):
 # --------------------------------------------------------------------------------- what goes out
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """The base of every answer."""
+
     # Answers take from a row what they show and leave the rest.
     model_config = ConfigDict(extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 
-class FactReceiptOut(_Out):
+class FactReceiptOut(Out):
     """一条事实的回执。"""
 
     stream_id: str = Field(title="流")
@@ -250,7 +252,7 @@ class FactReceiptOut(_Out):
     leaf_hash: str = Field(title="叶子哈希", description="SHA-256，十六进制；请自行留存。")
 
 
-class ReceiptOut(_Out):
+class ReceiptOut(Out):
     """命令的回执；以同一命令号重试得到同一回执。"""
 
     log_id: str = Field(title="日志")
@@ -258,7 +260,7 @@ class ReceiptOut(_Out):
     facts: list[FactReceiptOut] = Field(title="事实")
 
 
-class PlaceOut(_Out):
+class PlaceOut(Out):
     """印在何处。"""
 
     document: str = Field(title="文件")
@@ -266,7 +268,7 @@ class PlaceOut(_Out):
     table: bool = Field(default=False, title="是否在表中")
 
 
-class TextOut(_Out):
+class TextOut(Out):
     """人写的文字；删除后 redacted 为真，text 为“已删除”。"""
 
     text: str = Field(title="文字")
@@ -274,7 +276,7 @@ class TextOut(_Out):
     redacted: bool = Field(default=False, title="已删除")
 
 
-class FactRefOut(_Out):
+class FactRefOut(Out):
     """数字背后的一条事实。"""
 
     event_id: UUID = Field(title="事实编号")
@@ -290,7 +292,7 @@ class FactRefOut(_Out):
     document: str | None = Field(default=None, title="文号")
 
 
-class DeclaredScoreOut(_Out):
+class DeclaredScoreOut(Out):
     """印出的总分或等级。"""
 
     value: str | None = Field(title="分值")
@@ -299,7 +301,7 @@ class DeclaredScoreOut(_Out):
     event_id: UUID = Field(title="事实编号")
 
 
-class FindingCountOut(_Out):
+class FindingCountOut(Out):
     """各类疑点的数目。"""
 
     CONTRADICTION: int = Field(default=0, title="矛盾")
@@ -307,7 +309,7 @@ class FindingCountOut(_Out):
     NOTICE: int = Field(default=0, title="关注")
 
 
-class EvaluationOut(_Out):
+class EvaluationOut(Out):
     """一份自评。"""
 
     id: str = Field(title="编号", description="区划/单位/年度/department 或 …/project/项目编码。")
@@ -337,7 +339,7 @@ class EvaluationOut(_Out):
     findings: FindingCountOut = Field(default=FindingCountOut(), title="疑点")
 
 
-class ValueOut(_Out):
+class ValueOut(Out):
     """指标值或完成值；kind 说明是哪一种。"""
 
     kind: str = Field(
@@ -353,7 +355,7 @@ class ValueOut(_Out):
     text: str | None = Field(default=None, title="文字", description="完成值的文字以摘要代替。")
 
 
-class LineOut(_Out):
+class LineOut(Out):
     """一行指标。"""
 
     line: str = Field(title="行号")
@@ -381,7 +383,7 @@ class LineOut(_Out):
     excluded: bool = Field(title="不适用")
 
 
-class GroupOut(_Out):
+class GroupOut(Out):
     """一级或二级指标的小计。"""
 
     path: list[str] = Field(title="各级指标")
@@ -389,7 +391,7 @@ class GroupOut(_Out):
     declared: list[DeclaredScoreOut] = Field(title="印出的小计")
 
 
-class FigureOut(_Out):
+class FigureOut(Out):
     """一个数额的一处说法。"""
 
     quantity: str = Field(title="数额")
@@ -411,7 +413,7 @@ class EvaluationDetail(EvaluationOut):
     figures: list[FigureOut] = Field(default=[], title="数额")
 
 
-class OperandOut(_Out):
+class OperandOut(Out):
     """代入的数：直接写出的，或前面某一步的结果。"""
 
     number: str | None = Field(default=None, title="数")
@@ -419,7 +421,7 @@ class OperandOut(_Out):
     name: str | None = Field(default=None, title="名称")
 
 
-class StepOut(_Out):
+class StepOut(Out):
     """计算的一步；照各步可以重算。"""
 
     op: str = Field(title="运算")
@@ -428,7 +430,7 @@ class StepOut(_Out):
     what: str = Field(title="说明")
 
 
-class ReadingOut(_Out):
+class ReadingOut(Out):
     """一种理解及其得分。"""
 
     label: str = Field(title="名称")
@@ -441,14 +443,14 @@ class ReadingOut(_Out):
     steps: list[StepOut] = Field(title="各步")
 
 
-class ProvenanceOut(_Out):
+class ProvenanceOut(Out):
     """某个数字背后的事实。"""
 
     part: str = Field(title="哪个数字")
     facts: list[FactRefOut] = Field(title="事实")
 
 
-class EvidenceOut(_Out):
+class EvidenceOut(Out):
     """佐证材料。"""
 
     sha256: str = Field(title="SHA-256")
@@ -457,7 +459,7 @@ class EvidenceOut(_Out):
     withdrawn: bool = Field(title="已撤回")
 
 
-class DeductionOut(_Out):
+class DeductionOut(Out):
     """一行的扣分说明。"""
 
     line: str = Field(title="行号")
@@ -488,7 +490,7 @@ class DeductionOut(_Out):
     reasoned: FactRefOut | None = Field(title="原因出自")
 
 
-class ScoreChangeOut(_Out):
+class ScoreChangeOut(Out):
     """得分的一次变动。"""
 
     evaluation: str = Field(title="自评")
@@ -516,7 +518,7 @@ class ScoreChangeOut(_Out):
     recorded_at: datetime = Field(title="记录时间")
 
 
-class FindingOut(_Out):
+class FindingOut(Out):
     """一个疑点。"""
 
     id: str = Field(title="疑点编号")
@@ -534,7 +536,7 @@ class FindingOut(_Out):
     remark: TextOut | None = Field(title="批注")
 
 
-class EventOut(_Out):
+class EventOut(Out):
     """日志中的一条事实。"""
 
     stream_id: str = Field(title="流")
@@ -557,14 +559,14 @@ class EventOut(_Out):
     )
 
 
-class BandOut(_Out):
+class BandOut(Out):
     """等级及其下限。"""
 
     grade: str = Field(title="等级")
     low: str = Field(title="下限", description="含。")
 
 
-class RuleSetOut(_Out):
+class RuleSetOut(Out):
     """规则集的一个版本。"""
 
     log_id: str = Field(title="日志")
@@ -579,7 +581,7 @@ class RuleSetOut(_Out):
     position: int = Field(title="日志位置")
 
 
-class LogHealthOut(_Out):
+class LogHealthOut(Out):
     """一个日志的视图落后多少。"""
 
     log_id: str = Field(title="日志")
@@ -590,7 +592,7 @@ class LogHealthOut(_Out):
     stopped: list[str] = Field(title="停下的单位年度", description="其中有事实无法应用。")
 
 
-class HealthOut(_Out):
+class HealthOut(Out):
     """服务是否健康。"""
 
     status: Literal["ok", "behind", "stopped", "dead"] = Field(title="状况")
@@ -599,7 +601,7 @@ class HealthOut(_Out):
     logs: list[LogHealthOut] = Field(title="各日志")
 
 
-class ProblemOut(_Out):
+class ProblemOut(Out):
     """一处问题。"""
 
     code: str = Field(title="代码")
@@ -608,7 +610,7 @@ class ProblemOut(_Out):
     todo: str = Field(title="怎么办")
 
 
-class ProblemDocument(_Out):
+class ProblemDocument(Out):
     """RFC 9457 问题文档；problems 列出全部问题。"""
 
     type: str = Field(title="类型", description="代码目录中的地址。")

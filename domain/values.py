@@ -12,7 +12,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 FEN_PER_UNIT = {"元": 100, "万元": 1_000_000, "千元": 100_000, "亿元": 10_000_000_000}
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 class Words(Struct, frozen=True):
@@ -54,7 +54,9 @@ class Rounding(Struct, frozen=True, omit_defaults=True):
         units = scaled.numerator // scaled.denominator
         if self.mode is RoundingMode.HALF_UP and scaled - units >= Fraction(1, 2):
             units += 1
-        return Decimal(units if exact >= 0 else -units).scaleb(-self.places)
+        # Built from its digits: arithmetic on Decimal would round to the context's precision.
+        digits = tuple(int(digit) for digit in str(units))
+        return Decimal((int(exact < 0 and units > 0), digits, -self.places))
 
 
 def plain(value: Decimal | Fraction | int) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import (
     CTE,
@@ -30,7 +31,6 @@ from sqlalchemy import (
 )
 
 from domain.decisions import Chain
-from domain.facts import tag_of
 from domain.facts.envelope import Effective, Place, Role
 from domain.facts.ledger import (
     Adjustment,
@@ -63,7 +63,7 @@ from projections.tables import (
     replace,
     table_of,
 )
-from projections.unit_year import UnitYearFold, load, stated_by
+from projections.unit_year import UnitYearFold, load, name_of, stated_by
 
 
 class AdjustmentKind(StrEnum):
@@ -318,7 +318,7 @@ def _link(recorded: Recorded) -> Link:
     speaks: Any = fact if isinstance(fact, EntryCorrected) else stated
     return Link(
         event_id=envelope.event_id,
-        type=tag_of(type(fact)),
+        type=name_of(fact),
         fen=stated.amount if stated is not None else None,
         document=speaks.document,
         reason=prose(speaks.reason),
@@ -618,7 +618,7 @@ def _particulars(where: AdjustmentFilter) -> list[ColumnElement[bool]]:
         found.append(month.is_(None) if where.month == "unknown" else month == where.month)
     if where.document is not None:
         # Any link of the chain: the links are JSON, in which a 文号 stands between quotes.
-        quoted = f'"document":"{where.document}"'
+        quoted = f'"document":{msgspec.json.encode(where.document).decode()}'
         found.append(
             or_(table.c.document == where.document, _links_text().contains(quoted, autoescape=True))
         )

@@ -498,8 +498,9 @@ def _figures(fold: UnitYearFold, form_id: str) -> list[Figure]:
     if fold.ledger.opened is not None:
         booked = sums(fold.ledger, money.project)
         for quantity, fen in booked.items():
-            # A sum that nothing was booked for says nothing, but for the three that all ask for.
-            if fen == 0 and quantity not in _ALWAYS:
+            # A sum that nothing was booked for says nothing, but for the three that all ask for
+            # where the books rule.
+            if fen == 0 and not (quantity in _ALWAYS and money.basis is Basis.LEDGER):
                 continue
             found.append(
                 Figure(

@@ -354,6 +354,7 @@ def list_for(
         query = query.where(table.c.line == line)
     if deducted:
         query = query.where(table.c.deduction.is_not(None), table.c.deduction != "0")
+        query = query.where(~table.c.deduction.startswith("-"))
     if unexplained:
         query = query.where(table.c.unexplained)
     found = read(Deduction, connection.execute(query.order_by(table.c.ordinal)))

@@ -19,7 +19,6 @@ import structlog
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from domain.facts import tag_of
 from domain.ids import UnitYear
 from domain.store import EventStore, Recorded
 from domain.values import Words
@@ -34,7 +33,14 @@ from projections.tracking import (
     Tracking,
     stopped_in,
 )
-from projections.unit_year import Folds, RuleBook, UnitYearFold, history, unit_year_of_stream
+from projections.unit_year import (
+    Folds,
+    RuleBook,
+    UnitYearFold,
+    history,
+    name_of,
+    unit_year_of_stream,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -300,7 +306,7 @@ class Runner:
             event_id=recorded.envelope.event_id,
             stream_id=recorded.stream_id,
             version=recorded.version,
-            type=tag_of(type(recorded.fact)),
+            type=name_of(recorded.fact),
             recorded_at=recorded.envelope.recorded_at,
             error=f"{type(error).__name__}: {error}",
         )
@@ -385,6 +391,11 @@ class Runner:
                     self._moved.wait(pause)
 
     # ------------------------------------------------------------------------------- health
+
+    @property
+    def failure(self) -> str | None:
+        """What last kept the following thread from keeping up; None while it does."""
+        return self._failure
 
     def lag(self) -> list[Lag]:
         """How far the views are behind each log."""

@@ -12,7 +12,6 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Connection, select, tuple_
 
-from domain.facts import tag_of
 from domain.facts.envelope import Place, Role
 from domain.facts.form import (
     IndicatorsSet,
@@ -48,7 +47,14 @@ from projections.tables import (
     replace,
     table_of,
 )
-from projections.unit_year import MOVES_SCORES, UnitYearFold, contribution, document_of, place_of
+from projections.unit_year import (
+    MOVES_SCORES,
+    UnitYearFold,
+    contribution,
+    document_of,
+    name_of,
+    place_of,
+)
 
 
 class ChangeKind(StrEnum):
@@ -297,7 +303,7 @@ def _change(form: FormState, made: _Made, ordinal: int, moved: _Moved) -> ScoreC
         grade_from=moved.grades[0],
         grade_to=moved.grades[1],
         event_id=envelope.event_id,
-        event_type=tag_of(type(fact)),
+        event_type=name_of(fact),
         version=recorded.version,
         command_id=envelope.command_id,
         causes=made.causes,

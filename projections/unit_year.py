@@ -196,7 +196,7 @@ def ref_of(recorded: Recorded) -> FactRef:
         stream_id=recorded.stream_id,
         version=recorded.version,
         position=recorded.position,
-        type=tag_of(type(recorded.fact)),
+        type=name_of(recorded.fact),
         recorded_at=envelope.recorded_at,
         actor=envelope.actor,
         role=envelope.role,
@@ -204,6 +204,14 @@ def ref_of(recorded: Recorded) -> FactRef:
         place=place_of(recorded),
         document=document_of(recorded.fact),
     )
+
+
+def name_of(fact: Fact) -> str:
+    """The kind of a fact, "budget-supplemented": its tag without the version.
+
+    A fact is upcast when it is read, so the version that it was stored under is not known here.
+    """
+    return tag_of(type(fact)).partition(".")[0]
 
 
 def place_of(recorded: Recorded) -> Place | None:

@@ -89,6 +89,10 @@ class Session:
         """Where the command answers."""
         return Output(self.lang, yuan)
 
+    def mender(self) -> Liuhen:
+        """The program for the commands that mend tables and views."""
+        return bootstrap(ready=False)
+
     @contextmanager
     def open(self, as_of: str | None = None) -> Iterator["Reader"]:
         """The program for reading, with every fact in its views, as known at ``as_of``."""

@@ -21,9 +21,6 @@ from domain.values import Words
 
 LANG_VARIABLE = "LIUHEN_LANG"
 _SEPARATOR = "\x1f"
-_HINTS = {
-    "choose": Words("可选", "one of"),
-}
 
 Lang = Literal["zh", "en"]
 Context = typer.Context
@@ -76,7 +73,7 @@ def lang_of(wanted: str | None) -> Lang:
 class Command(TyperCommand):
     """A command whose help comes in two languages."""
 
-    def format_help(self, ctx: Context, formatter: Any) -> None:  # noqa: ANN401 - the library's
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - the library's
         """Print the help; the library's formatter has nothing to do."""
         show_help(ctx)
 
@@ -84,7 +81,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The commands together."""
 
-    def format_help(self, ctx: Context, formatter: Any) -> None:  # noqa: ANN401 - the library's
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - the library's
         """Print the help; the library's formatter has nothing to do."""
         show_help(ctx)
 

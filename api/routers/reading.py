@@ -20,7 +20,11 @@ from domain.findings import FindingClass
 from domain.ids import division_of, is_form, is_ledger, unit_year_of
 from domain.problems import Rejected, kind
 from domain.store import Recorded
-from projections import adjustments, current, deductions, findings, score_history
+from projections import adjustments as adjusting
+from projections import current
+from projections import deductions as deducting
+from projections import findings as finding
+from projections import score_history
 from projections.tables import FactRef
 from projections.unit_year import history, ref_of
 
@@ -111,18 +115,18 @@ class View:
             ),
         )
 
-    def deductions(self, evaluation: str) -> list[deductions.Deduction]:
+    def deductions(self, evaluation: str) -> list[deducting.Deduction]:
         """The justification of each line."""
         log_id = self.log_of(evaluation)
         return self._ask(
             log_id,
-            lambda connection: deductions.list_for(connection, self._texts, log_id, evaluation),
-            lambda position: deductions.deductions_as_of(
+            lambda connection: deducting.list_for(connection, self._texts, log_id, evaluation),
+            lambda position: deducting.deductions_as_of(
                 self.liuhen.store, log_id, evaluation, position
             ),
         )
 
-    def line(self, evaluation: str, line: str) -> deductions.Deduction:
+    def line(self, evaluation: str, line: str) -> deducting.Deduction:
         """The justification of one line. Raises ``http.line-unknown``."""
         for one in self.deductions(evaluation):
             if one.line == line:
@@ -132,7 +136,7 @@ class View:
     def ledger_facts(self, evaluation: str, line: str) -> tuple[FactRef, ...]:
         """The bookings behind the sums that a line's calculation used."""
         log_id = self.log_of(evaluation)
-        return deductions.ledger_facts(
+        return deducting.ledger_facts(
             self.liuhen.store, log_id, evaluation, line, self.position(log_id)
         )
 
@@ -152,34 +156,34 @@ class View:
 
     # ------------------------------------------------------------------------------- findings
 
-    def findings(self, where: findings.FindingFilter) -> list[findings.FindingRow]:
+    def findings(self, where: finding.FindingFilter) -> list[finding.FindingRow]:
         """The findings that fit, by log and evaluation."""
         if self.moment is None:
             with self.liuhen.connection() as connection:
-                return findings.search(connection, self._texts, where)
+                return finding.search(connection, self._texts, where)
         store = self.liuhen.store
         logs = [where.log_id] if where.log_id else store.logs()
         return [
             row
             for log_id in logs
             for form in ([where.evaluation] if where.evaluation else self._forms(log_id))
-            for row in findings.findings_as_of(store, log_id, form, self.position(log_id))
+            for row in finding.findings_as_of(store, log_id, form, self.position(log_id))
             if fits(row, where, but=("acknowledged",))
             and (where.acknowledged is None or where.acknowledged == bool(row.acknowledged_by))
         ]
 
-    def findings_of(self, evaluation: str) -> list[findings.FindingRow]:
+    def findings_of(self, evaluation: str) -> list[finding.FindingRow]:
         """The findings of one evaluation, the gravest class first."""
-        where = findings.FindingFilter(log_id=self.log_of(evaluation), evaluation=evaluation)
+        where = finding.FindingFilter(log_id=self.log_of(evaluation), evaluation=evaluation)
         return sorted(self.findings(where), key=lambda row: list(FindingClass).index(row.class_))
 
     # ---------------------------------------------------------------------------- adjustments
 
-    def adjustments(self, where: adjustments.AdjustmentFilter) -> list[adjustments.AdjustmentEntry]:
+    def adjustments(self, where: adjusting.AdjustmentFilter) -> list[adjusting.AdjustmentEntry]:
         """The adjustments that fit, with running balances."""
         if self.moment is None:
             with self.liuhen.connection() as connection:
-                return adjustments.list_for(connection, self._texts, where)
+                return adjusting.list_for(connection, self._texts, where)
         store = self.liuhen.store
         logs = [where.log_id] if where.log_id else store.logs()
         entries = [
@@ -187,29 +191,29 @@ class View:
             for log_id in logs
             for ledger in store.streams(log_id)
             if is_ledger(ledger)
-            for entry in adjustments.adjustments_as_of(
+            for entry in adjusting.adjustments_as_of(
                 store, log_id, ledger, self.position(log_id)
             )
         ]
         return [entry for entry in entries if _adjustment_fits(entry.row, where)]
 
     def adjustment_groups(
-        self, by: Sequence[adjustments.GroupBy], where: adjustments.AdjustmentFilter
-    ) -> list[adjustments.AdjustmentGroup]:
+        self, by: Sequence[adjusting.GroupBy], where: adjusting.AdjustmentFilter
+    ) -> list[adjusting.AdjustmentGroup]:
         """Sums by group. Raises ``request.groups-as-of`` for a past moment."""
         if self.moment is not None:
             raise Rejected([NO_GROUPS_THEN.at("group_by")])
         with self.liuhen.connection() as connection:
-            return adjustments.group(connection, by, where)
+            return adjusting.group(connection, by, where)
 
     def money_of_units(
-        self, where: adjustments.AdjustmentFilter
-    ) -> list[adjustments.UnitMoney]:
+        self, where: adjusting.AdjustmentFilter
+    ) -> list[adjusting.UnitMoney]:
         """What each unit began with, gained, lost and spent by its books; empty for the past."""
         if self.moment is not None:
             return []
         with self.liuhen.connection() as connection:
-            return adjustments.money_of_units(connection, where)
+            return adjusting.money_of_units(connection, where)
 
     # ---------------------------------------------------------------------------------- facts
 
@@ -273,7 +277,7 @@ def fits(row: msgspec.Struct, where: msgspec.Struct, but: Iterable[str] = ()) ->
     )
 
 
-def _adjustment_fits(row: adjustments.AdjustmentRow, where: adjustments.AdjustmentFilter) -> bool:
+def _adjustment_fits(row: adjusting.AdjustmentRow, where: adjusting.AdjustmentFilter) -> bool:
     special = ("project", "month", "document", "least_fen", "most_fen", "excluded", "with_voided")
     if not fits(row, where, but=special):
         return False

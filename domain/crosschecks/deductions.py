@@ -15,6 +15,8 @@ from domain.form import FormState
 from domain.scores import LineScore, Origin
 from domain.values import Words
 
+_WITH_REASON = frozenset({Origin.REVIEW, Origin.OVERRIDE})
+
 
 def explained(form: FormState, score: LineScore) -> bool:
     """Whether a line has no deduction, or one with a reason. Overrides and review scores carry
@@ -22,7 +24,7 @@ def explained(form: FormState, score: LineScore) -> bool:
     """
     if not score.deduction or score.deduction < 0:
         return True
-    if score.origin in {Origin.REVIEW, Origin.OVERRIDE}:
+    if score.origin in _WITH_REASON:
         noted = (form.reviews if score.origin is Origin.REVIEW else form.overrides)[score.line]
         return bool(noted.fact.reason)
     justified = form.justification(score.line)
@@ -58,7 +60,7 @@ def without_reason(view: View) -> Iterator[Finding]:
             ),
             recomputed=Words(
                 f"没有扣分原因；全表无原因的扣分共 {points(whole)} 分（{len(open_)} 行）",
-                f"no reason is given; {points(whole)} points in {len(open_)} lines have none",
+                f"no reason is given; without one: {points(whole)} points, lines: {len(open_)}",
             ),
             facts=[
                 *(chain.head for chain, _ in declared),
@@ -100,7 +102,7 @@ def full_marks(view: View) -> Iterator[Finding]:
         score = view.sheet.line(row.line)
         if score is None or not row.max_points or score.self_points != row.max_points:
             continue
-        if view.form.actual(row.line) is not None or score.origin is Origin.REVIEW:
+        if view.form.actual(row.line) is not None or score.origin in _WITH_REASON:
             continue
         if any(one.points is not None for one in view.readings(row)):
             continue

@@ -33,9 +33,8 @@ def stated_twice(view: View) -> Iterator[Finding]:
                 FindingClass.CONTRADICTION,
                 claim=_listed(named, [first, *slips]),
                 recomputed=Words(
-                    f"数字相同而单位不同；按 {first.printed.unit} 计为 {first.printed}",
-                    f"the same digits in different units; in {first.printed.unit} it is "
-                    f"{first.printed}",
+                    f"数字相同而单位不同，以 {first.printed}计",
+                    f"the same digits in different units; {first.printed} counts",
                 ),
                 facts=[one.fact for one in (first, *slips)],
                 values=[quantity, *(one.printed for one in (first, *slips))],

@@ -63,6 +63,9 @@ def text_for_number(view: View) -> Iterator[Finding]:
         value = actual[1].actual
         if not isinstance(value, TextActual | LabelActual):
             continue
+        calculated = view.calculated(row)
+        if calculated is not None and calculated.points is not None:
+            continue  # the rule asks for a label, and takes the number for its bound
         target = value_words(NumberActual(row.target.value, row.target.unit))
         sign = _SIGNS.get(row.operator, "") if row.operator else ""
         yield view.finding(
@@ -141,8 +144,11 @@ def by_percentage(view: View) -> Iterator[Finding]:
     for row in view.rows:
         actual = view.form.actual(row.line)
         value = actual[1].actual if actual else None
-        if isinstance(row.target, TextTarget) and isinstance(value, NumberActual):
-            held.append(row)
+        match row.target, value:
+            case TextTarget(), NumberActual(unit=unit) if _unit(unit) == "%":
+                held.append(row)
+            case _:
+                pass
     if held:
         yield _listed(
             view,

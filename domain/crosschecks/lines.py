@@ -91,8 +91,8 @@ def _rule_gives(right: Decimal, own: Reading | None, same: list[Reading]) -> Wor
         zh, en = f"{zh}（{_put_in(own).zh}）", f"{en} ({_put_in(own).en})"
     if same:
         other = joined(_put_in(one) for one in same)
-        zh = f"{zh}；得 {points(same[0].points or Decimal(0))} 分的是 {other.zh}"
-        en = f"{en}; {points(same[0].points or Decimal(0))} comes from {other.en}"
+        zh = f"{zh}；得 {points(same[0].points or Decimal(0))} 分的是{other.zh}"
+        en = f"{en}; {points(same[0].points or Decimal(0))} comes out {other.en}"
     return Words(zh, en)
 
 

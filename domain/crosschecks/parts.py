@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import at, change, money, quantity_words
-from domain.facts.form import Breakdown, FiguresDeclared
+from domain.facts.form import Breakdown, BreakdownBy, FiguresDeclared
 from domain.facts.ledger import Basis
 from domain.findings import Finding, FindingClass
 from domain.metrics import Quantity
@@ -59,7 +59,7 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
             for part in breakdown.parts
         ],
         facts=[counted.fact, head],
-        values=[breakdown.quantity, breakdown.by, whole, exact],
+        values=[breakdown.quantity, breakdown.by, whole, exact.replace(",", "")],
     )
 
 
@@ -85,7 +85,15 @@ def kinds(view: View) -> Iterator[Finding]:
     """
     if view.money.basis is Basis.LEDGER:
         return
+    broken_down = {
+        breakdown.quantity
+        for _, fact in view.form.live(FiguresDeclared)
+        for breakdown in fact.breakdowns
+        if breakdown.by is BreakdownBy.EXPENDITURE_KIND
+    }
     for whole, basic, project in _KINDS:
+        if whole in broken_down:
+            continue  # compared there already
         amounts = [view.amount(one) for one in (whole, basic, project)]
         if None in amounts:
             continue

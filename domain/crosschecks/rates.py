@@ -6,6 +6,7 @@ from enum import Enum, auto
 from fractions import Fraction
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from domain.crosschecks.view import Check, View
@@ -127,7 +128,7 @@ def _judge(
     view: View, claim: _Claim, found: Sequence[Measurement]
 ) -> tuple[_Verdict, list[Measurement]]:
     """The verdict, and the measurements that it rests on."""
-    known = [one for one in found if one.value is not None]
+    known = _as_stated(claim, (one for one in found if one.value is not None))
     own = [one for one in known if one.base in claim.bases and one.counting]
     others = [one for one in known if one not in own]
     if any(_prints(one, claim.value, _UP) for one in own):
@@ -139,10 +140,8 @@ def _judge(
     same = [one for one in others if _prints(one, claim.value, *modes)]
     if same:
         return _Verdict.OTHER, same
-    if not known or _may_be_gross(claim, own, known):
-        return _Verdict.UNKNOWN, known
-    # A line is bound to its base; a rate in the text may be meant on any that its numbers give.
-    if claim.line is not None and not own:
+    if not own and not _opposite(claim, known):
+        # The base that is meant lacks a figure: another base contradicts nothing.
         return _Verdict.UNKNOWN, known
     named = [one for one in known if one.base in claim.bases]
     return _Verdict.WRONG, named or known
@@ -152,11 +151,16 @@ def _prints(one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
     return one.value is not None and prints_as(one.value, printed, *modes)
 
 
-def _may_be_gross(claim: _Claim, own: Sequence[Measurement], known: Sequence[Measurement]) -> bool:
-    # Gross adjustment is never less than net: a higher rate may be the gross one, unseen here.
-    if claim.metric != MetricName.ADJUSTMENT_RATE or own:
-        return False
-    return all(one.value is not None and claim.value >= abs(one.value) for one in known)
+def _as_stated(claim: _Claim, found: Iterable[Measurement]) -> list[Measurement]:
+    # 调整率 is stated without its sign, whether the budget went up or down.
+    if claim.metric != MetricName.ADJUSTMENT_RATE:
+        return list(found)
+    return [msgspec.structs.replace(one, value=abs(one.value or 0)) for one in found]
+
+
+def _opposite(claim: _Claim, found: Iterable[Measurement]) -> bool:
+    """Whether a measurement is the rate with the other sign."""
+    return claim.value != 0 and any(_prints(one, -claim.value, _UP, _DOWN) for one in found)
 
 
 def _finding(
@@ -219,13 +223,12 @@ def _other(claim: _Claim, by: Sequence[Measurement], found: Sequence[Measurement
     right = joined(_shown(one) for one in own)
     other = joined(_shown(one) for one in by)
     return Words(
-        f"应为 {right.zh}；印出的是 {other.zh}", f"{right.en}; what is printed is {other.en}"
+        f"应为{right.zh}；印出的是{other.zh}", f"{right.en}; what is printed is {other.en}"
     )
 
 
 def _sign(claim: _Claim, by: Iterable[Measurement]) -> list[Words]:
-    held = [one for one in by if one.value is not None]
-    if any(_prints(one, -claim.value, _UP, _DOWN) for one in held):
+    if _opposite(claim, by):
         return [Words("正负号相反", "the sign is the other one")]
     return []
 
@@ -242,8 +245,8 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
         text = _signed(claim.value)
         parts.append(
             Words(
-                f"{text}% 需要{named.zh} {needed} 万元",
-                f"{text} % takes a {named.en} of {needed} 万元",
+                f"{text}% 相当于{named.zh} {needed} 万元",
+                f"{text} % is a {named.en} of {needed} 万元",
             )
         )
     return joined(parts)

@@ -10,4 +10,4 @@ from tests.projections.stage import Stage, sql_stage
 def stage(tmp_path: Path) -> Iterator[Stage]:
     found = sql_stage(tmp_path)
     yield found
-    found.database.close()
+    found.close()

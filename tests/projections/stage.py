@@ -1,5 +1,6 @@
 """A stage with views: commands go into a store, a runner keeps the views up, queries answer."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,9 +34,15 @@ class Stage(Scenario):
     """A scenario whose views can be asked. Everything that was stored is in them."""
 
     def __init__(
-        self, store: EventStore, database: tracking.Database, *, batch: int = 2000
+        self,
+        store: EventStore,
+        database: tracking.Database,
+        *,
+        batch: int = 2000,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(store)
+        self.close = close
         self.database = database
         self.runner = Runner(store, database, batch=batch)
         self.runner.prepare()
@@ -52,18 +59,14 @@ class Stage(Scenario):
     def changes(self, line: str | None = None, form: str = FORM) -> list[h.ScoreChange]:
         self.runner.catch_up()
         with self.database.read() as connection:
-            return h.list_for(
-                connection, self.store.text_bodies, LOG, form, line=line
-            )
+            return h.list_for(connection, self.store.text_bodies, LOG, form, line=line)
 
     def deductions(self, form: str = FORM) -> list[d.Deduction]:
         self.runner.catch_up()
         with self.database.read() as connection:
             return d.list_for(connection, self.store.text_bodies, LOG, form)
 
-    def adjustments(
-        self, where: a.AdjustmentFilter | None = None
-    ) -> list[a.AdjustmentEntry]:
+    def adjustments(self, where: a.AdjustmentFilter | None = None) -> list[a.AdjustmentEntry]:
         self.runner.catch_up()
         with self.database.read() as connection:
             return a.list_for(connection, self.store.text_bodies, where)
@@ -86,7 +89,7 @@ class Stage(Scenario):
 
     # ------------------------------------------------------------------------------ usual steps
 
-    def paid(self, wan: str, voucher: str, month: int = 6, day: int = 30) -> Receipt:
+    def paid(self, wan: str, voucher: str, month: int = 6, day: int = 28) -> Receipt:
         """A payment of 2024 in 万元."""
         payment = ExpenditureRecorded(amount=int(Decimal(wan) * WAN), voucher=voucher)
         return self.book(payment, effective=on(date(2024, month, day)))
@@ -104,7 +107,7 @@ def sql_stage(folder: Path, *, batch: int = 2000) -> Stage:
     """A stage over the real store, store and views in one file."""
     database = Database(URL.create("sqlite", database=str(folder / "liuhen.sqlite")))
     migrate(database)
-    return Stage(SqlEventStore(database), database, batch=batch)
+    return Stage(SqlEventStore(database), database, batch=batch, close=database.close)
 
 
 def scratch() -> tracking.EngineDatabase:

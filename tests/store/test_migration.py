@@ -64,8 +64,8 @@ def test_many_may_migrate_at_once(url: URL) -> None:
         database.close()
 
     threads = [Thread(target=run) for _ in range(4)]
-    # Alembic keeps its context in a module, so within a process one migrates after the other;
-    # between processes the database's lock does it.
+    # The lock of the database keeps them apart, and so their use of what Alembic keeps in its
+    # modules.
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,0 +1,258 @@
+"""``liuhen``: everything that can be asked or done from a terminal.
+
+Exit codes: 0 done, 1 a problem with what was given (each is printed: code, place, what is wrong,
+what to do), 2 wrong usage, 130 interrupted, 141 nobody reads on.
+"""
+
+# Typer reads options from signatures: flags with defaults, and as many as a command has.
+# ruff: noqa: FBT002, ANN401, ARG001
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as version_of
+from typing import Annotated, Any
+
+import structlog
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.cli.adjustments import adjustments
+from api.cli.reading import events, list_evaluations, show, show_findings
+from api.cli.rules import rules
+from api.cli.scores import explain, history, show_deductions
+from api.cli.session import Session
+from api.cli.speech import (
+    LANG_VARIABLE,
+    Command,
+    Group,
+    UsageError,
+    both,
+    lang_of,
+    take_lang,
+    usage_problem,
+)
+from api.cli.working import demo, import_files, migrate, rebuild, serve
+from api.logging import configure, logger
+from domain.problems import Rejected, kind
+
+STORE_UNAVAILABLE = kind(
+    "store.unavailable",
+    503,
+    zh="数据库用不了：{what}",
+    en="the database cannot be used: {what}",
+    do_zh="核对 LIUHEN_DATA_DIR 或 LIUHEN_DATABASE_URL、目录权限和剩余空间",
+    do_en="check LIUHEN_DATA_DIR or LIUHEN_DATABASE_URL, permissions and free space",
+)
+OK, PROBLEM, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+
+
+class _Root(Group):
+    """The program: finds its language, and ends every run with an exit code, never a traceback."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Take ``--lang`` off the line, wherever it stands."""
+        wanted, rest = take_lang(args)
+        extra.setdefault("obj", Session(lang_of(wanted)))
+        front = [] if wanted is None else ["--lang", wanted]
+        return super().make_context(info_name, [*front, *rest], parent, **extra)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001 - the library's signature
+        windows_expand_args: bool = True,  # noqa: FBT001 - as above
+        **extra: Any,
+    ) -> Any:
+        """Run a line and exit."""
+        line = sys.argv[1:] if args is None else list(args)
+        session = extra.get("obj") or Session(lang_of(take_lang(line)[0]))
+        out = session.output()
+        code = OK
+        try:
+            result = super().main(
+                line,
+                prog_name or "liuhen",
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+            code = result if isinstance(result, int) else OK
+            sys.stdout.flush()
+        except Rejected as rejected:
+            out.problems(rejected.problems)
+            code = PROBLEM
+        except UsageError as error:
+            out.problems([usage_problem(error)])
+            code = USAGE
+        except typer.Abort:
+            code = INTERRUPTED
+        except BrokenPipeError:
+            _leave_quietly()
+            code = BROKEN_PIPE
+        except (SQLAlchemyError, OSError) as error:
+            logger().debug("store_unavailable", exc_info=error)
+            out.problems([STORE_UNAVAILABLE.at(what=_what(error))])
+            code = PROBLEM
+        if not standalone_mode:
+            return code
+        sys.exit(code)
+
+
+def _what(error: Exception) -> str:
+    """What went wrong, in a line, without statements and their parameters."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+
+
+def _leave_quietly() -> None:
+    # The interpreter flushes stdout once more at the end, and would complain there.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+app = typer.Typer(
+    cls=_Root,
+    name="liuhen",
+    help=both(
+        "留痕：预算绩效自评的留痕与追溯。每一次预算调整、支出、填报和改分都是不可更改的事实；"
+        "现状、得分变动、扣分说明、预算调整和疑点都由事实得出。\n\n"
+        "数据存放于 LIUHEN_DATA_DIR（默认 data/）中的 SQLite 文件，"
+        "或 LIUHEN_DATABASE_URL 所指的数据库；LIUHEN_LOG_LEVEL 选择日志的详略。",
+        "Liuhen: an audit trail for budget performance self-evaluations. Every adjustment, payment, "
+        "entry and override is an immutable fact; the present form, the score history, the "
+        "justification of deductions, the adjustments and the findings follow from the facts.\n\n"
+        "Data lie in a SQLite file in LIUHEN_DATA_DIR (default data/), or in the database that "
+        "LIUHEN_DATABASE_URL names; LIUHEN_LOG_LEVEL chooses how much is logged.",
+    ),
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the library calls it
+    if wanted:
+        sys.stdout.write(f"liuhen {version_of('liuhen')}\n")
+        raise typer.Exit
+
+
+def _lang(wanted: str | None) -> str | None:
+    if wanted is not None and wanted not in {"zh", "en"}:
+        raise typer.BadParameter(
+            both(f"“{wanted}”不是 zh 或 en", f"{wanted!r} is neither zh nor en")
+        )
+    return wanted
+
+
+@app.callback(invoke_without_command=True)
+def _begin(
+    ctx: typer.Context,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="zh|en",
+            callback=_lang,
+            help=both(
+                f"语言，默认中文；可写在任何位置，也可用环境变量 {LANG_VARIABLE}。",
+                f"Language, Chinese by default; may stand anywhere, or in the environment "
+                f"variable {LANG_VARIABLE}.",
+            ),
+        ),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help=both("显示版本。", "Show the version."),
+        ),
+    ] = False,
+) -> None:
+    configure()
+    structlog.contextvars.clear_contextvars()
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help())
+    else:
+        structlog.contextvars.bind_contextvars(command=ctx.invoked_subcommand)
+
+
+for _name, _function, _zh, _en in (
+    (
+        "demo",
+        demo,
+        "导入八份公开的自评，说明查出了什么，并提供网页服务。",
+        "Load eight published self-evaluations, say what they show, and serve.",
+    ),
+    (
+        "import",
+        import_files,
+        "导入自评文件。有任何错误时全部列出，什么也不存；同样的内容再次导入不会重复。",
+        "Import files. All errors are listed and nothing is stored; nothing is imported twice.",
+    ),
+    ("list", list_evaluations, "列出全部自评。", "List every self-evaluation."),
+    (
+        "show",
+        show,
+        "显示一份自评：数额、各行得分、总分和等级。",
+        "Show a self-evaluation: figures, lines, totals and grade.",
+    ),
+    (
+        "explain",
+        explain,
+        "说明一个得分从何而来：规则、代入的数、各种读法、依据的事实、变动和疑点。",
+        "Explain where a score comes from: rule, numbers put in, readings, facts, changes, findings.",
+    ),
+    (
+        "history",
+        history,
+        "得分变动：每一行、小计和总分由多少变为多少，因何、何人、何时。",
+        "Score history: every change of every line, group and total, its cause, role and time.",
+    ),
+    (
+        "deductions",
+        show_deductions,
+        "扣分说明：每一处扣分的原因、措施和依据，没有原因的标为“未说明”。",
+        "Justification of each deduction; one without a reason is marked unexplained.",
+    ),
+    (
+        "adjustments",
+        adjustments,
+        "年中预算调整：追加、追减、调剂、收回，附文号、来源、更正和余额；可筛选和汇总。",
+        "History of budget adjustments: papers, sources, corrections, balances; filters and sums.",
+    ),
+    (
+        "findings",
+        show_findings,
+        "疑点：填报之间、填报与规则之间的矛盾，以及没有依据之处。",
+        "Findings: contradictions between statements, or with the rules, and what nothing bears.",
+    ),
+    ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
+    ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
+    (
+        "rebuild",
+        rebuild,
+        "从事实重建全部视图。",
+        "Fill all views from the facts, from zero.",
+    ),
+    (
+        "migrate",
+        migrate,
+        "升级数据库结构；自带的 SQLite 文件会自动升级，其他数据库用此命令。",
+        "Bring the tables up to date. The embedded file does so by itself; other databases need this.",
+    ),
+    ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
+):
+    app.command(_name, cls=Command, help=both(_zh, _en))(_function)
+
+
+def main() -> None:
+    """The entry point of ``liuhen``."""
+    app()

@@ -1,0 +1,65 @@
+"""What an address keeps from page to page: the language, the unit of money, the past moment."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from domain.values import Words
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The settings that every link of a page carries on."""
+
+    lang: str = "zh"
+    yuan: bool = False
+    as_of: str | None = None
+
+    def t(self, zh: str, en: str) -> str:
+        """The text in the language of the page."""
+        return en if self.lang == "en" else zh
+
+    def words(self, words: Words | None) -> str:
+        """Words in the language of the page."""
+        return words.in_(self.lang) if words else ""
+
+    def url(self, path: str, **more: str | int | None) -> str:
+        """``path`` with what is kept, and ``more`` in front of it; a fragment stays last."""
+        path, _, fragment = path.partition("#")
+        query = {name: value for name, value in more.items() if value is not None}
+        query |= self.query
+        text = path + (f"?{urlencode(query)}" if query else "")
+        return f"{text}#{fragment}" if fragment else text
+
+    @property
+    def query(self) -> dict[str, str | int]:
+        """What is kept, as parameters; defaults left out."""
+        found: dict[str, str | int] = {}
+        if self.lang == "en":
+            found["lang"] = "en"
+        if self.yuan:
+            found["unit"] = "yuan"
+        if self.as_of:
+            found["as_of"] = self.as_of
+        return found
+
+    def other(self, request: Request, **change: object) -> str:
+        """The same page with something kept otherwise."""
+        changed = replace(self, **change)  # type: ignore[arg-type]  # names checked by replace
+        rest = {
+            name: value
+            for name, value in request.query_params.items()
+            if name not in {"lang", "unit", "as_of"}
+        }
+        return changed.url(request.url.path, **rest)
+
+
+def kept_of(request: Request) -> Kept:
+    """What the address of a request keeps; a page is Chinese unless its address says otherwise."""
+    query = request.query_params
+    return Kept(
+        lang="en" if query.get("lang") == "en" else "zh",
+        yuan=query.get("unit") == "yuan",
+        as_of=(query.get("as_of") or "").strip() or None,
+    )

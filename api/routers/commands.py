@@ -1,0 +1,450 @@
+"""The one command path over HTTP: a body becomes a command, ``handle`` decides, a receipt returns.
+
+Until there are accounts, the headers that say who acts are trusted only from this machine, or
+from a proxy that the operator has declared trusted. Browsers of other sites cannot get here: the
+mandatory headers and application/json need a preflight that is never granted.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from api import problems as p
+from api import schemas as s
+from api.routers import addresses
+from api.routers.documentation import Responses, problems
+from api.routers.evaluations import FormId
+from api.routers.reading import liuhen_of
+from domain import commands as c
+from domain.facts.envelope import UNKNOWN, Context, Effective, Role, on
+from domain.facts.form import DeductionJustified
+from domain.facts.ledger import (
+    BudgetReduced,
+    BudgetSupplemented,
+    ExpenditureRecorded,
+    FundsClawedBack,
+    Line,
+)
+from domain.ids import is_form, project_of, unit_year_of
+from domain.problems import Problem, Rejected
+
+router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"])
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'"([0-9]{1,15})"')
+_RESERVED = "import/"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the edge knows of a command: who, under which key, on which version."""
+
+    request: Request
+    context: Context
+    command_id: str
+    version: int | None
+
+    def handle(self, command: c.Command, evaluation: str, response: Response) -> s.ReceiptOut:
+        """Carry ``command`` out and answer with its receipt. Raises ``Rejected``."""
+        if self.request.state.header_problems:
+            raise Rejected(self.request.state.header_problems)
+        expected = {} if self.version is None else {evaluation: self.version}
+        receipt = liuhen_of(self.request).handle(
+            command, self.context, command_id=self.command_id, if_match=expected
+        )
+        first = receipt.facts[0].position if receipt.facts else 0
+        response.headers["Location"] = (
+            f"/api/logs/{receipt.log_id}/facts/{first}" if first else addresses.api(evaluation)
+        )
+        mine = [one.version for one in receipt.facts if one.stream_id == evaluation]
+        if mine:
+            response.headers["ETag"] = f'"{mine[-1]}"'
+        if receipt.facts:
+            response.headers["Liuhen-Position"] = str(receipt.facts[-1].position)
+        return s.shown(s.ReceiptOut, receipt, "zh", command_id=self.command_id)
+
+
+def _edge(
+    request: Request,
+    liuhen_actor: Annotated[
+        str | None, Header(title="人员编号", description="必填；不透明的编号，不写姓名。")
+    ] = None,
+    liuhen_role: Annotated[str | None, Header(title="身份", description="必填。")] = None,
+    liuhen_organisation: Annotated[
+        str | None, Header(title="机关", description="必填；汉字按 UTF-8 写作 %E6…。")
+    ] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(title="命令号", description="重试时不变；不填则由服务生成并在回执中给出。"),
+    ] = None,
+    if_match: Annotated[
+        str | None, Header(title="所读版本", description='自评表的 ETag，如 "12"。')
+    ] = None,
+) -> Edge:
+    _require_trusted(request)
+    found: list[Problem] = []
+    actor = _token(liuhen_actor, "Liuhen-Actor", found)
+    organisation = unquote(_token(liuhen_organisation, "Liuhen-Organisation", found))
+    role = Role.OVERSIGHT
+    try:
+        role = Role(liuhen_role or "")
+    except ValueError:
+        names = "、".join(Role)
+        found.append(p.HEADER.at("Liuhen-Role", header="Liuhen-Role", rule=names))
+    key = str(uuid4())
+    if idempotency_key is not None:
+        key = _token(idempotency_key, "Idempotency-Key", found)
+        if key.startswith(_RESERVED):
+            rule = f"≠ {_RESERVED}…"
+            found.append(p.HEADER.at("Idempotency-Key", header="Idempotency-Key", rule=rule))
+    version = None
+    if if_match is not None and if_match.strip() != "*":
+        match = _ETAG.fullmatch(if_match.strip())
+        if match is None:
+            found.append(p.HEADER.at("If-Match", header="If-Match", rule='"12"'))
+        else:
+            version = int(match[1])
+    # Told together with what is wrong in the body, see api.problems.
+    request.state.header_problems = found
+    now = liuhen_of(request).clock()
+    context = Context(now=now, actor=actor, role=role, organisation=organisation)
+    return Edge(request, context, key, version)
+
+
+def _token(value: str | None, header: str, found: list[Problem]) -> str:
+    if value is None or not _TOKEN.fullmatch(value):
+        found.append(p.HEADER.at(header, header=header, rule="ASCII, 1–200"))
+        return ""
+    return value
+
+
+def _require_trusted(request: Request) -> None:
+    if not request.app.state.settings.trust_proxy and not _is_loopback(request):
+        raise Rejected([p.NOT_LOOPBACK.at("")])
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise Rejected([p.CROSS_SITE.at("Sec-Fetch-Site")])
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Rejected([p.CROSS_SITE.at("Origin")])
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise Rejected([p.MEDIA.at("Content-Type")])
+
+
+def _is_loopback(request: Request) -> bool:
+    if request.client is None:
+        return False
+    try:
+        address = ip_address(request.client.host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+# The peer, the headers and the media type are looked at before the body is.
+At = Annotated[Edge, Depends(_edge)]
+
+
+def _form(evaluation: str) -> str:
+    if not is_form(evaluation):
+        raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+    return evaluation
+
+
+def _ledger(evaluation: str) -> str:
+    unit_year = unit_year_of(_form(evaluation))
+    if unit_year is None:
+        raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+    return unit_year.ledger
+
+
+_COMMON = (
+    "http.header-invalid",
+    "http.commands-are-local",
+    "http.cross-site",
+    "http.unsupported-media-type",
+    "http.malformed-json",
+    "http.body-too-large",
+    "duty.not-yours",
+    "store.command-reused",
+    "store.version-moved",
+    "store.busy",
+)
+_FORM: Responses = problems(
+    *_COMMON,
+    "evaluation.moved",
+    "evaluation.not-open",
+    "evaluation.wrong-state",
+    "evaluation.unknown-line",
+    "evaluation.points-out-of-range",
+    "command.reason-required",
+)
+_BOOKS: Responses = problems(
+    *_COMMON,
+    "ledger.not-open",
+    "ledger.year-closed",
+    "ledger.amount-not-positive",
+    "ledger.voucher-used",
+)
+
+
+# ------------------------------------------------------------------------------------ the form
+
+
+@router.post("/overrides", status_code=201, summary="改分", responses=_FORM)
+def override(
+    id: FormId,  # noqa: A002 - the name in the address
+    at: At,
+    body: s.OverrideIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """改一行的自评得分；理由和依据文号必填，原分、改后分、何人何时都留下。"""
+    command = c.OverrideScore(
+        form=_form(id),
+        line=body.line,
+        to_points=body.to_points,
+        reason=body.reason,
+        document=body.document,
+    )
+    return at.handle(command, id, response)
+
+
+@router.post("/override-withdrawals", status_code=201, summary="撤销改分", responses=_FORM)
+def withdraw_override(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.LineReasonIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """改分不再计；改分和撤销都留在历史里。"""
+    command = c.WithdrawOverride(form=_form(id), line=body.line, reason=body.reason)
+    return at.handle(command, id, response)
+
+
+@router.post("/calculations", status_code=201, summary="计算得分", responses=_FORM)
+def calculate(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.CalculationIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """按已采用的规则集计算各行。"""
+    return at.handle(c.CalculateScores(form=_form(id), lines=body.lines), id, response)
+
+
+@router.post("/justifications", status_code=201, summary="说明扣分原因", responses=_FORM)
+def justify(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.JustificationIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """填写一行的扣分原因和改进措施。"""
+    fact = DeductionJustified(line=body.line, reason=body.reason, measure=body.measure)
+    return at.handle(c.Enter(form=_form(id), entries=(c.Entry(fact=fact),)), id, response)
+
+
+@router.post("/signatures", status_code=201, summary="签章", responses=_FORM)
+def sign(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.NothingIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """单位负责人签章；未计算的行先计算，过期得分不予签章。"""
+    return at.handle(c.Sign(form=_form(id)), id, response)
+
+
+@router.post("/signature-withdrawals", status_code=201, summary="撤回签章", responses=_FORM)
+def withdraw_signature(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.OptionalReasonIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """单位把已签章的表收回填报。"""
+    return at.handle(c.WithdrawSignature(form=_form(id), reason=body.reason), id, response)
+
+
+@router.post("/submissions", status_code=201, summary="报送", responses=_FORM)
+def submit(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.NothingIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """把已签章的表送审。"""
+    return at.handle(c.Submit(form=_form(id)), id, response)
+
+
+@router.post("/returns", status_code=201, summary="退回", responses=_FORM)
+def send_back(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.OpinionIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """附意见退回单位修改。"""
+    return at.handle(c.Return(form=_form(id), opinion=body.opinion), id, response)
+
+
+@router.post("/department-reviews", status_code=201, summary="主管部门初审", responses=_FORM)
+def pass_department_review(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.OptionalOpinionIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """主管部门初审通过。"""
+    return at.handle(c.PassDepartmentReview(form=_form(id), opinion=body.opinion), id, response)
+
+
+@router.post("/finance-reviews", status_code=201, summary="财政复核", responses=_FORM)
+def pass_finance_review(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.OptionalOpinionIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """财政抽查复核完成。"""
+    return at.handle(c.PassFinanceReview(form=_form(id), opinion=body.opinion), id, response)
+
+
+@router.post("/review-scores", status_code=201, summary="复核得分", responses=_FORM)
+def give_review_score(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.ReviewScoreIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """给出一行的复核得分；不改自评得分。"""
+    command = c.GiveReviewScore(
+        form=_form(id),
+        line=body.line,
+        points=body.points,
+        finding=body.finding,
+        reason=body.reason,
+    )
+    return at.handle(command, id, response)
+
+
+@router.post("/finalisations", status_code=201, summary="定稿", responses=_FORM)
+def finalise(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.NothingIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """财政部门确定总分和等级。"""
+    return at.handle(c.Finalise(form=_form(id)), id, response)
+
+
+@router.post("/reopenings", status_code=201, summary="重新打开", responses=_FORM)
+def reopen(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.ReopeningIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """凭文件把已定稿或已公开的表退回填报。"""
+    command = c.Reopen(form=_form(id), reason=body.reason, document=body.document)
+    return at.handle(command, id, response)
+
+
+# ------------------------------------------------------------------------------------ the books
+
+_Adjusted = type[BudgetSupplemented] | type[BudgetReduced] | type[FundsClawedBack]
+
+
+def _adjust(
+    fact: _Adjusted, evaluation: str, at: Edge, body: s.AdjustmentIn, response: Response
+) -> s.ReceiptOut:
+    entry = fact(
+        amount=body.amount,
+        line=_line(body.line, evaluation),
+        source=body.source,
+        document=body.document,
+        approved_by=body.approved_by,
+        approved_on=body.approved_on,
+        reason=body.reason,
+        excluded=body.excluded,
+    )
+    booking = c.Booking(fact=entry, effective=_effective(body.effective))
+    return at.handle(c.Book(ledger=_ledger(evaluation), entries=(booking,)), evaluation, response)
+
+
+def _line(given: s.LineIn, evaluation: str) -> Line:
+    return Line(
+        fund_nature=given.fund_nature,
+        kind=given.kind,
+        project=given.project or project_of(evaluation),
+        functional=given.functional,
+        economic=given.economic,
+        purposes=given.purposes,
+    )
+
+
+def _effective(given: s.EffectiveIn | None) -> Effective:
+    if given is None:
+        return UNKNOWN
+    first = given.first or given.last
+    if first > given.last:
+        raise Rejected([p.OUT_OF_RANGE.at("#/effective/first")])
+    return Effective(first, given.last)
+
+
+@router.post("/budget-supplements", status_code=201, summary="年中追加", responses=_BOOKS)
+def supplement(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.AdjustmentIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """在该单位该年度的台账登记一笔追加；项目自评表的追加默认记在该项目。"""
+    return _adjust(BudgetSupplemented, id, at, body, response)
+
+
+@router.post("/budget-reductions", status_code=201, summary="追减", responses=_BOOKS)
+def reduce(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.AdjustmentIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """在台账登记一笔追减；金额写正数。"""
+    return _adjust(BudgetReduced, id, at, body, response)
+
+
+@router.post("/clawbacks", status_code=201, summary="财政收回", responses=_BOOKS)
+def claw_back(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.AdjustmentIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """在台账登记一笔收回；金额写正数。"""
+    return _adjust(FundsClawedBack, id, at, body, response)
+
+
+@router.post("/expenditures", status_code=201, summary="支出", responses=_BOOKS)
+def record_expenditure(
+    id: FormId,  # noqa: A002
+    at: At,
+    body: s.ExpenditureIn,
+    response: Response,
+) -> s.ReceiptOut:
+    """在台账登记一笔支付；凭证号唯一。"""
+    fact = ExpenditureRecorded(
+        amount=body.amount,
+        voucher=body.voucher,
+        paid_on=body.paid_on,
+        line=_line(body.line, id),
+    )
+    booking = c.Booking(fact=fact, effective=on(body.paid_on))
+    return at.handle(c.Book(ledger=_ledger(id), entries=(booking,)), id, response)

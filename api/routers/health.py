@@ -1,0 +1,43 @@
+"""Whether the service is well, honestly: a view that nobody moves is not at lag 0."""
+
+from fastapi import APIRouter, Request, Response
+
+from api import schemas as s
+from api.routers.reading import liuhen_of
+
+router = APIRouter(tags=["运行"])
+
+_UNWELL = 503
+
+
+@router.get(
+    "/health",
+    summary="运行状况",
+    responses={_UNWELL: {"model": s.HealthOut, "description": "投影没有在运行，或无法前进。"}},
+)
+def read_health(request: Request, response: Response) -> s.HealthOut:
+    """各日志的视图落后多少条事实、多少秒；投影停了就是 503，不说“落后 0”。"""
+    runner = liuhen_of(request).runner
+    lags = runner.lag()
+    stopped = runner.stopped()
+    following = all(one.following for one in lags)
+    error = next((one.failure for one in lags if one.failure), None)
+    logs = [
+        s.LogHealthOut(
+            log_id=one.log_id,
+            head=one.head,
+            position=one.position,
+            lag_facts=one.facts,
+            lag_seconds=round(one.seconds, 3),
+            stopped=[halt.unit_year for halt in stopped if halt.log_id == one.log_id],
+        )
+        for one in lags
+    ]
+    response.headers["Cache-Control"] = "no-store"
+    if not following or error is not None:
+        response.status_code = _UNWELL
+        return s.HealthOut(status="dead", runner_alive=following, error=error, logs=logs)
+    if stopped:
+        return s.HealthOut(status="stopped", runner_alive=True, logs=logs)
+    behind = any(one.facts for one in lags)
+    return s.HealthOut(status="behind" if behind else "ok", runner_alive=True, logs=logs)

@@ -1,0 +1,329 @@
+"""The runner: every fact once, whatever races, crashes or breaks."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, event, update
+
+from domain.commands import OverrideScore, Return
+from domain.facts.envelope import Envelope, Role
+from domain.facts.form import ReviewScoreGiven
+from domain.facts.ledger import Basis
+from domain.facts.others import EntryCorrected
+from domain.ids import UnitYear
+from domain.store import NewFact, StreamChange
+from projections import score_history
+from projections.runner import Runner, ViewsOutdated, contents
+from projections.tracking import PROJECTION, TableTracking, stopped_for, version_table
+from tests.projections.stage import Stage, scratch, sql_stage
+from tests.support.memory_store import MemoryStore
+from tests.support.scenario import CLERK, DEPARTMENT, EXECUTION, FORM, LEDGER, LOG
+
+OTHER = f"{LOG}/other/2024"
+
+
+def busy_year(stage: Stage) -> Stage:
+    """Payments, returns, recalculations and overrides, some sixty facts."""
+    stage.with_ledger(Basis.LEDGER).with_initial(100)
+    stage.with_form(EXECUTION)
+    for month in range(1, 11):
+        stage.paid("9.5", f"v{month}", month, 28)
+        stage.recalculated()
+    stage.submitted()
+    stage.given(Return(form=FORM, opinion="重填"), DEPARTMENT)
+    for points in range(1, 6):
+        stage.given(
+            OverrideScore(
+                form=FORM, line="1", to_points=Decimal(points), reason="据实", document="文"
+            )
+        )
+    stage.with_ledger(Basis.LEDGER, f"{OTHER}/ledger")
+    stage.with_form(EXECUTION, form_id=f"{OTHER}/department")
+    return stage
+
+
+def of_one_batch(stage: Stage) -> dict[str, list[tuple[object, ...]]]:
+    """What the views hold when one runner takes everything at once, in scratch."""
+    database = scratch()
+    runner = Runner(stage.store, database, batch=100_000)
+    runner.prepare()
+    runner.catch_up()
+    with database.read() as connection:
+        return dict(contents(connection))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7, 100_000])
+def test_the_views_do_not_depend_on_the_batches(tmp_path: Path, batch: int) -> None:
+    stage = busy_year(sql_stage(tmp_path, batch=batch))
+    stage.runner.catch_up()
+    assert stage.contents() == of_one_batch(stage)
+    stage.close()
+
+
+def test_views_that_keep_up_command_by_command_equal_a_rebuild(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
+    for month in range(1, 6):
+        stage.paid("9.5", f"v{month}", month, 28)
+        stage.runner.catch_up()
+        stage.recalculated()
+        stage.runner.catch_up()
+    before = stage.contents()
+    assert before["score_changes"]
+    assert stage.runner.rebuild() == {LOG: stage.store.head(LOG)}
+    assert stage.contents() == before == of_one_batch(stage)
+
+
+def test_two_runners_that_race_apply_every_fact_once(stage: Stage) -> None:
+    busy_year(stage)
+    runners = [Runner(stage.store, stage.database, batch=2) for _ in range(2)]
+    start = threading.Barrier(len(runners))
+    applied: list[int] = []
+
+    def run(runner: Runner) -> None:
+        start.wait()
+        while True:
+            step = runner.step(LOG)
+            applied.append(step.facts)
+            if not step.facts and not step.lost:
+                return
+
+    threads = [threading.Thread(target=run, args=(runner,)) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(applied) == stage.store.head(LOG)
+    assert stage.contents() == of_one_batch(stage)
+
+
+def test_a_runner_that_finds_the_position_moved_writes_nothing(stage: Stage) -> None:
+    busy_year(stage)
+
+    class Overtaken(TableTracking):
+        """Between reading the position and writing, another runner applies the same facts."""
+
+        def advance(
+            self, connection: Connection, projection: str, log_id: str, expected: int, position: int
+        ) -> bool:
+            if expected == 0:
+                super().advance(connection, projection, log_id, 0, position)
+            return super().advance(connection, projection, log_id, expected, position)
+
+    lost = Runner(stage.store, stage.database, tracking=Overtaken()).step(LOG)
+    assert (lost.facts, lost.lost) == (0, True)
+    assert stage.contents()["score_changes"] == []
+    assert stage.runner.position(LOG) == 0
+
+
+def test_a_crash_before_the_commit_leaves_nothing_and_loses_nothing(stage: Stage) -> None:
+    busy_year(stage)
+    database = scratch()
+    engine = database._engine
+    runner = Runner(stage.store, database, batch=10)
+    runner.prepare()
+    runner.step(LOG)
+    with database.read() as connection:
+        before = contents(connection)
+
+    def crash(_connection: Connection) -> None:
+        msg = "the power is gone"
+        raise ConnectionError(msg)
+
+    event.listen(engine, "commit", crash)
+    with pytest.raises(ConnectionError):
+        runner.step(LOG)
+    event.remove(engine, "commit", crash)
+    with database.read() as connection:
+        assert contents(connection) == before
+    assert runner.position(LOG) == 10
+    runner.catch_up()
+    with database.read() as connection:
+        assert contents(connection) == of_one_batch(stage)
+
+
+# ------------------------------------------------------------------------------- what cannot be
+
+
+def broken_fact(stage: Stage) -> int:
+    """A correction of a fact that does not exist, past the command path; gives its position."""
+    envelope = Envelope(
+        event_id=UUID(int=666),
+        recorded_at=stage.now,
+        actor="nobody",
+        role=Role.IMPORTER,
+        organisation="nobody",
+        command_id="broken",
+    )
+    fact = EntryCorrected(
+        target=UUID(int=1234567), replacement=None, reason="0" * 64, document="文"
+    )
+    change = StreamChange(LEDGER, len(stage.store.read(LOG, LEDGER)), (NewFact(envelope, fact),))
+    return stage.store.append(LOG, [change], command_id="broken", request=b"broken").position
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1000])
+def test_a_fact_that_cannot_be_applied_stops_its_unit_and_no_other(
+    tmp_path: Path, batch: int
+) -> None:
+    stage = sql_stage(tmp_path, batch=batch)
+    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
+    stage.paid("98", "v1")
+    stage.recalculated()
+    position = broken_fact(stage)
+    stage.with_ledger(Basis.LEDGER, f"{OTHER}/ledger")
+    stage.with_form(EXECUTION, form_id=f"{OTHER}/department")
+    assert stage.runner.catch_up() == {LOG: stage.store.head(LOG)}
+    [stopped] = stage.runner.stopped()
+    assert (stopped.unit_year, stopped.position, stopped.type) == (
+        f"{LOG}/xfj/2024/",
+        position,
+        "entry-corrected",
+    )
+    assert stopped.error.startswith("KeyError")
+    with stage.database.read() as connection:
+        assert stopped_for(connection, LOG, FORM) == stopped
+        assert stopped_for(connection, LOG, f"{OTHER}/department") is None
+    # The rows are those before the fact, and say so by their position.
+    assert stage.current().lines[0].final == "9.8"
+    assert stage.current().evaluation.ledger_position == position - 2
+    assert stage.current(f"{OTHER}/department").evaluation.unit_name == "某局"
+    assert stage.contents() == of_one_batch(stage)
+    assert stage.runner.lag()[0].stopped == 1
+    stage.close()
+
+
+def test_what_stopped_can_be_released_when_the_cause_is_mended(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
+    with monkeypatch.context() as fault:
+        fault.setattr(score_history, "_KINDS", {})
+        stage.recalculated()
+        stage.runner.catch_up()
+        stage.paid("98", "v1")
+        stage.recalculated()
+        stage.runner.catch_up()
+        assert len(stage.runner.stopped()) == 1
+        unit_year = UnitYear(LOG, "xfj", 2024)
+        assert stage.runner.release(LOG, unit_year) is False
+        assert len(stage.runner.stopped()) == 1
+    assert stage.runner.release(LOG, unit_year) is True
+    assert stage.runner.stopped() == []
+    assert stage.runner.release(LOG, unit_year) is False
+    assert stage.contents() == of_one_batch(stage)
+    stage.paid("1", "v2")
+    stage.runner.catch_up()
+    assert stage.contents() == of_one_batch(stage)
+
+
+def test_a_review_of_a_line_that_is_gone_changes_no_score(stage: Stage) -> None:
+    # A fact that says nothing is not a fact that cannot be applied.
+    stage.with_ledger(Basis.LEDGER).with_form(EXECUTION)
+    envelope = Envelope(
+        event_id=UUID(int=667),
+        recorded_at=stage.now,
+        actor="nobody",
+        role=Role.DEPARTMENT_REVIEWER,
+        organisation="nobody",
+        command_id="stray",
+    )
+    fact = ReviewScoreGiven(line="9", points=Decimal(1), reason="0" * 64)
+    version = len(stage.store.read(LOG, FORM))
+    change = StreamChange(FORM, version, (NewFact(envelope, fact),))
+    stage.store.append(LOG, [change], command_id="stray", request=b"stray")
+    assert stage.changes() == []
+    assert stage.runner.stopped() == []
+
+
+# ---------------------------------------------------------------------------- waiting, following
+
+
+def test_waiting_ends_when_the_views_have_reached_the_position(stage: Stage) -> None:
+    stage.runner.start()
+    try:
+        for month in range(1, 4):
+            if month == 1:
+                stage.with_ledger(Basis.LEDGER)
+            receipt = stage.paid("1", f"v{month}", month)
+            assert stage.runner.wait(LOG, receipt.position, 10)
+            with stage.database.read() as connection:
+                assert TableTracking().position(connection, PROJECTION, LOG) >= receipt.position
+    finally:
+        stage.runner.stop()
+
+
+def test_waiting_gives_up_after_its_time(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    receipt = stage.paid("1", "v1")
+    assert stage.runner.wait(LOG, receipt.position, 0.1) is False
+
+
+def test_waiting_sees_what_another_process_has_moved(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    receipt = stage.paid("1", "v1")
+    waiting = Runner(stage.store, stage.database)
+    stage.runner.catch_up()
+    assert waiting.wait(LOG, receipt.position, 5)
+
+
+def test_the_lag_is_told_in_facts_and_seconds(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    stage.runner.catch_up()
+    stage.at(2025, 3, 2)
+    stage.paid("1", "v1")
+    stage.at(2025, 3, 3)
+    stage.paid("1", "v2")
+    late = Runner(
+        stage.store,
+        stage.database,
+        now=lambda: datetime(2025, 3, 2, 8, tzinfo=UTC) + timedelta(hours=2),
+    )
+    [lag] = late.lag()
+    assert (lag.position, lag.head, lag.facts, lag.seconds) == (1, 3, 2, 7200.0)
+    assert (lag.following, lag.failure, lag.stopped) == (False, None, 0)
+
+
+def test_a_thread_that_cannot_keep_up_says_why(stage: Stage) -> None:
+    class Unreadable(MemoryStore):
+        """A store whose log cannot be read."""
+
+        def logs(self) -> list[str]:
+            msg = "the disk is gone"
+            raise ConnectionError(msg)
+
+    runner = Runner(Unreadable(), stage.database)
+    runner.start()
+    try:
+        for _ in range(100):
+            if runner.failure is not None:
+                break
+            threading.Event().wait(0.02)
+        assert runner.failure == "ConnectionError: the disk is gone"
+    finally:
+        runner.stop()
+
+
+# -------------------------------------------------------------------------------------- versions
+
+
+def test_views_of_another_version_are_refused_until_they_are_rebuilt(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION).calculated()
+    stage.runner.catch_up()
+    before = stage.contents()
+    with stage.database.transaction() as connection:
+        connection.execute(update(version_table).values(version=0))
+    with pytest.raises(ViewsOutdated, match="liuhen rebuild"):
+        stage.runner.prepare()
+    stage.given(
+        OverrideScore(form=FORM, line="1", to_points=Decimal(1), reason="据实", document="文"),
+        CLERK,
+    )
+    with pytest.raises(ViewsOutdated):
+        stage.runner.catch_up()
+    stage.runner.rebuild()
+    stage.runner.prepare()
+    assert len(stage.contents()["score_changes"]) == len(before["score_changes"]) + 3
