@@ -265,6 +265,7 @@ _CONDITIONS = {
     Op.EQUAL: "=",
     Op.UNEQUAL: "≠",
 }
+_FUNCTIONS = {Op.MIN: Words("较小者", "min"), Op.MAX: Words("较大者", "max")}
 
 
 def step_words(steps: Sequence[Step], index: int) -> Words:
@@ -274,9 +275,8 @@ def step_words(steps: Sequence[Step], index: int) -> Words:
 
     def in_(lang: str) -> str:
         shown = [_operand(one, steps, lang) for one in step.operands]
-        return (
-            f"{step.what.in_(lang)}{': ' if lang == 'en' else '：'}{_formula(step, shown, result)}"
-        )
+        colon = ": " if lang == "en" else "："
+        return f"{step.what.in_(lang)}{colon}{_formula(step, shown, result, lang)}"
 
     return Words(in_("zh"), in_("en"))
 
@@ -300,7 +300,7 @@ def _operand(operand: Operand, steps: Sequence[Step], lang: str) -> str:
     return f"{number} ({name})" if lang == "en" else f"{number}（{name}）"
 
 
-def _formula(step: Step, shown: Sequence[str], result: str) -> str:
+def _formula(step: Step, shown: Sequence[str], result: str, lang: str) -> str:
     if step.op in _SIGNS:
         return f"{_SIGNS[step.op].join(shown)} = {result}"
     if step.op in _CONDITIONS:
@@ -312,5 +312,8 @@ def _formula(step: Step, shown: Sequence[str], result: str) -> str:
             return f"{shown[1]} ≤ {shown[0]} < {shown[2]} → {result}"
         case Op.CHOSEN:
             return f"{shown[1]} ≤ {shown[0]} ≤ {shown[2]}"
+        case Op.ROUND_HALF_UP | Op.ROUND_DOWN | Op.FLOOR | Op.CEIL:
+            return f"{shown[0]} → {result}"
         case _:
-            return f"{step.op.value}({', '.join(shown)}) = {result}"
+            name = _FUNCTIONS.get(step.op, Words(step.op.value, step.op.value)).in_(lang)
+            return f"{name}({', '.join(shown)}) = {result}"

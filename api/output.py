@@ -199,31 +199,27 @@ class Output:
 
     # ----------------------------------------------------------------------------- blocks
 
-    def _print(self, block: RenderableType) -> None:
-        """One block, without the blanks with which a table fills its last column."""
-        console = self.console
-        with console.capture() as capture:
-            console.print(block)
-        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
-
     def line(self, content: str | Text = "", *, style: str = "") -> None:
         """One paragraph, wrapped at the width of the screen."""
-        self._print(Wrapped(Text(content, style=style) if isinstance(content, str) else content))
+        put(Wrapped(Text(content, style=style) if isinstance(content, str) else content))
 
     def heading(self, content: str) -> None:
         """What the next block is about."""
         self.line()
         self.line(content, style="bold")
 
-    def bullets(self, items: Iterable[str | Text], *, indent: int = 2) -> None:
+    def bullets(self, items: Iterable[str | Text], *, numbered: bool = False) -> None:
         """Items one below the other, each with a hanging indent."""
         grid = Table.grid(padding=(0, 1))
-        grid.add_column(no_wrap=True)
+        grid.add_column(no_wrap=True, justify="right")
         grid.add_column(ratio=1)
-        for item in items:
-            grid.add_row("-", Wrapped(item if isinstance(item, Text) else Text(item)))
+        for nth, item in enumerate(items, start=1):
+            grid.add_row(
+                f"{nth}." if numbered else "-",
+                Wrapped(item if isinstance(item, Text) else Text(item)),
+            )
         if grid.row_count:
-            self._print(Padding(grid, (0, 0, 0, indent)))
+            put(Padding(grid, (0, 0, 0, 2)))
 
     def pairs(self, pairs: Iterable[tuple[str, Cell]]) -> None:
         """Names and values, one pair a line; pairs without a value are left out."""
@@ -231,10 +227,10 @@ class Output:
         grid.add_column(no_wrap=True, style="dim")
         grid.add_column()
         for name, value in pairs:
-            if value not in {None, ""}:
+            if value:
                 grid.add_row(name, Wrapped(self._cell(value)))
         if grid.row_count:
-            self._print(grid)
+            put(grid)
 
     def table(
         self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, footer: bool = False
@@ -264,7 +260,7 @@ class Output:
                     for index, cell in zip(shown, row, strict=True)
                 )
             )
-        self._print(table)
+        put(table)
 
     def _cell(self, cell: Cell) -> Text:
         if isinstance(cell, Text):
@@ -277,14 +273,22 @@ class Output:
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Every problem on stderr: code, place, what is wrong, and what to do next."""
-        console = console_on(sys.stderr)
         for problem in problems:
             head = Text.assemble((problem.code, "bold red"))
             if problem.place:
                 head.append(f"  {problem.place}", style="bold")
-            console.print(head)
+            put(Wrapped(head), sys.stderr)
             for words in (problem.message.in_(self.lang), f"→ {problem.todo.in_(self.lang)}"):
-                console.print(Padding(Wrapped(Text(words)), (0, 0, 0, 2)))
+                put(Padding(Wrapped(Text(words)), (0, 0, 0, 2)), sys.stderr)
+
+
+def put(block: RenderableType, stream: TextIO | None = None) -> None:
+    """One block on stdout, or on ``stream``, without blanks at the ends of lines."""
+    stream = stream or sys.stdout
+    console = console_on(stream)
+    with console.capture() as capture:
+        console.print(block)
+    stream.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
 def styled(words: str, raw: str) -> Text:

@@ -47,6 +47,14 @@ STREAM_UNKNOWN = kind(
     do_zh="核对编号",
     do_en="check the id",
 )
+TEXT_MALFORMED = kind(
+    "command.malformed-text",
+    422,
+    zh="文字中有不能保存的字符（空字符或半个代理对）",
+    en="a text holds a character that cannot be stored (NUL or a lone surrogate)",
+    do_zh="删去该字符后再提交",
+    do_en="remove the character and submit again",
+)
 TEXT_UNKNOWN = kind(
     "redaction.unknown-text",
     404,
@@ -92,7 +100,7 @@ def handle(
     """
     stream = stream_of(command)
     log_id = log_id or division_of(stream)
-    request = msgspec.json.encode(command, order="deterministic")
+    request = _canonical(command)
     known = store.receipt_of(log_id, command_id, request)
     if known is not None:
         return known
@@ -117,6 +125,17 @@ def handle(
             if lost.codes != (VERSION_MOVED.code,) or attempt == _LOST_RACES - 1:
                 raise
     raise AssertionError  # the last attempt returned or raised
+
+
+def _canonical(command: c.Command) -> bytes:
+    """The command as its retries are compared: JSON, keys sorted, unset fields left out."""
+    try:
+        request = msgspec.json.encode(command, order="deterministic")
+    except UnicodeEncodeError:
+        raise Rejected([TEXT_MALFORMED.at()]) from None
+    if b"\\u0000" in request.replace(b"\\\\", b""):  # an escaped backslash is only a backslash
+        raise Rejected([TEXT_MALFORMED.at()])
+    return request
 
 
 def stream_of(command: c.Command) -> str:

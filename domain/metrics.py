@@ -341,7 +341,9 @@ def measure(metric: str, base: str, sums: Mapping[str, int], sheet: Worksheet) -
         en=f"{named.en} ({on.en})",
     )
     hundred = sheet.number(100, "100%", "100 %")
-    return sheet.step(Op.MULTIPLY, ratio, hundred, zh=f"{named.zh}（%）", en=f"{named.en} (per cent)")
+    return sheet.step(
+        Op.MULTIPLY, ratio, hundred, zh=f"{named.zh}（%）", en=f"{named.en} (per cent)"
+    )
 
 
 def _missing(formula: Formula, sums: Mapping[str, int]) -> tuple[Quantity, ...]:
@@ -395,6 +397,8 @@ def _amount(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Op
 def _given(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Operand:
     words = quantity.words
     if quantity not in sums:
-        return sheet.number(0, f"{words.zh}（未列，按0计）", f"{words.en} (none given, counted as 0)")
+        return sheet.number(
+            0, f"{words.zh}（未列，按0计）", f"{words.en} (none given, counted as 0)"
+        )
     amount = Fraction(sums[quantity], FEN_PER_UNIT["万元"])
     return sheet.number(amount, f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")

@@ -496,11 +496,12 @@ def _figures(fold: UnitYearFold, form_id: str) -> list[Figure]:
                 )
             )
     if fold.ledger.opened is not None:
-        booked = sums(fold.ledger, money.project)
+        rules = money.basis is Basis.LEDGER
+        booked = money.sums if rules else sums(fold.ledger, money.project)
         for quantity, fen in booked.items():
             # A sum that nothing was booked for says nothing, but for the three that all ask for
             # where the books rule.
-            if fen == 0 and not (quantity in _ALWAYS and money.basis is Basis.LEDGER):
+            if fen == 0 and not (quantity in _ALWAYS and rules):
                 continue
             found.append(
                 Figure(
@@ -514,8 +515,7 @@ def _figures(fold: UnitYearFold, form_id: str) -> list[Figure]:
                     printed=None,
                     unit=None,
                     place=None,
-                    counts=money.basis is Basis.LEDGER
-                    or (quantity in money.sums and quantity not in money.facts),
+                    counts=rules or (quantity in money.sums and quantity not in money.facts),
                     event_id=None,
                 )
             )

@@ -13,7 +13,7 @@ from rich.text import Text
 from api.cli.options import AsJson, AsOf, EvaluationId, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
-from api.cli.wording import Places, actual_words, findings_list, place_of, target_words, title_of
+from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, text, word, write_json
 from domain.facts import tag_of
@@ -375,7 +375,7 @@ def _gist(out: Output, one: Recorded) -> str:
     figures = getattr(fact, "figures", None)
     if figures:
         said.append(out.words(f"{len(figures)} 个数", f"{len(figures)} figures"))
-    place = place_of(getattr(fact, "place", None) or one.envelope.source)
+    place = getattr(fact, "place", None) or one.envelope.source
     if place:
-        said.append(place)
+        said.append(place.place)
     return " · ".join(said)

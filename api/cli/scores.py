@@ -158,21 +158,17 @@ def _deduction_words(out: Output, one: deductions.Deduction) -> Text:
 
 def steps_list(out: Output, steps: Sequence[Step]) -> None:
     """The steps of a calculation with the numbers put in."""
-    out.bullets(f"{index + 1}. {out.of(step_words(steps, index))}" for index in range(len(steps)))
+    out.bullets((out.of(step_words(steps, index)) for index in range(len(steps))), numbered=True)
 
 
 def _readings_table(out: Output, found: Sequence[deductions.PointsRead]) -> None:
     out.table(
-        [
-            text("读法", "reading", ratio=3),
-            text("算法", "how", ratio=5),
-            number("得分", "points"),
-            word("", ""),
-        ],
+        [text("读法", "reading", ratio=5), number("得分", "points"), word("", "")],
         [
             (
-                item.label,
-                out.of(item.obstacle) if item.obstacle else out.of(item.words),
+                f"{out.of(item.label)}{out.colon}{out.of(item.obstacle)}"
+                if item.obstacle
+                else item.words,
                 points(item.points, "—"),
                 out.words("规则本意", "as the rule says") if item.own else "",
             )

@@ -5,7 +5,6 @@ asked for. ``--lang`` may stand anywhere on the line.
 """
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
-from api.output import console_on
+from api.output import Wrapped, put
 from domain.problems import Problem
 from domain.values import Words
 
@@ -23,6 +22,7 @@ LANG_VARIABLE = "LIUHEN_LANG"
 _SEPARATOR = "\x1f"
 
 Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
 Context = typer.Context
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """The root of usage errors; Typer has no public name for it."""
@@ -99,7 +99,6 @@ def show_help(ctx: Context) -> None:
     """The help of a command: usage, what it does, arguments, options, commands."""
     lang = context_lang(ctx)
     command: Any = ctx.command
-    console = console_on(sys.stdout)
 
     def say(zh: str, en: str) -> str:
         return en if lang == "en" else zh
@@ -108,55 +107,56 @@ def show_help(ctx: Context) -> None:
     arguments = [one for one in params if one.param_type_name == "argument"]
     options = [one for one in params if one.param_type_name == "option"]
     usage = [ctx.command_path, say("[选项]", "[OPTIONS]")]
-    usage += [_argument_name(one) for one in arguments]
+    usage += [_argument_name(one, lang) for one in arguments]
     commands = getattr(command, "commands", None)
     if commands:
         usage += [say("命令 [参数]…", "COMMAND [ARGS]…")]
-    console.print(Text.assemble((say("用法：", "Usage: "), "bold"), " ".join(usage)))
-    console.print()
+    put(Wrapped(Text.assemble((say("用法：", "Usage: "), "bold"), " ".join(usage))))
+    put(Text())
     for paragraph in in_lang(command.help, lang).split("\n\n"):
-        console.print(Padding(Text(" ".join(paragraph.split("\n"))), (0, 0, 1, 2)))
-    _section(console, say("参数", "Arguments"), (_argument_row(one, lang) for one in arguments))
-    _section(console, say("选项", "Options"), (_option_row(one, lang) for one in options))
+        put(Padding(Wrapped(Text(paragraph)), (0, 0, 1, 2)))
+    _section(say("参数", "Arguments"), (_argument_row(one, lang) for one in arguments))
+    _section(say("选项", "Options"), (_option_row(one, lang) for one in options))
     if ctx.parent is not None:
         root = ctx.find_root()
         shared: Any = root.command
         row = next(one for one in shared.get_params(root) if one.name == "lang")
-        _section(console, say("通用选项", "Everywhere"), [_option_row(row, lang)])
+        _section(say("通用选项", "Everywhere"), [_option_row(row, lang)])
     if commands:
         rows = [
             (name, in_lang(one.help, lang).split("\n\n")[0])
             for name, one in commands.items()
             if not one.hidden
         ]
-        _section(console, say("命令", "Commands"), rows)
+        _section(say("命令", "Commands"), rows)
 
 
-def _section(console: Any, title: str, rows: Iterable[tuple[str, str]]) -> None:  # noqa: ANN401
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> None:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="cyan", no_wrap=True, max_width=34)
     grid.add_column(ratio=1)
     for name, text in rows:
-        grid.add_row(Text(name), Text(text))
+        grid.add_row(Text(name), Wrapped(Text(text)))
     if grid.row_count:
-        console.print(Text(title, style="bold"))
-        console.print(Padding(grid, (0, 0, 1, 2)))
+        put(Text(title, style="bold"))
+        put(Padding(grid, (0, 0, 1, 2)))
 
 
-def _argument_name(param: Any) -> str:  # noqa: ANN401 - a parameter of the library
-    name = param.metavar or str(param.name).upper()
+def _argument_name(param: Any, lang: Lang) -> str:  # noqa: ANN401 - a parameter of the library
+    name = in_lang(param.metavar, lang) or str(param.name).upper()
     return name if param.required else f"[{name}]"
 
 
 def _argument_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
-    return _argument_name(param), in_lang(param.help, lang)
+    return _argument_name(param, lang), in_lang(param.help, lang)
 
 
 def _option_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
     names = ", ".join([*param.opts, *param.secondary_opts])
     if param.name == "help":
         return names, "Show this help." if lang == "en" else "显示本说明。"
-    shown = f"{names} {param.metavar}" if param.metavar else names
+    metavar = in_lang(param.metavar, lang)
+    shown = f"{names} {metavar}" if metavar else names
     remarks = []
     default = param.default
     if default is not None and not isinstance(default, bool | list | tuple) and param.show_default:
@@ -179,20 +179,21 @@ def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the libr
     en = error.format_message()
     name = type(error).__name__
     param = getattr(error, "param", None)
-    what = _param_name(param) if param is not None else ""
+    what, called = (_param_name(param, one) if param is not None else "" for one in LANGS)
     zh = en
     if name == "NoSuchOption":
         near = "、".join(sorted(error.possibilities or ()))
         zh = f"没有选项 {error.option_name}" + (f"；相近的有 {near}" if near else "")
     elif name == "MissingParameter":
-        zh, en = f"缺少 {what}", f"{what} is missing"
+        zh, en = f"缺少 {what}", f"{called} is missing"
     elif name == "BadParameter":
-        value = in_lang(error.message, "zh")
-        hint = what or "、".join(_hints(error))
-        zh = f"{hint}：{value}" if hint else value
-        value = in_lang(error.message, "en")
-        hint = what or ", ".join(_hints(error))
-        en = f"{hint}: {value}" if hint else value
+        if "valid integer" in error.message:
+            zh, en = f"{what}：须是整数", f"{called}: must be a whole number"
+        elif "equal to" in error.message:
+            zh, en = f"{what}：超出范围", f"{called}: out of range"
+        else:
+            zh = f"{what}：{in_lang(error.message, 'zh')}"
+            en = f"{called}: {in_lang(error.message, 'en')}"
     elif name == "BadOptionUsage":
         zh = f"选项 {error.option_name} 的写法不对（{en}）"
     elif "command" in en:
@@ -204,12 +205,7 @@ def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the libr
     return Problem("usage", 400, "", Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
 
 
-def _param_name(param: Any) -> str:  # noqa: ANN401 - a parameter of the library
+def _param_name(param: Any, lang: Lang) -> str:  # noqa: ANN401 - a parameter of the library
     if param.param_type_name == "option":
         return str(param.opts[0])
-    return str(param.metavar or param.name.upper()).rstrip("…")
-
-
-def _hints(error: Any) -> list[str]:  # noqa: ANN401 - an error of the library
-    hint = error.param_hint
-    return [hint] if isinstance(hint, str) else [str(one) for one in hint or ()]
+    return (in_lang(param.metavar, lang) or str(param.name).upper()).rstrip("…")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.text import Text
 
 from api import demo as demonstration
@@ -233,6 +232,7 @@ def _serve(out: Output, liuhen: Liuhen, host: str, port: int, *, announce: bool)
     listener = _listener(host, port)
     configure("info")
     # Only the server needs the web framework, which takes its time to load.
+    uvicorn = importlib.import_module("uvicorn")
     app: Any = importlib.import_module("api.app").create_app(liuhen)
     address, actual = listener.getsockname()[:2]
     shown = f"[{address}]" if ":" in address else address

@@ -59,7 +59,7 @@ def carry_over(view: View) -> Iterator[Finding]:
             claim=claim,
             recomputed=recomputed,
             details=[one.words for one in _of_line(view, line)],
-            facts=[*facts, adjusted.fact, spent.fact],
+            facts=[*facts, *adjusted.facts, *spent.facts],
             values=[f"{value:f}", amount, Rounding().apply(share)],
         )
     stated = view.stated.get(_Q.CARRY_OVER, [])
@@ -77,7 +77,7 @@ def carry_over(view: View) -> Iterator[Finding]:
                 f"carry-over and balance {one.printed}{where.en}",
             ),
             recomputed=recomputed,
-            facts=[one.fact, adjusted.fact, spent.fact],
+            facts=[one.fact, *adjusted.facts, *spent.facts],
             values=[one.printed, amount, Rounding().apply(share)],
         )
 

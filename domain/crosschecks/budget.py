@@ -50,7 +50,7 @@ def over_execution(view: View) -> Iterator[Finding]:
                 f"超支 {over} 万元，执行率 {share.zh}，没有对应的追加",
                 f"{over} 万元 over, {share.en} executed, without an adjustment for it",
             ),
-            facts=[given.fact, spent.fact],
+            facts=[*given.facts, *spent.facts],
             values=[budget, money(given.fen, places), money(spent.fen, places), over],
         )
 
@@ -80,7 +80,7 @@ def outturn_without_budget(view: View) -> Iterator[Finding]:
             "没有年初预算数，也没有全年预算数，执行率无法计算",
             "neither an initial nor an adjusted budget is stated; there is no execution rate",
         ),
-        facts=[spent.fact],
+        facts=spent.facts,
         values=[amount],
     )
 
@@ -136,7 +136,7 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
         FindingClass.CONTRADICTION if booked else FindingClass.UNSUPPORTED,
         claim=stated,
         recomputed=recomputed,
-        facts=[initial.fact, end.fact, *(chain.head for chain, _ in booked)],
+        facts=[*initial.facts, *end.facts, *(chain.head for chain, _ in booked)],
         values=[
             _ascii(amount),
             _ascii(share.zh) if share else "",

@@ -58,7 +58,7 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
             Words(f"{part.name} {part.printed}", f"{part.name} {part.printed}")
             for part in breakdown.parts
         ],
-        facts=[counted.fact, head],
+        facts=[*counted.facts, head],
         values=[breakdown.quantity, breakdown.by, whole, exact.replace(",", "")],
     )
 
@@ -117,7 +117,7 @@ def kinds(view: View) -> Iterator[Finding]:
                 f"基本支出 {left} + 项目支出 {right} = {both} 万元，相差 {apart} 万元",
                 f"basic {left} + project {right} = {both} 万元, {apart} 万元 apart",
             ),
-            facts=[one.fact for one in (total, first, second)],
+            facts=[*total.facts, *first.facts, *second.facts],
             values=[whole, stated, left, right],
         )
 
@@ -160,7 +160,7 @@ def _tasks(
             f"more than the {named.en} of {stated} 万元, by {apart} 万元",
         ),
         details=[Words(f"{name} {printed}", f"{name} {printed}") for name, printed, _ in held],
-        facts=[*(head for _, _, head in held), whole.fact],
+        facts=[*(head for _, _, head in held), *whole.facts],
         values=[quantity, total, stated],
     )
 

@@ -12,6 +12,7 @@ from domain.crosschecks.wording import (
     quoted,
 )
 from domain.facts.form import FiguresDeclared
+from domain.facts.ledger import Basis
 from domain.findings import Finding, FindingClass
 from domain.indicators import DateTarget, Indicator, NumberTarget, TextActual, TextTarget
 from domain.metrics import Quantity
@@ -27,7 +28,8 @@ FEWEST = 2
 def projects_sum(view: View) -> Iterator[Finding]:
     """What the project forms state together, against the department's 项目支出."""
     projects = view.projects()
-    if not view.is_department or not projects:
+    # Booked sums of the department and its projects come from the same entries.
+    if not view.is_department or not projects or view.money.basis is Basis.LEDGER:
         return
     pairs = (
         (_Q.INITIAL_BUDGET, _Q.PROJECT_INITIAL),
@@ -92,7 +94,7 @@ def _projects(
             for one, amount in held
             if amount
         ],
-        facts=[stated.fact, *(amount.fact for _, amount in held if amount)],
+        facts=[*stated.facts, *(fact for _, one in held if one for fact in one.facts)],
         values=[part, sum_, whole, against],
     )
 
@@ -137,7 +139,7 @@ def approved_as_spent(view: View) -> Iterator[Finding]:
             details=[
                 Words(f"{name} {approved}", f"{name} {approved}") for name, approved, _ in same
             ],
-            facts=[*(head for _, _, head in same), budget.fact, spent.fact],
+            facts=[*(head for _, _, head in same), *budget.facts, *spent.facts],
             values=[project.id, total, stated, used],
         )
 

@@ -9,9 +9,19 @@ from msgspec import Struct
 
 from domain.calculation import calculate
 from domain.decisions import Chain
+from domain.facts import Fact
 from domain.facts.envelope import Place
 from domain.facts.form import Level, ScoreCalculated
-from domain.facts.ledger import Adjustment, Basis, Line
+from domain.facts.ledger import (
+    Adjustment,
+    AdvanceRecognised,
+    Basis,
+    ExpenditureRecorded,
+    ExpenditureReversed,
+    FundsCarriedIn,
+    InitialBudgetApproved,
+    Line,
+)
 from domain.figures import Money, Stated, money_of, statements
 from domain.findings import Finding, FindingClass
 from domain.form import FormState, Status
@@ -22,6 +32,8 @@ from domain.rule_set import RuleSet
 from domain.scores import ScoreSheet, score_sheet
 from domain.values import FEN_PER_UNIT, Words
 
+MOST_NAMED = 50
+"""A sum of more entries than this names none of them: the ledger itself is then the place."""
 BEFORE_SUBMISSION = frozenset({Status.ABSENT, Status.DRAFT, Status.SIGNED})
 
 
@@ -42,7 +54,7 @@ class Amount(Struct, frozen=True, kw_only=True):
     places: int = 0
     tolerance: Fraction = Fraction(0)
     place: Place | None = None
-    fact: UUID | None = None
+    facts: tuple[UUID, ...] = ()
 
     def differs(self, other: "Amount") -> bool:
         """Whether printing cannot explain the difference."""
@@ -57,7 +69,7 @@ def amount_of(stated: Stated) -> Amount:
         places=printed.places if printed.unit == "万元" else 0,
         tolerance=printed.tolerance * FEN_PER_UNIT[printed.unit],
         place=stated.place,
-        fact=stated.fact,
+        facts=(stated.fact,),
     )
 
 
@@ -132,7 +144,29 @@ class View:
         if same and self.money.basis is Basis.DECLARED:
             return amount_of(same[0])
         fen = self.money.sums.get(quantity)
-        return None if fen is None else Amount(fen=fen)
+        return None if fen is None else Amount(fen=fen, facts=self._booked(quantity))
+
+    def _booked(self, quantity: str) -> tuple[UUID, ...]:
+        """The entries behind a booked sum, as long as they are few enough to be named."""
+        spent = quantity.endswith("OUTTURN")
+        heads = tuple(
+            chain.head for chain in self.ledger.entries() if self._bears(chain.fact, spent=spent)
+        )
+        return heads if len(heads) <= MOST_NAMED else ()
+
+    def _bears(self, fact: Fact | None, *, spent: bool) -> bool:
+        match fact:
+            case ExpenditureRecorded(line=line) | AdvanceRecognised(line=line):
+                return spent and self.within(line)
+            case ExpenditureReversed(voucher=voucher):
+                paid = self.ledger.payment(voucher)
+                return spent and self.within(paid.line if paid else Line())
+            case InitialBudgetApproved(lines=parts) | FundsCarriedIn(lines=parts):
+                return not spent and any(self.within(part.line) for part in parts)
+            case fact if isinstance(fact, Adjustment):
+                return not spent and any(self.within(line) for _, line in signed_parts(fact))
+            case _:
+                return False
 
     def calculated(self, row: Indicator) -> ScoreCalculated | None:
         """The calculation that the form stands by: the stored one once it is submitted, today's

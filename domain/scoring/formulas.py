@@ -197,7 +197,9 @@ def _in_band(line: Line, a: Operand, band: Band) -> Operand:
     points = sheet.number(band.points, "该档得分", "points of the band")
     low = None if band.low is None else sheet.number(band.low, "下限（含）", "low end (included)")
     high = (
-        None if band.high is None else sheet.number(band.high, "上限（不含）", "high end (excluded)")
+        None
+        if band.high is None
+        else sheet.number(band.high, "上限（不含）", "high end (excluded)")
     )
     if low and high:
         return sheet.step(Op.WITHIN, a, low, high, points, zh="所在的档", en="its band")
@@ -345,7 +347,9 @@ def _deadline(line: Line, rule: Deadline) -> Operand:
         en="days after the due date",
     )
     if on <= due:
-        return sheet.step(Op.AT_MOST, days, line.zero, line.w, zh="按时，得满分", en="on time: full")
+        return sheet.step(
+            Op.AT_MOST, days, line.zero, line.w, zh="按时，得满分", en="on time: full"
+        )
     if rule.penalty is Penalty.NONE:
         return sheet.step(Op.ABOVE, days, line.zero, line.zero, zh="逾期，得0分", en="late: 0")
     if rule.penalty is Penalty.PER_DAY:

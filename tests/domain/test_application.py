@@ -99,6 +99,12 @@ def test_blank_text_counts_as_absent() -> None:
     assert fact.text is None
 
 
+@pytest.mark.parametrize("text", ["因故\x00调整", "因故\ud800调整"])
+def test_a_text_that_no_database_can_hold_is_refused(text: str) -> None:
+    command = OverrideScore(form=FORM, line="1", to_points=Decimal(5), reason=text, document="x")
+    assert Scenario().with_form(EXECUTION).codes(command) == ["command.malformed-text"]
+
+
 def test_a_redaction_removes_the_text_and_leaves_the_fact() -> None:
     scenario = Scenario().with_form(EXECUTION)
     (overridden,) = scenario.facts(override())

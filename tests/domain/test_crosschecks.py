@@ -108,8 +108,8 @@ def test_basic_and_project_expenditure_against_their_sum() -> None:
 
 def test_a_breakdown_by_kind_is_not_compared_twice() -> None:
     given = told(
-        figures(OUTTURN="10", BASIC_OUTTURN="4", PROJECT_OUTTURN="5"),
-        parts_of("OUTTURN", "4", "5", by=BreakdownBy.EXPENDITURE_KIND),
+        figures(OUTTURN="10.0", BASIC_OUTTURN="4.0", PROJECT_OUTTURN="5.0"),
+        parts_of("OUTTURN", "4.0", "5.0", by=BreakdownBy.EXPENDITURE_KIND),
     )
     assert len(given.found("breakdown-sum")) == 1
     assert given.found("kinds-sum") == []
@@ -326,11 +326,11 @@ def test_booked_adjustments_that_sum_otherwise() -> None:
     given = Told().booked(
         BudgetSupplemented(amount=120 * WAN, document="甲"), BudgetReduced(amount=9 * WAN)
     )
-    given.form(figures(INITIAL_BUDGET="135", ADJUSTED_BUDGET="245"))
+    given.form(figures(INITIAL_BUDGET="135.0", ADJUSTED_BUDGET="245.0"))
     found = given.only("adjustment-sum")
     assert found.class_ is CONTRADICTION
     assert found.recomputed.zh == (
-        "净调整 +110 万元（+81.48%），登记的 2 笔合计 +111 万元，相差 −1 万元"
+        "净调整 +110.0 万元（+81.48%），登记的 2 笔合计 +111.0 万元，相差 −1.0 万元"
     )
     assert given.only("adjustment-without-document").claim.zh == "追减 9 万元，日期不明"
 
@@ -388,8 +388,8 @@ def test_approved_amounts_that_equal_what_was_spent() -> None:
 
 def test_projects_without_a_form_make_no_conflict_but_a_larger_sum_does() -> None:
     assert "projects-sum" not in two_projects("20.00").codes()
-    given = Told().form(figures(PROJECT_OUTTURN="5"))
-    given.form(figures(OUTTURN="6"), form_id=project("a"))
+    given = Told().form(figures(PROJECT_OUTTURN="5.0"))
+    given.form(figures(OUTTURN="6.0"), form_id=project("a"))
     assert given.only("projects-sum").class_ is CONTRADICTION
 
 

@@ -319,7 +319,7 @@ def test_story_two_a_late_payment() -> None:
     assert found.class_ is NOTICE
     assert found.claim.zh == "“执行率”报送时得 9.8 分"
     assert found.recomputed.zh == "现在应为 9.95 分"
-    assert found.values == ("9.80", "9.95")
+    assert found.values == ("9.8", "9.95")
     late = list(given.ledger_state().entries())[-1]
     assert late.head in found.facts
 

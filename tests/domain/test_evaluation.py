@@ -38,7 +38,7 @@ from domain.commands import (
     WithdrawOverride,
     WithdrawSignature,
 )
-from domain.evaluation import _DECIDE
+from domain.evaluation import DECIDE
 from domain.facts.envelope import Place, Role, on
 from domain.facts.form import (
     ActualEntered,
@@ -571,4 +571,4 @@ def test_an_import_records_what_is_printed_without_reasons() -> None:
 
 
 def test_every_command_on_a_form_is_decided_by_somebody() -> None:
-    assert set(_DECIDE) == {*get_args(FormCommand), CorrectEntry}
+    assert set(DECIDE) == {*get_args(FormCommand), CorrectEntry}

@@ -1,0 +1,223 @@
+"""Entering, noting, withdrawing and correcting what a form holds."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from domain.commands import (
+    CorrectEntry,
+    Enter,
+    Note,
+    RetargetIndicator,
+    WithdrawEvidence,
+    WithdrawIndicator,
+)
+from domain.decisions import (
+    DOCUMENT_REQUIRED,
+    NOTHING_TO_DO,
+    Decided,
+    require,
+)
+from domain.evaluation.problems import (
+    DIGEST_MALFORMED,
+    EVIDENCE_UNKNOWN,
+    LINE_UNKNOWN,
+    MEASURE_WITHOUT_PROBLEM,
+    METRIC_UNKNOWN,
+    NUMBER_TAKEN,
+    OTHER_SUBJECT,
+    QUANTITY_UNKNOWN,
+)
+from domain.evaluation.world import World, given_text, in_draft, known_line
+from domain.facts import Fact
+from domain.facts.form import (
+    ActualEntered,
+    DeductionJustified,
+    EvidenceAttached,
+    EvidenceWithdrawn,
+    FiguresDeclared,
+    FormEntry,
+    IndicatorRetargeted,
+    IndicatorsSet,
+    IndicatorWithdrawn,
+    MeasureCompleted,
+    MeasurePlanned,
+    ProblemNoted,
+    ScoreDeclared,
+    Subject,
+)
+from domain.facts.others import EntryCorrected
+from domain.form import IN_REVIEW
+from domain.ledger import correction_papers
+from domain.metrics import Quantity, bases_of
+from domain.problems import Problem
+from domain.rule_set import RuleSet, check_rows
+
+_SHA256_HEX = 64
+_NO_RULES = RuleSet(name="-", version="-", title="-")
+
+
+def enter(command: Enter, world: World) -> Iterable[Decided]:
+    """Draft entries, all or none; evidence may also come while the form is reviewed."""
+    evidence_only = all(isinstance(entry.fact, EvidenceAttached) for entry in command.entries)
+    late_evidence = evidence_only and world.form.status in IN_REVIEW
+    problems = [] if late_evidence else in_draft(world)
+    if not command.entries:
+        problems.append(NOTHING_TO_DO.at("entries"))
+    lines = set(world.form.rows)
+    for entry in command.entries:
+        if isinstance(entry.fact, IndicatorsSet):
+            lines = {row.line for row in entry.fact.rows}
+    for index, entry in enumerate(command.entries):
+        problems += _entry_problems(entry.fact, f"entries[{index}]", lines, world)
+    require(problems)
+    for entry in command.entries:
+        yield Decided(command.form, entry.fact, source=entry.source)
+
+
+def _entry_problems(fact: FormEntry, place: str, lines: set[str], world: World) -> list[Problem]:
+    match fact:
+        case IndicatorsSet():
+            return _rows_problems(fact, place, world)
+        case FiguresDeclared():
+            return _figures_problems(fact, place)
+        case ScoreDeclared(subject=Subject.LINE, line=line) if line not in lines:
+            return [LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(lines)))]
+        case ActualEntered(line=line) | DeductionJustified(line=line) if line not in lines:
+            return [LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(lines)))]
+        case ActualEntered(evidence=evidence) | DeductionJustified(evidence=evidence):
+            known = world.form.evidence()
+            return [
+                EVIDENCE_UNKNOWN.at(f"{place}.evidence[{n}]", sha256=sha256)
+                for n, sha256 in enumerate(evidence)
+                if sha256 not in known
+            ]
+        case EvidenceAttached(sha256=sha256):
+            return malformed_digest(sha256, f"{place}.sha256")
+        case ScoreDeclared():
+            return []
+
+
+def malformed_digest(digest: str, place: str) -> list[Problem]:
+    """Empty for a SHA-256 digest in hexadecimal."""
+    if len(digest) == _SHA256_HEX and all(c in "0123456789abcdef" for c in digest):
+        return []
+    return [DIGEST_MALFORMED.at(place, digest=digest)]
+
+
+def _rows_problems(fact: IndicatorsSet, place: str, world: World) -> list[Problem]:
+    rules = world.rules
+    if rules is not None:
+        return check_rows(rules, fact.rows, f"{place}.rows")
+    # Rows may come before the rules that will score them; the rules are then checked at scoring.
+    unruled = [msgspec.structs.replace(row, rule=None) for row in fact.rows]
+    return check_rows(_NO_RULES, unruled, f"{place}.rows")
+
+
+def _figures_problems(fact: FiguresDeclared, place: str) -> list[Problem]:
+    known = {str(quantity) for quantity in Quantity}
+    problems = [
+        QUANTITY_UNKNOWN.at(f"{place}.figures[{n}].quantity", quantity=figure.quantity)
+        for n, figure in enumerate(fact.figures)
+        if figure.quantity not in known
+    ]
+    problems += [
+        METRIC_UNKNOWN.at(f"{place}.rates[{n}]", metric=rate.metric, base=rate.base or "*")
+        for n, rate in enumerate(fact.rates)
+        if not bases_of(rate.metric)
+        or (rate.base is not None and rate.base not in bases_of(rate.metric))
+    ]
+    return problems
+
+
+def retarget(command: RetargetIndicator, world: World) -> Iterable[Fact]:
+    """A target changed with approval."""
+    problems = in_draft(world) + known_line(world, command.line)
+    if world.context.live:
+        problems += given_text(command.reason, "reason")
+        problems += given_text(command.document, "document", DOCUMENT_REQUIRED)
+    require(problems)
+    yield IndicatorRetargeted(
+        line=command.line,
+        from_target=world.form.rows[command.line].target,
+        to_target=command.to_target,
+        document=command.document,
+        reason=command.reason,
+    )
+
+
+def withdraw_row(command: WithdrawIndicator, world: World) -> Iterable[Fact]:
+    """A row taken out."""
+    problems = in_draft(world) + known_line(world, command.line)
+    if world.context.live:
+        problems += given_text(command.reason, "reason")
+    require(problems)
+    yield IndicatorWithdrawn(line=command.line, document=command.document, reason=command.reason)
+
+
+def withdraw_evidence(command: WithdrawEvidence, world: World) -> Iterable[Fact]:
+    """An attachment withdrawn, in draft or review."""
+    problems = [] if world.form.status in IN_REVIEW else in_draft(world)
+    problems += given_text(command.reason, "reason")
+    if command.sha256 not in world.form.evidence():
+        problems.append(EVIDENCE_UNKNOWN.at("sha256", sha256=command.sha256))
+    require(problems)
+    yield EvidenceWithdrawn(sha256=command.sha256, reason=command.reason)
+
+
+def note(command: Note, world: World) -> Iterable[Fact]:
+    """Problems, measures, monitoring and the like, in any state."""
+    problems = [] if command.entries else [NOTHING_TO_DO.at("entries")]
+    form = world.form
+    numbers, measures = set(form.problems), set(form.measures)
+    for index, entry in enumerate(command.entries):
+        place = f"entries[{index}].number"
+        match entry:
+            case ProblemNoted(number=number):
+                if number in numbers:
+                    problems.append(NUMBER_TAKEN.at(place, number=number))
+                numbers.add(number)
+            case MeasurePlanned(number=number, problem=problem):
+                if number in measures:
+                    problems.append(NUMBER_TAKEN.at(place, number=number))
+                if problem not in numbers:
+                    problems.append(MEASURE_WITHOUT_PROBLEM.at(place, number=problem))
+                measures.add(number)
+            case MeasureCompleted(number=number) if number not in measures:
+                problems.append(MEASURE_WITHOUT_PROBLEM.at(place, number=number))
+            case _:
+                pass  # monitoring, withheld content and acknowledgements stand alone
+    require(problems)
+    yield from command.entries
+
+
+def correct(command: CorrectEntry, world: World) -> Iterable[Fact]:
+    """A keying error put right; the newest of its chain, of the same kind and subject."""
+    problems = in_draft(world) + correction_papers(command)
+    problems += world.form.chains.problems(command.target, command.replacement)
+    require(problems)
+    chain = world.form.chains.find(command.target)
+    old, new = (chain.fact if chain else None), command.replacement
+    if new is not None and old is not None:
+        before, after = _subject_of(old), _subject_of(new)
+        if before != after:
+            problems.append(OTHER_SUBJECT.at("replacement", expected=before, given=after))
+        lines = set(world.form.rows)
+        if isinstance(new, FormEntry):
+            problems += _entry_problems(new, "replacement", lines, world)
+    require(problems)
+    yield EntryCorrected(
+        target=command.target, replacement=new, reason=command.reason, document=command.document
+    )
+
+
+def _subject_of(fact: Fact) -> str:
+    match fact:
+        case ScoreDeclared():
+            return " ".join((fact.subject, fact.line or "", *fact.path)).strip()
+        case ActualEntered() | DeductionJustified():
+            return fact.line
+        case EvidenceAttached():
+            return fact.sha256
+        case _:
+            return type(fact).__name__

@@ -1,0 +1,180 @@
+"""What can be wrong with a command on a form, and what to do about it."""
+
+from domain.problems import kind
+
+ALREADY_OPEN = kind(
+    "evaluation.already-open",
+    409,
+    zh="自评 {form} 已建立",
+    en="the evaluation {form} is open already",
+    do_zh="直接填报即可",
+    do_en="enter figures in it",
+)
+NOT_OPEN = kind(
+    "evaluation.not-open",
+    404,
+    zh="没有自评 {form}",
+    en="there is no evaluation {form}",
+    do_zh="核对编号，或先建立自评；`liuhen list` 列出全部",
+    do_en="check the id, or open the evaluation first; `liuhen list` shows all",
+)
+WRONG_STATE = kind(
+    "evaluation.wrong-state",
+    409,
+    zh="自评处于“{status}”，此操作须在“{needed}”时进行",
+    en="the evaluation is {status}; this needs {needed}",
+    do_zh="{next}",
+    do_en="{next}",
+)
+ALREADY_SUBMITTED = kind(
+    "evaluation.already-submitted",
+    409,
+    zh="自评已报送（{status}），内容不能再改",
+    en="the evaluation was submitted ({status}): its content no longer changes",
+    do_zh="请主管部门或财政局退回后再改；已定稿的须凭文件重新打开",
+    do_en="have a reviewer return it first; a finalised one is reopened on a document",
+)
+SIGNED_ALREADY = kind(
+    "evaluation.signed",
+    409,
+    zh="自评已签章，内容不能再改",
+    en="the evaluation is signed: its content no longer changes",
+    do_zh="先由单位撤回签章",
+    do_en="withdraw the signature first",
+)
+LINE_UNKNOWN = kind(
+    "evaluation.unknown-line",
+    404,
+    zh="没有指标行 {line}",
+    en="there is no line {line}",
+    do_zh="核对行号；现有 {lines}",
+    do_en="check the line; there are {lines}",
+)
+POINTS_OUT_OF_RANGE = kind(
+    "evaluation.points-out-of-range",
+    422,
+    zh="得分 {points} 不在 0 与分值 {max_points} 之间",
+    en="{points} points are not between 0 and the maximum of {max_points}",
+    do_zh="改为分值以内的得分",
+    do_en="give points within the maximum",
+)
+SCORE_UNCHANGED = kind(
+    "evaluation.score-unchanged",
+    422,
+    zh="改分前后都是 {points}",
+    en="the score is {points} before and after",
+    do_zh="得分不变时无需改分",
+    do_en="nothing needs to be overridden",
+)
+NO_OVERRIDE = kind(
+    "evaluation.no-override",
+    404,
+    zh="指标行 {line} 没有有效的改分",
+    en="the line {line} has no live override",
+    do_zh="核对行号",
+    do_en="check the line",
+)
+RULE_SET_UNKNOWN = kind(
+    "evaluation.unknown-rule-set",
+    404,
+    zh="本区划没有规则集 {name}（版本 {version}）",
+    en="this jurisdiction has no rule set {name} (version {version})",
+    do_zh="先公布或从上级引入规则集",
+    do_en="publish the rule set, or copy it from above, first",
+)
+RULES_NOT_ADOPTED = kind(
+    "evaluation.no-rules",
+    409,
+    zh="自评尚未采用规则集，不能计分",
+    en="the evaluation has adopted no rule set and cannot be scored",
+    do_zh="先采用规则集",
+    do_en="adopt a rule set first",
+)
+METRIC_UNKNOWN = kind(
+    "evaluation.unknown-metric",
+    422,
+    zh="没有口径为 {base} 的指标 {metric}",
+    en="there is no metric {metric} on the base {base}",
+    do_zh="见文档中的指标与口径表",
+    do_en="see the table of metrics and bases",
+)
+QUANTITY_UNKNOWN = kind(
+    "evaluation.unknown-quantity",
+    422,
+    zh="没有名为 {quantity} 的数",
+    en="there is no quantity {quantity}",
+    do_zh="见文档中的数目表",
+    do_en="see the table of quantities",
+)
+STALE = kind(
+    "evaluation.stale-score",
+    409,
+    zh="指标行 {line} 的得分已过期：计算后依据的数变了",
+    en="the score of line {line} is stale: what it was calculated from has changed",
+    do_zh="重新计算得分，再签章、报送",
+    do_en="calculate the scores anew, then sign and submit",
+)
+NOBODY_REVIEWS_OWN = kind(
+    "evaluation.own-entry",
+    403,
+    zh="{actor} 填报过此自评，不能再审核它",
+    en="{actor} entered parts of this evaluation and cannot review it",
+    do_zh="由没有参与填报的人审核",
+    do_en="let somebody review who entered nothing",
+)
+EVIDENCE_UNKNOWN = kind(
+    "evaluation.unknown-evidence",
+    404,
+    zh="没有摘要为 {sha256} 的佐证材料",
+    en="no attached evidence has the digest {sha256}",
+    do_zh="先登记佐证材料",
+    do_en="attach the evidence first",
+)
+DIGEST_MALFORMED = kind(
+    "evaluation.malformed-digest",
+    422,
+    zh="{digest!r} 不是 64 位十六进制的 SHA-256 摘要",
+    en="{digest!r} is not a SHA-256 digest of 64 hexadecimal digits",
+    do_zh="用 SHA-256 计算文件摘要",
+    do_en="take the SHA-256 of the file",
+)
+OTHER_SUBJECT = kind(
+    "correction.other-subject",
+    422,
+    zh="更正不能改换对象：原为 {expected}，现为 {given}",
+    en="a correction keeps its subject: it was {expected}, this is {given}",
+    do_zh="作废原事实后另行填报",
+    do_en="void the fact and enter another",
+)
+MEASURE_WITHOUT_PROBLEM = kind(
+    "evaluation.unknown-problem",
+    404,
+    zh="没有编号为 {number} 的问题或整改措施",
+    en="there is no problem or measure with the number {number}",
+    do_zh="核对编号",
+    do_en="check the number",
+)
+NUMBER_TAKEN = kind(
+    "evaluation.number-taken",
+    409,
+    zh="编号 {number} 已使用",
+    en="the number {number} is used already",
+    do_zh="换一个编号",
+    do_en="use another number",
+)
+REASON_MISSING = kind(
+    "evaluation.reason-missing",
+    422,
+    zh="指标行 {line} 须写明原因：{why}",
+    en="line {line} needs a reason: {why}",
+    do_zh="填报扣分原因后再签章",
+    do_en="justify the line, then sign",
+)
+NEVER_SCORED = kind(
+    "evaluation.no-lines",
+    409,
+    zh="自评没有指标行，不能签章",
+    en="the evaluation has no lines and cannot be signed",
+    do_zh="先填报指标行",
+    do_en="set its rows first",
+)

@@ -1,0 +1,114 @@
+"""What a command on a form may look at, and what each state of the form allows."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from domain.decisions import (
+    REASON_REQUIRED,
+)
+from domain.evaluation.problems import (
+    ALREADY_SUBMITTED,
+    LINE_UNKNOWN,
+    NOBODY_REVIEWS_OWN,
+    POINTS_OUT_OF_RANGE,
+    SIGNED_ALREADY,
+    WRONG_STATE,
+)
+from domain.facts.envelope import Context
+from domain.form import IN_REVIEW, FormState, Status
+from domain.jurisdiction import RuleSetState, YearState
+from domain.ledger import LedgerState
+from domain.problems import Kind, Problem
+from domain.rule_set import RuleSet
+from domain.values import Words, plain
+
+STATUS_NAMES = {
+    Status.ABSENT: Words("未建立", "absent"),
+    Status.DRAFT: Words("填报中", "in draft"),
+    Status.SIGNED: Words("已签章", "signed"),
+    Status.SUBMITTED: Words("已报送", "submitted"),
+    Status.DEPARTMENT_REVIEWED: Words("主管部门已审", "reviewed by the department"),
+    Status.FINANCE_REVIEWED: Words("财政已复核", "reviewed by finance"),
+    Status.FINALISED: Words("已定稿", "finalised"),
+    Status.PUBLISHED: Words("已公开", "published"),
+}
+
+
+class World(Struct):
+    """Everything a form's command may look at."""
+
+    form_id: str
+    form: FormState
+    ledger: LedgerState
+    rule_sets: RuleSetState
+    year: YearState
+    context: Context
+
+    @property
+    def rules(self) -> RuleSet | None:
+        """The adopted rule set, whole."""
+        adopted = self.form.rules
+        return self.rule_sets.named(adopted.version) if adopted else None
+
+
+def in_draft(world: World) -> list[Problem]:
+    """Empty in draft; otherwise why the content no longer changes."""
+    status = world.form.status
+    if status is Status.DRAFT:
+        return []
+    if status is Status.SIGNED:
+        return [SIGNED_ALREADY.at()]
+    return [ALREADY_SUBMITTED.at(status=STATUS_NAMES[status])]
+
+
+def in_state(world: World, *needed: Status, next_: Words) -> list[Problem]:
+    """Empty in one of the states needed."""
+    if world.form.status in needed:
+        return []
+    names = [STATUS_NAMES[status] for status in needed]
+    wanted = Words("”或“".join(n.zh for n in names), " or ".join(n.en for n in names))
+    return [WRONG_STATE.at(status=STATUS_NAMES[world.form.status], needed=wanted, next=next_)]
+
+
+def in_review(world: World) -> list[Problem]:
+    """Empty between submission and finalisation."""
+    return in_state(
+        world,
+        *sorted(IN_REVIEW),
+        next_=Words(
+            "报送后、定稿前才能审核",
+            "a form is reviewed after it was submitted and before it is finalised",
+        ),
+    )
+
+
+def not_own(world: World) -> list[Problem]:
+    """Empty for somebody who entered nothing in this form."""
+    actor = world.context.actor
+    return [NOBODY_REVIEWS_OWN.at(actor=actor)] if actor in world.form.entered_by else []
+
+
+def known_line(world: World, line: str, place: str = "line") -> list[Problem]:
+    """Empty for a line that the form has."""
+    if line in world.form.rows:
+        return []
+    return [LINE_UNKNOWN.at(place, line=line, lines="、".join(world.form.rows) or "—")]
+
+
+def given_text(value: str | None, place: str, missing: Kind = REASON_REQUIRED) -> list[Problem]:
+    """Empty for a text that says something."""
+    return [] if value and value.strip() else [missing.at(place)]
+
+
+def within_maximum(world: World, line: str, points: Any, place: str) -> list[Problem]:  # noqa: ANN401
+    """Empty for points between 0 and the maximum of the line."""
+    row = world.form.rows.get(line)
+    limit = row.max_points if row else None
+    if points < 0 or (limit is not None and points > limit):
+        return [
+            POINTS_OUT_OF_RANGE.at(
+                place, points=plain(points), max_points=plain(limit) if limit is not None else "—"
+            )
+        ]
+    return []

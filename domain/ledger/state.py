@@ -1,0 +1,146 @@
+"""The state of a ledger: what its facts add up to. Only ``evolve`` changes it, and never rejects."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.decisions import (
+    Chain,
+    Chains,
+)
+from domain.facts import Fact
+from domain.facts.ledger import (
+    AdvanceRecognised,
+    Basis,
+    BudgetReduced,
+    BudgetSupplemented,
+    ExpenditureRecorded,
+    ExpenditureReversed,
+    FundsCarriedIn,
+    FundsClawedBack,
+    FundsVired,
+    InitialBudgetApproved,
+    LedgerOpened,
+    LedgerReconciled,
+    PriorYearFiguresStated,
+)
+from domain.facts.others import EntryCorrected
+from domain.store import Recorded
+
+Payment = ExpenditureRecorded | AdvanceRecognised
+
+
+class LedgerState:
+    """What is booked: live entries by chain, payments by voucher, transfers, reconciled scopes."""
+
+    __slots__ = ("chains", "opened", "payments", "reconciled", "transfers", "version")
+
+    def __init__(self) -> None:
+        """A ledger that is not open."""
+        self.version = 0
+        self.opened: LedgerOpened | None = None
+        self.chains = Chains()
+        self.payments: dict[str, UUID] = {}
+        self.transfers: dict[str, UUID] = {}
+        self.reconciled: dict[str | None, date] = {}
+
+    def basis(self, project: str | None = None) -> Basis:
+        """Whether booked entries rule for a scope (the unit, or a project), or declared figures."""
+        if self.opened is None:
+            return Basis.DECLARED
+        if project in self.reconciled or None in self.reconciled:
+            return Basis.LEDGER
+        return self.opened.basis
+
+    def entries(self) -> Iterator[Chain]:
+        """The live chains, in the order of their origins."""
+        return (chain for chain in self.chains.live.values() if chain.fact is not None)
+
+    def payment(self, voucher: str) -> Payment | None:
+        """The live payment with this voucher."""
+        origin = self.payments.get(voucher)
+        fact = self.chains.live[origin].fact if origin else None
+        return fact if isinstance(fact, Payment) else None
+
+    def reversed_of(self, voucher: str, *, without: UUID | None = None) -> int:
+        """What was refunded of a voucher, in fen, leaving out the chain ``without``."""
+        return sum(
+            chain.fact.amount
+            for chain in self.entries()
+            if isinstance(chain.fact, ExpenditureReversed)
+            and chain.fact.voucher == voucher
+            and chain.origin != without
+        )
+
+
+def _opened(state: LedgerState, recorded: Recorded, fact: LedgerOpened) -> None:
+    state.opened = fact
+
+
+def _booked(state: LedgerState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
+    envelope = recorded.envelope
+    state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+
+
+def _paid(state: LedgerState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
+    _booked(state, recorded, fact)
+    state.payments[fact.voucher] = recorded.envelope.event_id
+
+
+def _vired(state: LedgerState, recorded: Recorded, fact: FundsVired) -> None:
+    _booked(state, recorded, fact)
+    if fact.transfer is not None:
+        state.transfers[fact.transfer] = recorded.envelope.event_id
+
+
+def _reconciled(state: LedgerState, recorded: Recorded, fact: LedgerReconciled) -> None:
+    for total in fact.totals:
+        state.reconciled[total.project] = fact.through
+
+
+def _corrected(state: LedgerState, recorded: Recorded, fact: EntryCorrected) -> None:
+    before = state.chains.find(fact.target)
+    old = before.fact if before else None
+    if isinstance(old, Payment):
+        state.payments.pop(old.voucher, None)
+    chain = state.chains.correct(
+        recorded.envelope.event_id, fact.target, fact.replacement, recorded.envelope.effective
+    )
+    if isinstance(fact.replacement, Payment):
+        state.payments[fact.replacement.voucher] = chain.origin
+
+
+_EVOLVE: dict[type[Fact], Callable[[LedgerState, Recorded, Any], None]] = {
+    LedgerOpened: _opened,
+    InitialBudgetApproved: _booked,
+    FundsCarriedIn: _booked,
+    BudgetSupplemented: _booked,
+    BudgetReduced: _booked,
+    FundsClawedBack: _booked,
+    FundsVired: _vired,
+    ExpenditureRecorded: _paid,
+    AdvanceRecognised: _paid,
+    ExpenditureReversed: _booked,
+    PriorYearFiguresStated: _booked,
+    LedgerReconciled: _reconciled,
+    EntryCorrected: _corrected,
+}
+"""Which facts change a ledger. A text redaction changes nothing here: digests stay."""
+
+
+def evolve(state: LedgerState, recorded: Recorded) -> LedgerState:
+    """``state`` after one more fact; the same object, changed."""
+    apply = _EVOLVE.get(type(recorded.fact))
+    if apply is not None:
+        apply(state, recorded, recorded.fact)
+    state.version = recorded.version
+    return state
+
+
+def fold(history: Iterable[Recorded], state: LedgerState | None = None) -> LedgerState:
+    """The state after a history, from nothing or from ``state``."""
+    state = state or LedgerState()
+    for recorded in history:
+        evolve(state, recorded)
+    return state
