@@ -28,7 +28,8 @@ class Inputs(Struct, frozen=True):
 
 def inputs_of(form: FormState, row: Indicator, money: Money) -> Inputs:
     """What a calculation of ``row`` would rest on now."""
-    facts = [form.rows_fact] if form.rows_fact else []
+    rows = (form.rows_fact, form.retargeted_by.get(row.line))
+    facts = [fact for fact in rows if fact is not None]
     actual = form.actual(row.line)
     if actual is not None:
         return Inputs((*facts, actual[0].head), None)

@@ -94,6 +94,7 @@ class FormState:
         "overrides",
         "problems",
         "published",
+        "retargeted_by",
         "returns",
         "reviews",
         "rows",
@@ -118,6 +119,7 @@ class FormState:
         self.rules_fact: UUID | None = None
         self.rows: dict[str, Indicator] = {}
         self.rows_fact: UUID | None = None
+        self.retargeted_by: dict[str, UUID] = {}
         self._row_changes: list[IndicatorRetargeted | IndicatorWithdrawn] = []
         self.chains = Chains()
         self.calculated: dict[str, Noted] = {}
@@ -201,6 +203,7 @@ class FormState:
     def forget_row_changes(self) -> None:
         """A whole new set of rows makes earlier changes of single rows pointless."""
         self._row_changes.clear()
+        self.retargeted_by.clear()
 
 
 def _noted(recorded: Recorded) -> Noted:
@@ -239,6 +242,8 @@ def _rows_set(state: FormState, recorded: Recorded, fact: IndicatorsSet) -> None
 
 def _row_changed(state: FormState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
     state.change_row(fact)
+    if isinstance(fact, IndicatorRetargeted):
+        state.retargeted_by[fact.line] = recorded.envelope.event_id
     state.entered_by.add(recorded.envelope.actor)
 
 

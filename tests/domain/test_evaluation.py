@@ -238,6 +238,17 @@ def test_a_target_changes_only_with_reason_and_document() -> None:
     assert scenario.form().rows["2"].target == lower
 
 
+def test_a_new_target_makes_the_score_stale() -> None:
+    scenario = draft().calculated()
+    easier = NumberTarget(Decimal(9), "次")
+    scenario.given(
+        RetargetIndicator(form=FORM, line="2", to_target=easier, reason="疫情", document="批复1号")
+    )
+    assert scenario.codes(Sign(form=FORM), APPROVER) == ["evaluation.stale-score"]
+    scenario.calculated()
+    assert scenario.sheet().lines[1].calculated == Decimal(20)
+
+
 def test_a_withdrawn_row_is_gone_until_rows_are_set_anew() -> None:
     scenario = draft()
     scenario.given(WithdrawIndicator(form=FORM, line="2", reason="并入"))
