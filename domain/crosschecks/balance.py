@@ -1,10 +1,9 @@
 """What is left and what came before: the year-end balance, tasks' rates, last year's figures."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
-from uuid import UUID
 
+from domain.crosschecks.claims import claims
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import (
     at,
@@ -16,9 +15,8 @@ from domain.crosschecks.wording import (
 )
 from domain.facts.form import FiguresDeclared
 from domain.findings import Finding, FindingClass
-from domain.indicators import NumberActual
-from domain.metrics import METRICS, Base, MetricName, Quantity, Unmeasurable, measure
-from domain.readings import MINUS, Reading
+from domain.metrics import Base, MetricName, Quantity, Unmeasurable, measure
+from domain.readings import Reading
 from domain.steps import Worksheet
 from domain.values import Rounding, RoundingMode, Words
 
@@ -49,18 +47,20 @@ def carry_over(view: View) -> Iterator[Finding]:
         f"adjusted budget {money(adjusted.fen, places)} − outturn {money(spent.fen, places)} = "
         f"{amount} 万元 unspent, {per_cent.en}; no clawback is on record",
     )
-    for line, claim, value, facts in _stated_rates(view):
-        if any(prints_as(one, value, _UP, RoundingMode.DOWN) for one in shares):
+    for claim in claims(view):
+        if claim.metric != MetricName.CARRY_OVER_RATE:
+            continue
+        if any(prints_as(one, claim.value, _UP, RoundingMode.DOWN) for one in shares):
             continue
         yield view.finding(
             "carry-over",
             FindingClass.CONTRADICTION,
-            line=line,
-            claim=claim,
+            line=claim.line,
+            claim=claim.words,
             recomputed=recomputed,
-            details=[one.words for one in _of_line(view, line)],
-            facts=[*facts, *adjusted.facts, *spent.facts],
-            values=[f"{value:f}", amount, Rounding().apply(share)],
+            details=[one.words for one in _of_line(view, claim.line)],
+            facts=[*claim.facts, *adjusted.facts, *spent.facts],
+            values=[f"{claim.value:f}", amount, Rounding().apply(share)],
         )
     stated = view.stated.get(_Q.CARRY_OVER, [])
     for one in stated[:1]:
@@ -80,33 +80,6 @@ def carry_over(view: View) -> Iterator[Finding]:
             facts=[one.fact, *adjusted.facts, *spent.facts],
             values=[one.printed, amount, Rounding().apply(share)],
         )
-
-
-def _stated_rates(
-    view: View,
-) -> Iterator[tuple[str | None, Words, Decimal, tuple[UUID, ...]]]:
-    seen: set[Decimal] = set()
-    for row in view.rows:
-        actual = view.form.actual(row.line)
-        if row.metric is None or row.metric.metric != MetricName.CARRY_OVER_RATE or not actual:
-            continue
-        value = actual[1].actual
-        if isinstance(value, NumberActual) and value.unit == "%":
-            seen.add(value.value)
-            text = f"{value.value:f}".replace("-", MINUS)
-            name = line_words(row)
-            claim = Words(f"{name.zh}实际完成值 {text}%", f"{name.en}, actual value {text} %")
-            yield row.line, claim, value.value, (actual[0].head,)
-    for chain, fact in view.form.live(FiguresDeclared):
-        for one in fact.rates:
-            printed = one.printed.value
-            if one.metric != MetricName.CARRY_OVER_RATE or printed in seen:
-                continue
-            seen.add(printed)
-            where, words = at([one.place]), METRICS[one.metric].words
-            text = f"{printed:f}".replace("-", MINUS)
-            claim = Words(f"{words.zh} {text}%{where.zh}", f"{words.en} {text} %{where.en}")
-            yield None, claim, printed, (chain.head,)
 
 
 def _of_line(view: View, line: str | None) -> tuple[Reading, ...]:

@@ -1,45 +1,26 @@
-"""Rates against their numbers: printed in the text, entered in a line, or in a row of tasks."""
+"""Rates that a line or the text states, against their numbers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from fractions import Fraction
-from uuid import UUID
 
-import msgspec
-from msgspec import Struct
-
+from domain.crosschecks.claims import RateClaim, claims
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
-    at,
     joined,
-    line_words,
     money,
     places_of,
+    plain_rate,
     prints_as,
     rate,
 )
-from domain.facts.envelope import Place
-from domain.facts.form import FiguresDeclared
 from domain.findings import Finding, FindingClass
-from domain.indicators import NumberActual
-from domain.metrics import METRICS, MetricName, Quantity, bases_of, formula_of
-from domain.readings import MINUS, Measurement, measurements, value_words
+from domain.metrics import MetricName, formula_of
+from domain.readings import Measurement, measurements
 from domain.values import Rounding, RoundingMode, Words
 
 _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.DOWN
-_Q = Quantity
-
-
-class _Claim(Struct, frozen=True, kw_only=True):
-    """A rate as it stands somewhere: in per cent, with the bases that it can be meant on."""
-
-    metric: str
-    value: Decimal
-    bases: tuple[str, ...]
-    words: Words
-    line: str | None
-    facts: tuple[UUID, ...]
 
 
 class _Verdict(Enum):
@@ -54,7 +35,7 @@ class _Verdict(Enum):
 
 def rates(view: View) -> Iterator[Finding]:
     """Every rate that a line or the text states for a metric, held against its numbers."""
-    for claim in _claims(view):
+    for claim in claims(view):
         if claim.metric == MetricName.CARRY_OVER_RATE:
             continue  # judged with the balance it speaks of
         first = claim.bases[0] if claim.bases else None
@@ -64,80 +45,20 @@ def rates(view: View) -> Iterator[Finding]:
             yield _finding(view, claim, verdict, by=by, found=found)
 
 
-def _claims(view: View) -> Iterator[_Claim]:
-    entered: set[tuple[str, Decimal]] = set()
-    for row in view.rows:
-        actual = view.form.actual(row.line)
-        if row.metric is None or actual is None or row.metric.metric not in METRICS:
-            continue
-        value = actual[1].actual
-        if isinstance(value, NumberActual) and value.unit == "%":
-            entered.add((row.metric.metric, value.value))
-            given = value_words(value)
-            yield _Claim(
-                metric=row.metric.metric,
-                value=value.value,
-                bases=(row.metric.base,),
-                words=Words(
-                    f"{line_words(row).zh}实际完成值 {given.zh}",
-                    f"{line_words(row).en}, actual value {given.en}",
-                ),
-                line=row.line,
-                facts=(actual[0].head,),
-            )
-    # What a line states as well is judged there, once.
-    for (metric, printed, base), stated in _printed(view).items():
-        if metric in METRICS and (metric, printed) not in entered:
-            yield _printed_claim(view, metric, printed, base, stated)
-
-
-_Stated = list[tuple[Place, UUID]]
-
-
-def _printed(view: View) -> dict[tuple[str, Decimal, str | None], _Stated]:
-    found: dict[tuple[str, Decimal, str | None], _Stated] = {}
-    for chain, fact in view.form.live(FiguresDeclared):
-        for one in fact.rates:
-            if one.printed.unit == "%":
-                key = (one.metric, one.printed.value, one.base)
-                found.setdefault(key, []).append((one.place, chain.head))
-    return found
-
-
-def _printed_claim(
-    view: View, metric: str, value: Decimal, base: str | None, stated: _Stated
-) -> _Claim:
-    rows = [row.metric.base for row in view.rows if row.metric and row.metric.metric == metric]
-    named, where = METRICS[metric].words, at(place for place, _ in stated)
-    text = _signed(value)
-    return _Claim(
-        metric=metric,
-        value=value,
-        bases=(base,) if base else tuple(rows) or bases_of(metric)[:1],
-        words=Words(f"{named.zh} {text}%{where.zh}", f"{named.en} {text} %{where.en}"),
-        line=None,
-        facts=tuple(head for _, head in stated),
-    )
-
-
-def _signed(value: Decimal) -> str:
-    return f"{value:f}".replace("-", MINUS)
-
-
 def _judge(
-    view: View, claim: _Claim, found: Sequence[Measurement]
+    view: View, claim: RateClaim, found: Sequence[Measurement]
 ) -> tuple[_Verdict, list[Measurement]]:
     """The verdict, and the measurements that it rests on."""
-    known = _as_stated(claim, (one for one in found if one.value is not None))
+    known = [one for one in found if one.value is not None]
     own = [one for one in known if one.base in claim.bases and one.counting]
     others = [one for one in known if one not in own]
-    if any(_prints(one, claim.value, _UP) for one in own):
+    if any(_prints(claim, one, claim.value, _UP) for one in own):
         return _Verdict.HOLDS, own
-    cut = [one for one in own if _prints(one, claim.value, _DOWN)]
+    cut = [one for one in own if _prints(claim, one, claim.value, _DOWN)]
     if cut:
         return _Verdict.CUT, cut
     modes = (_UP, view.rules.rounding.mode) if view.rules else (_UP,)
-    same = [one for one in others if _prints(one, claim.value, *modes)]
+    same = [one for one in others if _prints(claim, one, claim.value, *modes)]
     if same:
         return _Verdict.OTHER, same
     if not own and not _opposite(claim, known):
@@ -147,25 +68,24 @@ def _judge(
     return _Verdict.WRONG, named or known
 
 
-def _prints(one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
-    return one.value is not None and prints_as(one.value, printed, *modes)
-
-
-def _as_stated(claim: _Claim, found: Iterable[Measurement]) -> list[Measurement]:
+def _prints(
+    claim: RateClaim, one: Measurement, printed: Decimal, *modes: RoundingMode
+) -> bool:
+    if one.value is None:
+        return False
     # 调整率 is stated without its sign, whether the budget went up or down.
-    if claim.metric != MetricName.ADJUSTMENT_RATE:
-        return list(found)
-    return [msgspec.structs.replace(one, value=abs(one.value or 0)) for one in found]
+    unsigned = claim.metric == MetricName.ADJUSTMENT_RATE
+    return prints_as(abs(one.value) if unsigned else one.value, printed, *modes)
 
 
-def _opposite(claim: _Claim, found: Iterable[Measurement]) -> bool:
+def _opposite(claim: RateClaim, found: Iterable[Measurement]) -> bool:
     """Whether a measurement is the rate with the other sign."""
-    return claim.value != 0 and any(_prints(one, -claim.value, _UP, _DOWN) for one in found)
+    return claim.value != 0 and any(_prints(claim, one, -claim.value, _UP, _DOWN) for one in found)
 
 
 def _finding(
     view: View,
-    claim: _Claim,
+    claim: RateClaim,
     verdict: _Verdict,
     *,
     by: Sequence[Measurement],
@@ -209,16 +129,16 @@ def _shown(one: Measurement) -> Words:
     return Words(f"{one.label.zh} = {value.zh}", f"{one.label.en} = {value.en}")
 
 
-def _rounding(claim: _Claim, one: Measurement) -> Words:
+def _rounding(claim: RateClaim, one: Measurement) -> Words:
     places = places_of(claim.value)
     up, exact = rate(one.value or Fraction(0), places), rate(one.value or Fraction(0), places + 2)
     return Words(
-        f"{one.label.zh} = {exact.zh}，四舍五入为 {up.zh}；{_signed(claim.value)}% 是截位",
-        f"{one.label.en} = {exact.en}, half up {up.en}; {_signed(claim.value)} % is cut off",
+        f"{one.label.zh} = {exact.zh}，四舍五入为 {up.zh}；{plain_rate(claim.value)}% 是截位",
+        f"{one.label.en} = {exact.en}, half up {up.en}; {plain_rate(claim.value)} % is cut off",
     )
 
 
-def _other(claim: _Claim, by: Sequence[Measurement], found: Sequence[Measurement]) -> Words:
+def _other(claim: RateClaim, by: Sequence[Measurement], found: Sequence[Measurement]) -> Words:
     own = [one for one in found if one.base in claim.bases and one.counting]
     right = joined(_shown(one) for one in own)
     other = joined(_shown(one) for one in by)
@@ -227,13 +147,13 @@ def _other(claim: _Claim, by: Sequence[Measurement], found: Sequence[Measurement
     )
 
 
-def _sign(claim: _Claim, by: Iterable[Measurement]) -> list[Words]:
+def _sign(claim: RateClaim, by: Iterable[Measurement]) -> list[Words]:
     if _opposite(claim, by):
         return [Words("正负号相反", "the sign is the other one")]
     return []
 
 
-def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
+def _unknown(view: View, claim: RateClaim, found: Sequence[Measurement]) -> Words:
     parts = [_shown(one) for one in found if one.counting]
     base = claim.bases[0] if claim.bases else ""
     formula = formula_of(claim.metric, base)
@@ -242,7 +162,7 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
         # What the rate would take: the amount that is asked for when the papers are looked at.
         fen = round(Fraction(claim.value) * under.fen / 100)
         needed, named = money(fen), formula.numerator.words
-        text = _signed(claim.value)
+        text = plain_rate(claim.value)
         parts.append(
             Words(
                 f"{text}% 相当于{named.zh} {needed} 万元",
@@ -252,7 +172,7 @@ def _unknown(view: View, claim: _Claim, found: Sequence[Measurement]) -> Words:
     return joined(parts)
 
 
-def _points(view: View, claim: _Claim) -> list[Words]:
+def _points(view: View, claim: RateClaim) -> list[Words]:
     rows = [row for row in view.rows if row.metric and row.metric.metric == claim.metric]
     mine = [row for row in rows if claim.line in {None, row.line}]
     return [one.words for row in mine for one in view.readings(row)]

@@ -35,6 +35,11 @@ def rate(value: Fraction, places: int = 2) -> Words:
     return Words(f"{text}%", f"{text} %")
 
 
+def plain_rate(value: Decimal) -> str:
+    """A rate as it was printed, digit by digit, without the sign %."""
+    return f"{value:f}".replace("-", MINUS)
+
+
 def rate_change(part: int, whole: int) -> Words:
     """A change as a share of what it changes, with its sign: +55.88%, −18.66%."""
     text = rate_text(Fraction(part * 100, whole))
