@@ -66,6 +66,15 @@ VIEWS_OUTDATED = kind(
     do_zh="运行 liuhen rebuild",
     do_en="run liuhen rebuild",
 )
+VIEWS_STOPPED = kind(
+    "views.stopped",
+    500,
+    zh="{unit_year} 的视图停在日志 {log_id} 的位置 {position}：{error}",
+    en="the views of {unit_year} stand still at position {position} of the log {log_id}: {error}",
+    do_zh="升级或修复程序后运行 liuhen rebuild；事实没有丢失，`liuhen events` 可以列出",
+    do_en="upgrade or mend the program, then run liuhen rebuild; no fact is lost, "
+    "`liuhen events` lists them",
+)
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
     422,
@@ -199,6 +208,19 @@ class Liuhen:
         with _outdated_is_rejected():
             return self.runner.catch_up()
 
+    def stopped(self) -> list[Problem]:
+        """What keeps views from following their logs, one problem for each unit and year."""
+        return [
+            VIEWS_STOPPED.at(
+                one.unit_year,
+                unit_year=one.unit_year,
+                log_id=one.log_id,
+                position=one.position,
+                error=one.error,
+            )
+            for one in self.runner.stopped()
+        ]
+
     def rebuild(self) -> dict[str, int]:
         """Fill the views from zero; returns the position of each log."""
         return self.runner.rebuild()
@@ -232,7 +254,10 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
     ``views.outdated``.
     """
     settings = settings or settings_from_environment()
-    database = Database(settings.url)
+    try:
+        database = Database(settings.url)
+    except ValueError as unsupported:
+        raise Rejected([SETTING_INVALID.at(name="LIUHEN_DATABASE_URL", what=unsupported)]) from None
     store = SqlEventStore(database)
     liuhen = Liuhen(
         settings=settings,

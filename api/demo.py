@@ -99,13 +99,17 @@ class Demo(Struct, frozen=True, kw_only=True):
 def demonstrate(liuhen: Liuhen, lang: str = "zh") -> Demo:
     """Import the examples, let the views follow, and read what they say.
 
-    Raises ``Rejected`` when the store holds something else under the same ids.
+    Raises ``Rejected`` when the store holds something else under the same ids, or views have
+    stopped.
     """
     documents = liuhen.example_documents()
     if not documents:
         raise Rejected([NO_EXAMPLES.at(folder=liuhen.examples / "documents")])
     done = liuhen.import_documents(documents)
     liuhen.catch_up()
+    stopped = liuhen.stopped()
+    if stopped:
+        raise Rejected(stopped)
     forms = [
         (one.step.log_id, one.step.stream)
         for one in done

@@ -9,10 +9,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.facts.form import LedgerInput, ScoreCalculated
-from domain.figures import Money, money_of
+from domain.figures import Money
 from domain.form import FormState
 from domain.indicators import Actual, Indicator, NotApplicable
-from domain.ledger import LedgerState
 from domain.metrics import Quantity, Unmeasurable, measure, sums_used
 from domain.rule_set import RuleSet
 from domain.scoring import Code, NotScorable, Outcome, score
@@ -73,13 +72,10 @@ def outcome_of(
     )
 
 
-def calculate(
-    form: FormState, ledger: LedgerState, rules: RuleSet, row: Indicator, money: Money | None = None
-) -> ScoreCalculated:
+def calculate(form: FormState, money: Money, rules: RuleSet, row: Indicator) -> ScoreCalculated:
     """The calculation of one row as things stand. A row that cannot be scored gives a fact too:
     it says why.
     """
-    money = money or money_of(form, ledger)
     actual = form.actual(row.line)
     outcome = outcome_of(
         rules,
@@ -112,9 +108,7 @@ def calculate(
     )
 
 
-def is_stale(
-    form: FormState, ledger: LedgerState, rules: RuleSet, line: str, money: Money | None = None
-) -> bool:
+def is_stale(form: FormState, money: Money, rules: RuleSet, line: str) -> bool:
     """Whether a calculated score's inputs, sums or rules are others now. False for a line that
     was never calculated.
     """
@@ -123,7 +117,7 @@ def is_stale(
     if noted is None or row is None:
         return False
     fact: ScoreCalculated = noted.fact
-    now = inputs_of(form, row, money or money_of(form, ledger))
+    now = inputs_of(form, row, money)
     return (
         fact.rule_digest != rules.digest
         or fact.inputs != now.facts

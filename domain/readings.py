@@ -19,7 +19,7 @@ from domain.calculation import outcome_of
 from domain.facts.envelope import Place
 from domain.facts.form import FiguresDeclared
 from domain.facts.ledger import Basis
-from domain.figures import Money, Stated, money_of, statements
+from domain.figures import Money, Stated, statements
 from domain.form import FormState
 from domain.indicators import (
     Actual,
@@ -32,7 +32,6 @@ from domain.indicators import (
     NumberActual,
     TextActual,
 )
-from domain.ledger import LedgerState
 from domain.metrics import (
     DERIVED,
     Base,
@@ -104,7 +103,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 def readings(
-    form: FormState, ledger: LedgerState, rules: RuleSet | None, row: Indicator
+    form: FormState, money: Money, rules: RuleSet | None, row: Indicator
 ) -> tuple[Reading, ...]:
     """Every reading of ``row``, the own one first; equal ones once.
 
@@ -113,7 +112,7 @@ def readings(
     # Without a rule set a line still has values; what it lacks is the rule, and it says so.
     rules = rules or RuleSet(name="", version="", title="")
     found: dict[tuple[str, Fraction | None], Reading] = {}
-    for reading in _all(form, money_of(form, ledger), rules, row):
+    for reading in _all(form, money, rules, row):
         found.setdefault((reading.label.zh, reading.value), reading)
     return tuple(sorted(found.values(), key=lambda reading: not reading.own))
 

@@ -286,7 +286,7 @@ def _stale_lines(fold: UnitYearFold, form_id: str) -> set[str]:
     if rules is None:
         return set()
     money = fold.money(form_id)
-    return {line for line in form.rows if is_stale(form, fold.ledger, rules, line, money)}
+    return {line for line in form.rows if is_stale(form, money, rules, line)}
 
 
 def _evaluation(fold: UnitYearFold, form_id: str, form: FormState, *, stale: bool) -> Evaluation:

@@ -202,7 +202,7 @@ def _deduction(fold: UnitYearFold, form_id: str, ordinal: int, score: LineScore)
         path=row.path,
         max_points=points(row.max_points),
         calculated=points(score.calculated),
-        readings=tuple(_read(one) for one in readings(form, fold.ledger, rules, row)),
+        readings=tuple(_read(one) for one in readings(form, fold.money(form_id), rules, row)),
         declared=points(score.declared),
         declarations=tuple(
             Declared(points=points(fact.points), place=fact.place, event_id=chain.head)

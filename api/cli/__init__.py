@@ -47,6 +47,10 @@ STORE_UNAVAILABLE = kind(
 OK, PROBLEM, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 
+class _NobodyReadsError(Exception):
+    """Whoever read the answer has gone."""
+
+
 class _Root(Group):
     """The program: finds its language, and ends every run with an exit code, never a traceback."""
 
@@ -58,6 +62,13 @@ class _Root(Group):
         extra.setdefault("obj", Session(lang_of(wanted)))
         front = [] if wanted is None else ["--lang", wanted]
         return super().make_context(info_name, [*front, *rest], parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; the library would end a broken pipe with the code of a problem."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _NobodyReadsError from None
 
     def main(
         self,
@@ -83,7 +94,7 @@ class _Root(Group):
                 **extra,
             )
             code = result if isinstance(result, int) else OK
-            sys.stdout.flush()
+            _flush()
         except Rejected as rejected:
             out.problems(rejected.problems)
             code = PROBLEM
@@ -92,7 +103,7 @@ class _Root(Group):
             code = USAGE
         except typer.Abort:
             code = INTERRUPTED
-        except BrokenPipeError:
+        except _NobodyReadsError:
             _leave_quietly()
             code = BROKEN_PIPE
         except (SQLAlchemyError, OSError) as error:
@@ -108,6 +119,13 @@ def _what(error: Exception) -> str:
     """What went wrong, in a line, without statements and their parameters."""
     cause = getattr(error, "orig", None) or error
     return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise _NobodyReadsError from None
 
 
 def _leave_quietly() -> None:

@@ -99,6 +99,8 @@ class Session:
         moment = moment_of(as_of) if as_of is not None else None
         with self.opener() as liuhen:
             liuhen.catch_up()
+            # What has stopped is said beside the answer, which is older than the facts there.
+            self.output().problems(liuhen.stopped())
             yield Reader(liuhen, moment, self.output())
 
 
@@ -176,6 +178,8 @@ class Reader:
         found = self._current(log_id, evaluation)
         if found is not None:
             return found
+        if self.moment is None:  # its views have stopped before they had anything
+            raise Rejected(self.liuhen.stopped())
         first = self.store.read(log_id, evaluation)[0].envelope.recorded_at
         raise Rejected([self._not_known(evaluation, first)])
 

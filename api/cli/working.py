@@ -4,6 +4,7 @@
 # ruff: noqa: FBT002
 
 import importlib
+import os
 import socket
 from collections import Counter
 from pathlib import Path
@@ -257,7 +258,7 @@ def _listener(host: str, port: int) -> socket.socket:
         )[0]
         return socket.create_server(address[:2], family=family)
     except OSError as error:
-        what = error.strerror or str(error)
+        what = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise Rejected([CANNOT_LISTEN.at("--port", host=host, port=port, what=what)]) from None
 
 

@@ -24,12 +24,12 @@ class Kept:
         """Words in the language of the page."""
         return words.in_(self.lang) if words else ""
 
-    def url(self, path: str, **more: str | int | None) -> str:
+    def url(self, path: str, **more: str | int | tuple[str, ...] | None) -> str:
         """``path`` with what is kept, and ``more`` in front of it; a fragment stays last."""
         path, _, fragment = path.partition("#")
-        query = {name: value for name, value in more.items() if value is not None}
-        query |= self.query
-        text = path + (f"?{urlencode(query)}" if query else "")
+        given = {name: value for name, value in more.items() if value is not None}
+        query = given | self.query
+        text = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         return f"{text}#{fragment}" if fragment else text
 
     @property
@@ -48,9 +48,9 @@ class Kept:
         """The same page with something kept otherwise."""
         changed = replace(self, **change)  # type: ignore[arg-type]  # names checked by replace
         rest = {
-            name: value
-            for name, value in request.query_params.items()
-            if name not in {"lang", "unit", "as_of"}
+            name: tuple(request.query_params.getlist(name))
+            for name in request.query_params
+            if name not in {"lang", "unit", "as_of", "after"}
         }
         return changed.url(request.url.path, **rest)
 

@@ -68,9 +68,7 @@ def _judge(
     return _Verdict.WRONG, named or known
 
 
-def _prints(
-    claim: RateClaim, one: Measurement, printed: Decimal, *modes: RoundingMode
-) -> bool:
+def _prints(claim: RateClaim, one: Measurement, printed: Decimal, *modes: RoundingMode) -> bool:
     if one.value is None:
         return False
     # 调整率 is stated without its sign, whether the budget went up or down.

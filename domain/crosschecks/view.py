@@ -178,12 +178,12 @@ class View:
             return stored
         if self.rules is None:
             return noted.fact if noted else None
-        return calculate(self.form, self.ledger, self.rules, row, self.money)
+        return calculate(self.form, self.money, self.rules, row)
 
     def readings(self, row: Indicator) -> tuple[Reading, ...]:
         """Every reading of a line."""
         if row.line not in self._readings:
-            self._readings[row.line] = readings(self.form, self.ledger, self.rules, row)
+            self._readings[row.line] = readings(self.form, self.money, self.rules, row)
         return self._readings[row.line]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:

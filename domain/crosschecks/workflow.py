@@ -65,10 +65,10 @@ def changed_since(view: View) -> Iterator[Finding]:
         return
     for row in view.rows:
         noted = view.form.calculated.get(row.line)
-        if noted is None or not is_stale(view.form, view.ledger, view.rules, row.line, view.money):
+        if noted is None or not is_stale(view.form, view.money, view.rules, row.line):
             continue
         stood = noted.fact.points
-        now = calculate(view.form, view.ledger, view.rules, row, view.money)
+        now = calculate(view.form, view.money, view.rules, row)
         was = Words("无法计算", "not computable") if stood is None else Words(*[points(stood)] * 2)
         if now.points is None:
             obstacle = now.obstacle or Words("", "")

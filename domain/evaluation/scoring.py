@@ -34,7 +34,7 @@ def calculate_lines(command: CalculateScores, world: World) -> Iterable[Fact]:
     require(problems)
     if rules is not None:
         for line in command.lines if command.lines is not None else tuple(world.form.rows):
-            yield calculate(world.form, world.ledger, rules, world.form.rows[line])
+            yield calculate(world.form, world.money, rules, world.form.rows[line])
 
 
 def override(command: OverrideScore, world: World) -> Iterable[Fact]:
@@ -73,4 +73,4 @@ def stale_lines(world: World) -> list[str]:
     rules = world.rules
     if rules is None:
         return []
-    return [line for line in world.form.rows if is_stale(world.form, world.ledger, rules, line)]
+    return [line for line in world.form.rows if is_stale(world.form, world.money, rules, line)]

@@ -117,7 +117,7 @@ def sign(command: Sign, world: World) -> Iterable[Fact]:
         problems.append(RULES_NOT_ADOPTED.at())
     problems += [STALE.at(f"lines[{line}]", line=line) for line in stale_lines(world)]
     calculated = [
-        calculate(world.form, world.ledger, rules, row)
+        calculate(world.form, world.money, rules, row)
         for line, row in world.form.rows.items()
         if rules is not None and line not in world.form.calculated
     ]

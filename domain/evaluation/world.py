@@ -1,5 +1,6 @@
 """What a command on a form may look at, and what each state of the form allows."""
 
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from domain.evaluation.problems import (
     WRONG_STATE,
 )
 from domain.facts.envelope import Context
+from domain.figures import Money, money_of
 from domain.form import IN_REVIEW, FormState, Status
 from domain.jurisdiction import RuleSetState, YearState
 from domain.ledger import LedgerState
@@ -35,7 +37,7 @@ STATUS_NAMES = {
 }
 
 
-class World(Struct):
+class World(Struct, dict=True):
     """Everything a form's command may look at."""
 
     form_id: str
@@ -44,6 +46,11 @@ class World(Struct):
     rule_sets: RuleSetState
     year: YearState
     context: Context
+
+    @cached_property
+    def money(self) -> Money:
+        """The money that counts for the form."""
+        return money_of(self.form, self.ledger)
 
     @property
     def rules(self) -> RuleSet | None:

@@ -28,6 +28,7 @@ from domain.facts.form import (
     TaskLine,
 )
 from domain.facts.ledger import Basis, ExpenditureRecorded, LedgerOpened, Line
+from domain.figures import Money, money_of
 from domain.findings import Finding
 from domain.indicators import (
     Actual,
@@ -148,6 +149,10 @@ class Told:
         """The ledger as told."""
         return ledgers.fold(self._streams[LEDGER])
 
+    def money(self, form_id: str = DEPARTMENT) -> Money:
+        """The money that counts for a form as told."""
+        return money_of(self.form_state(form_id), self.ledger_state())
+
     def findings(self, form_id: str = DEPARTMENT) -> tuple[Finding, ...]:
         """All findings of a form."""
         told = {one: self.form_state(one) for one in self._rules}
@@ -166,6 +171,11 @@ class Told:
     def codes(self, form_id: str = DEPARTMENT) -> list[str]:
         """The codes of all findings, in order."""
         return [one.code for one in self.findings(form_id)]
+
+
+def told(*facts: Fact, rules: RuleSet | None = RULES) -> Told:
+    """A department's form of these facts, beside an empty ledger of declared figures."""
+    return Told().form(*facts, rules=rules)
 
 
 # ------------------------------------------------------------------------------ facts, in short

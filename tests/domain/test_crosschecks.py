@@ -1,479 +1,25 @@
-"""Figures, parts, rates, budget and projects: what each cross-check finds, and what it lets pass."""
+"""All checks together: their order, their ids, and the five published documents."""
 
-from datetime import date
+from collections import Counter
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from domain.crosschecks import CHECKS
-from domain.facts.form import BreakdownBy, IndicatorsSet
-from domain.facts.ledger import (
-    Basis,
-    BudgetLine,
-    BudgetReduced,
-    BudgetSupplemented,
-    InitialBudgetApproved,
-    Line,
-)
-from domain.findings import FindingClass
-from domain.indicators import LabelActual, Operator, TextActual, TextTarget
-from domain.values import Rounding, RoundingMode
-from tests.domain.builders import (
-    WAN,
-    Told,
-    actual,
-    figures,
-    number,
-    parts_of,
-    project,
-    row,
-    rows,
-    rules_with,
-    score,
-    stated_rate,
-    task,
-)
-
-CONTRADICTION, UNSUPPORTED, NOTICE = FindingClass
-
-
-def told(*facts: object) -> Told:
-    return Told().form(*facts)  # type: ignore[arg-type] # facts of many kinds
-
-
-# ------------------------------------------------------------------------------ stated twice
-
-
-def test_one_figure_stated_twice() -> None:
-    found = told(figures(INITIAL_BUDGET="357.65", ADJUSTED_BUDGET=("378.1", "357.65"))).only(
-        "figure-stated-twice"
-    )
-    assert found.class_ is CONTRADICTION
-    assert found.claim.zh == "全年预算数填报不一致：378.1 万元（第1处）、357.65 万元（第2处）"
-    assert found.recomputed.zh == "378.1 万元与 357.65 万元相差 20.45 万元，以前者计"
-    assert [one.zh for one in found.details] == ["357.65 万元与年初预算数相同"]
-
-
-@pytest.mark.parametrize("other", ["378.10", "378.1", "378", "3781000 元"])
-def test_what_printing_hides_is_not_stated_twice(other: str) -> None:
-    assert told(figures(ADJUSTED_BUDGET=("378.1", other))).found("figure-stated-twice") == []
-
-
-def test_the_same_digits_in_two_units() -> None:
-    given = told(figures(THREE_PUBLIC_BUDGET=("3.6", "3.6 元")))
-    found = given.only("figure-unit-mismatch")
-    assert (found.class_, found.recomputed.zh) == (
-        CONTRADICTION,
-        "数字相同而单位不同，以 3.6 万元计",
-    )
-    assert given.found("figure-stated-twice") == []
-
-
-def test_a_zero_has_no_unit_to_slip() -> None:
-    assert told(figures(OUTTURN=("0", "0 元"))).found("figure-unit-mismatch") == []
-
-
-# ---------------------------------------------------------------------------------- in parts
-
-
-def test_parts_that_do_not_sum_to_their_whole() -> None:
-    found = told(figures(OUTTURN="703.34"), parts_of("OUTTURN", "369.30", "258.53", "24.48")).only(
-        "breakdown-sum"
-    )
-    assert found.class_ is CONTRADICTION
-    assert found.recomputed.zh == "3 项合计 652.31 万元，相差 −51.03 万元"
-    assert found.recomputed.en == "the 3 parts sum to 652.31 万元, −51.03 万元 apart"
-
-
-def test_parts_in_yuan_agree_with_their_whole_by_rounding_and_are_shown() -> None:
-    given = told(figures(OUTTURN="244.68"), parts_of("OUTTURN", "2000000.40 元", "446752 元"))
-    found = given.only("breakdown-rounds")
-    assert (found.class_, given.found("breakdown-sum")) == (NOTICE, [])
-    assert found.recomputed.zh == "2 项合计 2,446,752.40 元，四舍五入后相符，相差 −47.60 元"
-
-
-def test_parts_that_sum_exactly_are_silent() -> None:
-    given = told(figures(OUTTURN="230.25"), parts_of("OUTTURN", "178.28", "51.97"))
-    assert {"breakdown-sum", "breakdown-rounds"}.isdisjoint(given.codes())
-
-
-def test_basic_and_project_expenditure_against_their_sum() -> None:
-    given = figures(INITIAL_BUDGET="864.64", BASIC_INITIAL="445.35", PROJECT_INITIAL="314.42")
-    found = told(given).only("kinds-sum")
-    assert found.recomputed.zh == (
-        "基本支出 445.35 + 项目支出 314.42 = 759.77 万元，相差 −104.87 万元"
-    )
-    right = figures(INITIAL_BUDGET="864.64", BASIC_INITIAL="445.35", PROJECT_INITIAL="419.29")
-    assert told(right).found("kinds-sum") == []
-
-
-def test_a_breakdown_by_kind_is_not_compared_twice() -> None:
-    given = told(
-        figures(OUTTURN="10.0", BASIC_OUTTURN="4.0", PROJECT_OUTTURN="5.0"),
-        parts_of("OUTTURN", "4.0", "5.0", by=BreakdownBy.EXPENDITURE_KIND),
-    )
-    assert len(given.found("breakdown-sum")) == 1
-    assert given.found("kinds-sum") == []
-
-
-def test_tasks_may_be_fewer_than_the_whole_but_not_more() -> None:
-    found = told(figures(OUTTURN="10.00"), task("8.00", "8.00"), task("3.00", "3.00")).only(
-        "tasks-sum"
-    )
-    assert found.recomputed.zh == "超过全年执行数 10.00 万元，相差 +1.00 万元"
-    assert told(figures(OUTTURN="10.00"), task("8.00", "8.00")).found("tasks-sum") == []
-
-
-def test_declared_figures_against_the_books() -> None:
-    given = Told(Basis.LEDGER).booked(InitialBudgetApproved(lines=(BudgetLine(100 * WAN),)))
-    given.form(figures(INITIAL_BUDGET="110"))
-    found = given.only("declared-booked")
-    assert found.recomputed.zh == "台账为 100 万元，相差 +10 万元"
-    same = Told(Basis.LEDGER).booked(InitialBudgetApproved(lines=(BudgetLine(100 * WAN),)))
-    assert same.form(figures(INITIAL_BUDGET="100.0")).found("declared-booked") == []
-
-
-# ------------------------------------------------------------------------------------- rates
-
-
-def test_a_printed_rate_that_its_numbers_do_not_give() -> None:
-    found = told(
-        figures(ADJUSTED_BUDGET="20.00", OUTTURN="21.97"), stated_rate("EXECUTION_RATE", "100.00")
-    ).only("rate-numbers")
-    assert found.class_ is CONTRADICTION
-    assert found.recomputed.zh == "全年预算口径：21.97 ÷ 20.00 = 109.85%"
-
-
-def test_a_rate_with_the_other_sign() -> None:
-    found = told(
-        figures(THREE_PUBLIC_OUTTURN=("3.59", "3.5"), PRIOR_THREE_PUBLIC_OUTTURN="3.6"),
-        stated_rate("THREE_PUBLIC_CHANGE_RATE", "2.7"),
-    ).only("rate-numbers")
-    assert "(3.5 − 3.6) ÷ 3.6 = −2.78%" in found.recomputed.zh
-    assert found.recomputed.zh.endswith("正负号相反")
-    assert found.recomputed.en.endswith("the sign is the other one")
-
-
-@pytest.mark.parametrize("text", ["72.41", "72.4", "72"])
-def test_a_rate_that_rounds_to_what_is_printed_holds(text: str) -> None:
-    given = told(
-        figures(ADJUSTED_BUDGET="378.1", OUTTURN="273.8"), stated_rate("EXECUTION_RATE", text)
-    )
-    assert not [code for code in given.codes() if code.startswith("rate-")]
-
-
-def test_a_rate_that_is_cut_off_is_worth_a_look() -> None:
-    found = told(
-        figures(ADJUSTED_BUDGET="245", OUTTURN="244.68"), stated_rate("EXECUTION_RATE", "99.86")
-    ).only("rate-rounding")
-    assert found.class_ is NOTICE
-    assert found.recomputed.zh == (
-        "全年预算口径：244.68 ÷ 245 = 99.8694%，四舍五入为 99.87%；99.86% 是截位"
-    )
-
-
-def test_a_rate_that_only_another_base_gives() -> None:
-    found = told(
-        figures(INITIAL_BUDGET="864.64", ADJUSTED_BUDGET="703.34", OUTTURN="703.34"),
-        stated_rate("COMPLETION_RATE", "100"),
-    ).only("rate-other-reading")
-    assert found.class_ is NOTICE
-    assert found.recomputed.zh == (
-        "应为年初预算口径：703.34 ÷ 864.64 = 81.34%；印出的是全年预算口径：703.34 ÷ 703.34 = 100%"
-    )
-
-
-def test_a_line_whose_own_base_has_no_figures_is_unsupported() -> None:
-    line = row(
-        name="预算调整率",
-        points="1",
-        rule="超标递减",
-        operator=Operator.LE,
-        target=number("30"),
-        metric=("ADJUSTMENT_RATE", "GROSS"),
-    )
-    found = told(
-        figures(INITIAL_BUDGET="357.65", ADJUSTED_BUDGET="378.1"), rows(line), actual("10")
-    ).only("rate-unsupported")
-    assert (found.class_, found.line) == (UNSUPPORTED, "1")
-    assert "缺少：预算调整数（总额口径）" in found.recomputed.zh
-    assert "(378.1 − 357.65) ÷ 357.65 = 5.72%" in found.recomputed.zh
-    assert "35.765 万元" in found.recomputed.zh
-
-
-def test_a_rate_of_the_text_contradicts_nothing_where_its_base_is_not_stated() -> None:
-    given = told(figures(INITIAL_BUDGET="100", OUTTURN="150"), stated_rate("EXECUTION_RATE", "98"))
-    assert given.only("rate-unsupported").class_ is UNSUPPORTED
-    assert given.found("rate-numbers") == []
-
-
-def test_an_adjustment_rate_is_stated_without_its_sign() -> None:
-    given = told(
-        figures(INITIAL_BUDGET="864.64", ADJUSTED_BUDGET="703.34"),
-        stated_rate("ADJUSTMENT_RATE", "18.66"),
-    )
-    assert given.only("rate-other-reading").class_ is NOTICE
-
-
-def test_what_a_line_and_the_text_state_alike_is_judged_once() -> None:
-    line = row(name="执行率", metric=("EXECUTION_RATE", "ADJUSTED"), target=number("100"))
-    found = told(
-        figures(ADJUSTED_BUDGET="20.00", OUTTURN="21.97"),
-        stated_rate("EXECUTION_RATE", "100"),
-        rows(line),
-        actual("100"),
-    ).only("rate-numbers")
-    assert found.line == "1"
-
-
-def test_a_rate_in_a_row_of_tasks() -> None:
-    found = told(task("178.28", "178.28", "20")).only("task-rate")
-    assert found.recomputed.zh == "178.28 万元 ÷ 178.28 万元 = 100%"
-    assert told(task("178.28", "178.28", "100")).found("task-rate") == []
-
-
-# ------------------------------------------------------------------- balance and year before
-
-
-CARRY_OVER = row(
-    name="结转结余率",
-    points="1",
-    rule="超标递减",
-    operator=Operator.LE,
-    target=number("20"),
-    metric=("CARRY_OVER_RATE", "ADJUSTED"),
-)
-
-
-def test_unspent_budget_against_a_carry_over_rate_of_zero() -> None:
-    found = told(
-        figures(ADJUSTED_BUDGET="378.1", OUTTURN="273.8"), rows(CARRY_OVER), actual("0")
-    ).only("carry-over")
-    assert (found.class_, found.line) == (CONTRADICTION, "1")
-    assert found.claim.zh == "“结转结余率”实际完成值 0%"
-    assert found.recomputed.zh == (
-        "全年预算数 378.1 − 全年执行数 273.8 = 104.3 万元未支出，占 27.59%；没有收回记录"
-    )
-    assert found.details[1].zh == "全年预算口径：(378.1 − 273.8) ÷ 378.1 = 27.59% → 0.62 分"
-
-
-@pytest.mark.parametrize(("outturn", "rate"), [("273.8", "27.59"), ("378.1", "0")])
-def test_a_carry_over_rate_that_agrees(outturn: str, rate: str) -> None:
-    given = told(figures(ADJUSTED_BUDGET="378.1", OUTTURN=outturn), rows(CARRY_OVER), actual(rate))
-    assert given.found("carry-over") == []
-
-
-def test_a_stated_balance_against_what_is_left() -> None:
-    given = figures(ADJUSTED_BUDGET="378.1", OUTTURN="273.8", CARRY_OVER="0")
-    assert told(given).only("carry-over").claim.zh == "结转结余 0 万元（第1处）"
-    right = figures(ADJUSTED_BUDGET="378.1", OUTTURN="273.8", CARRY_OVER="104.3")
-    assert told(right).found("carry-over") == []
-
-
-def test_a_missing_figure_of_the_year_before() -> None:
-    line = row(name="变动率", rule="变动率", metric=("THREE_PUBLIC_CHANGE_RATE", "BUDGET"))
-    found = told(figures(THREE_PUBLIC_BUDGET="3.6"), rows(line)).only("prior-year-missing")
-    assert found.recomputed.zh == "未列上年三公经费预算数，无法计算"
-    stated = figures(THREE_PUBLIC_BUDGET="3.6", PRIOR_THREE_PUBLIC_BUDGET="3.7")
-    assert told(stated, rows(line)).found("prior-year-missing") == []
-
-
-# ------------------------------------------------------------------------------------ budget
-
-
-def test_more_spent_than_budgeted() -> None:
-    found = told(figures(ADJUSTED_BUDGET="20.00", OUTTURN="21.97")).only("over-execution")
-    assert found.class_ is UNSUPPORTED
-    assert found.recomputed.zh == "超支 1.97 万元，执行率 109.85%，没有对应的追加"
-    assert told(figures(ADJUSTED_BUDGET="20.0", OUTTURN="20.04")).found("over-execution") == []
-
-
-@pytest.mark.parametrize(
-    ("initial", "adjusted", "amount", "share"),
-    [
-        ("864.64", "703.34", "−161.30", "−18.66"),
-        ("135", "245", "+110", "+81.48"),
-        ("357.65", "378.1", "+20.45", "+5.72"),
-    ],
-)
-def test_a_budget_changed_without_a_paper(
-    initial: str, adjusted: str, amount: str, share: str
-) -> None:
-    found = told(figures(INITIAL_BUDGET=initial, ADJUSTED_BUDGET=adjusted)).only(
-        "adjustment-without-paper"
-    )
-    assert found.class_ is UNSUPPORTED
-    assert found.recomputed.zh == f"净调整 {amount} 万元（{share}%），没有任何带文号的调整"
-    assert f"{amount} 万元 ({share} %)" in found.recomputed.en
-    assert found.values == (amount.replace("−", "-"), share.replace("−", "-") + "%")
-
-
-def test_an_outturn_above_the_initial_budget_implies_an_adjustment() -> None:
-    found = told(figures(INITIAL_BUDGET="187.35", OUTTURN="292.04")).only(
-        "adjustment-without-paper"
-    )
-    assert "+104.69 万元（+55.88%）" in found.recomputed.zh
-    below = told(figures(INITIAL_BUDGET="187.35", OUTTURN="150.00"))
-    assert below.found("adjustment-without-paper") == []
-
-
-def test_booked_adjustments_bear_the_change() -> None:
-    given = Told().booked(BudgetSupplemented(amount=110 * WAN, document="某财预〔2024〕3号"))
-    given.form(figures(INITIAL_BUDGET="135", ADJUSTED_BUDGET="245"))
-    assert not [code for code in given.codes() if code.startswith("adjustment")]
-
-
-def test_booked_adjustments_that_sum_otherwise() -> None:
-    given = Told().booked(
-        BudgetSupplemented(amount=120 * WAN, document="甲"), BudgetReduced(amount=9 * WAN)
-    )
-    given.form(figures(INITIAL_BUDGET="135.0", ADJUSTED_BUDGET="245.0"))
-    found = given.only("adjustment-sum")
-    assert found.class_ is CONTRADICTION
-    assert found.recomputed.zh == (
-        "净调整 +110.0 万元（+81.48%），登记的 2 笔合计 +111.0 万元，相差 −1.0 万元"
-    )
-    assert given.only("adjustment-without-document").claim.zh == "追减 9 万元，日期不明"
-
-
-def test_a_booked_adjustment_without_a_document_is_found_once_on_its_projects_form() -> None:
-    given = Told(Basis.LEDGER).booked(
-        BudgetSupplemented(amount=WAN, line=Line(project="a"), document=" "),
-        on_day=date(2024, 6, 1),
-    )
-    given.form().form(form_id=project("a"))
-    assert given.found("adjustment-without-document") == []
-    found = given.only("adjustment-without-document", project("a"))
-    assert found.claim.zh == "追加 1 万元，2024-06-01"
-
-
-def test_funds_carried_in_are_no_adjustment() -> None:
-    given = figures(INITIAL_BUDGET="100", ADJUSTED_BUDGET="130", CARRIED_IN="30")
-    assert told(given).found("adjustment-without-paper") == []
-
-
-def test_an_outturn_without_any_budget() -> None:
-    assert told(figures(OUTTURN="230.25")).only("outturn-without-budget").class_ is UNSUPPORTED
-    given = told(figures(OUTTURN="230.25", ADJUSTED_BUDGET="230.25"))
-    assert given.found("outturn-without-budget") == []
-
-
-# ---------------------------------------------------------------------------------- projects
-
-
-def two_projects(second_outturn: str = "21.97") -> Told:
-    given = Told().form(
-        figures(PROJECT_OUTTURN="31.97"),
-        task("21.97", "21.97", name="甲"),
-        task("10.00", "10.00", name="乙"),
-    )
-    given.form(figures(ADJUSTED_BUDGET="10.00", OUTTURN="10.00"), form_id=project("a"))
-    budget = figures(ADJUSTED_BUDGET="20.00", OUTTURN=second_outturn)
-    return given.form(budget, form_id=project("b"))
-
-
-def test_projects_that_spend_more_than_their_budgets_together() -> None:
-    found = two_projects().only("projects-over-budget")
-    assert found.recomputed.zh == (
-        "各项目自评表全年预算数合计 30.00 万元，相差 1.97 万元，没有调整记录"
-    )
-
-
-def test_approved_amounts_that_equal_what_was_spent() -> None:
-    found = two_projects().only("approved-as-spent")
-    assert found.class_ is NOTICE
-    assert "2 项任务批复金额合计 31.97 万元" in found.claim.zh
-    assert "“b”自评表全年预算数为 20.00 万元、执行数 21.97 万元" in found.recomputed.zh
-    assert two_projects("20.00").found("approved-as-spent") == []
-
-
-def test_projects_without_a_form_make_no_conflict_but_a_larger_sum_does() -> None:
-    assert "projects-sum" not in two_projects("20.00").codes()
-    given = Told().form(figures(PROJECT_OUTTURN="5.0"))
-    given.form(figures(OUTTURN="6.0"), form_id=project("a"))
-    assert given.only("projects-sum").class_ is CONTRADICTION
-
-
-def indicators(text: str = "不发生重大事件") -> IndicatorsSet:
-    return rows(
-        row("1", name="接访次数", points="50", target=number("10", "次")),
-        row("2", name="化解成效", points="50", target=TextTarget(text), operator=None),
-    )
-
-
-def test_the_same_indicators_in_two_projects() -> None:
-    given = Told().form(indicators(), actual("10", unit="次"), form_id=project("a"))
-    given.form(indicators("不发生重要事件"), actual("10", unit="次"), form_id=project("b"))
-    found = given.only("same-indicators", project("a"))
-    assert found.class_ is NOTICE
-    assert "与项目“b”的指标、指标值相同，2 个项目没有区分" in found.recomputed.zh
-    given.form(actual(TextActual("甲"), "2"), form_id=project("a"))
-    given.form(actual(TextActual("乙"), "2"), form_id=project("b"))
-    told_more = given.only("same-indicators", project("a"))
-    assert "指标值和非文字的实际完成值相同" in told_more.recomputed.zh
-
-
-def test_other_targets_tell_projects_apart() -> None:
-    given = Told().form(indicators(), form_id=project("a"))
-    other = rows(
-        row("1", name="接访次数", points="50", target=number("12", "次")),
-        row("2", name="化解成效", points="50", target=TextTarget("不发生重大事件"), operator=None),
-    )
-    assert given.form(other, form_id=project("b")).found("same-indicators", project("a")) == []
-
-
-# -------------------------------------------------------------------------------- indicators
-
-
-COMPOUND = "信访件录入率100%，积案结案率95%，领导大接访不低于10次"
-
-
-def test_several_measures_in_one_indicator() -> None:
-    found = told(rows(row(name=COMPOUND))).only("several-measures")
-    assert found.values == ("信访件录入率100%", "积案结案率95%", "领导大接访不低于10次")
-
-
-@pytest.mark.parametrize(
-    "name", ["2024年度、2025年度规划", "12345热线办理", "第1季度，第2季度完成", "群众、团体满意度"]
-)
-def test_names_with_digits_are_one_measure(name: str) -> None:
-    assert told(rows(row(name=name))).found("several-measures") == []
-
-
-def test_words_where_the_target_is_a_number() -> None:
-    line = rows(row(name="满意度", target=number("90.00")))
-    found = told(line, actual(TextActual("大于"))).only("text-for-number")
-    assert found.claim.zh == "“满意度”目标值 ≥90.00%，实际完成值是文字"
-    assert told(line, actual("93")).found("text-for-number") == []
-
-
-def test_units_that_differ() -> None:
-    line = rows(row(target=number("10", "次")))
-    assert told(line, actual("10", unit="件")).only("unit-mismatch").class_ is CONTRADICTION
-    assert told(line, actual("10", unit="次")).found("unit-mismatch") == []
-
-
-def test_a_percentage_beside_a_target_in_words() -> None:
-    line = rows(row(target=TextTarget("不发生", unit="5%"), operator=None))
-    found = told(line, actual(LabelActual("没有发生"))).only("unit-beside-words")
-    assert (found.class_, found.values) == (NOTICE, ("5%",))
-    other = rows(row(target=TextTarget("不发生", unit="起"), operator=None))
-    assert told(other, actual(LabelActual("没有发生"))).found("unit-beside-words") == []
-
-
-def test_targets_in_words_scored_by_percentage_are_one_finding() -> None:
-    lines = rows(*(row(n, target=TextTarget("达标", unit="%")) for n in "12"))
-    given = told(lines, actual("99", "1"), actual("98", "2"))
-    assert given.only("words-scored-by-percentage").values == ("1", "2")
-    assert given.found("unit-beside-words") == []
-
-
-def test_targets_without_an_operator_are_one_finding() -> None:
-    cost = row("2", name="成本", rule="超标递减", operator=None, target=number("450", "元"))
-    found = told(rows(row(target=number("90"), operator=None), cost)).only("operator-missing")
-    assert found.claim.zh == "2 行有数值目标而未标指标性质（≥、≤、=）"
-    assert found.recomputed.zh == "“成本”的方向只能由规则推断"
-    assert told(rows(row(target=number("90")))).found("operator-missing") == []
-
+from adapters.input_files import import_documents, rule_sets_in, source
+from domain import crosschecks
+from domain import form as forms
+from domain import ledger as ledgers
+from domain.application import Tools
+from domain.crosschecks import CHECKS, Case
+from domain.facts.envelope import Context, Role
+from domain.facts.others import RuleSetCopied, RuleSetPublished
+from domain.findings import Finding
+from domain.ids import is_form, is_ledger
+from tests.domain.builders import Told, figures, row, rows, score, stated_rate, told, total
+from tests.support.memory_store import MemoryStore
 
 # --------------------------------------------------------------------------------- the whole
 
@@ -497,9 +43,14 @@ def test_findings_come_in_a_fixed_order_each_once() -> None:
 
 
 def test_every_finding_rests_on_a_fact_and_speaks_two_languages() -> None:
-    given = two_projects().form(
-        figures(INITIAL_BUDGET="1", ADJUSTED_BUDGET=("3", "4")), rows(row(points="5")), score("5")
+    given = told(
+        figures(INITIAL_BUDGET="1", ADJUSTED_BUDGET=("3", "4"), OUTTURN="5"),
+        stated_rate("EXECUTION_RATE", "90"),
+        rows(row(points="5")),
+        score("5"),
+        total("6"),
     )
+    assert len(given.findings()) > 5
     for finding in given.findings():
         assert finding.facts
         assert all(finding.claim.in_(lang) for lang in ("zh", "en"))
@@ -515,10 +66,153 @@ def test_each_check_says_what_it_finds() -> None:
     assert all(check.__doc__ for check in CHECKS)
 
 
-def test_a_rule_set_that_cuts_lets_a_cut_rate_of_another_base_pass_as_that_base() -> None:
-    given = Told().form(
-        figures(INITIAL_BUDGET="245", ADJUSTED_BUDGET="300", OUTTURN="244.68"),
-        stated_rate("EXECUTION_RATE", "99.86"),
-        rules=rules_with(rounding=Rounding(mode=RoundingMode.DOWN)),
+# ------------------------------------------------------------------------- the five documents
+
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PROJECT = {
+    "grade-without-bands": 1,
+    "same-indicators": 1,
+    "several-measures": 1,
+    "text-for-number": 2,
+    "unit-beside-words": 1,
+}
+DOCUMENTS = {
+    "130104/xfj/2024/department": {
+        "total-sum": 1,
+        "score-stated-twice": 1,
+        "score-rule": 3,
+        "deduction-without-reason": 1,
+        "full-marks-without-data": 7,
+        "figure-stated-twice": 2,
+        "figure-unit-mismatch": 1,
+        "breakdown-sum": 1,
+        "rate-numbers": 1,
+        "rate-other-reading": 2,
+        "prior-year-missing": 1,
+        "adjustment-without-paper": 1,
+    },
+    "130128/542/2023/department": {
+        "total-without-lines": 1,
+        "grade-unsupported": 1,
+        "deduction-without-reason": 1,
+        "adjustment-without-paper": 1,
+    },
+    "150800/xfj/2024/project/xinfang-shiwu": {
+        "rounding-decides": 1,
+        "printed-weights-sum": 1,
+        "grade-without-bands": 1,
+        "deduction-without-reason": 3,
+        "breakdown-rounds": 1,
+        "rate-rounding": 1,
+        "adjustment-without-paper": 1,
+        "operator-missing": 1,
+    },
+    "410106/xfj/2022/department": {
+        "grade-without-bands": 1,
+        "same-fact-two-rules": 1,
+        "figure-stated-twice": 1,
+        "rate-unsupported": 3,
+        "carry-over": 1,
+        "adjustment-without-paper": 1,
+        "words-scored-by-percentage": 1,
+    },
+    "530303/xfj/2023/department": {
+        "lines-without-points": 1,
+        "task-rate": 2,
+        "outturn-without-budget": 1,
+        "projects-over-budget": 1,
+        "approved-as-spent": 1,
+        "text-for-number": 2,
+        "unit-beside-words": 1,
+    },
+    "530303/xfj/2023/project/jiuzhujin": {**PROJECT, "rate-numbers": 1, "over-execution": 1},
+    "530303/xfj/2023/project/lianhe-gongzuozu": PROJECT,
+    "530303/xfj/2023/project/weiwen": PROJECT,
+}
+
+
+@cache
+def of_documents() -> dict[str, tuple[Finding, ...]]:
+    numbers = iter(range(1, 100_000))
+    store = MemoryStore()
+    import_documents(
+        store,
+        [source(path) for path in sorted((EXAMPLES / "documents").glob("*.yaml"))],
+        Context(
+            now=datetime(2025, 6, 1, tzinfo=UTC),
+            actor="import",
+            role=Role.IMPORTER,
+            organisation="import",
+            live=False,
+        ),
+        tools=Tools(
+            new_event_id=lambda: UUID(int=next(numbers)),
+            new_salt=lambda: next(numbers).to_bytes(16, "big"),
+        ),
+        rule_sets=rule_sets_in(EXAMPLES / "rule-sets"),
     )
-    assert "年初预算口径" in given.only("rate-other-reading").recomputed.zh
+    found: dict[str, tuple[Finding, ...]] = {}
+    for log in store.logs():
+        found |= crosschecks.findings(case_of(store, log))
+    return found
+
+
+def case_of(store: MemoryStore, log: str) -> Case:
+    """A log with one unit and year."""
+    ledger = ledgers.LedgerState()
+    told_forms = {}
+    rules = {
+        recorded.fact.digest: recorded.fact.rule_set
+        for recorded in store.read_log(log, limit=10_000)
+        if isinstance(recorded.fact, RuleSetPublished | RuleSetCopied)
+    }
+    for stream in store.streams(log):
+        if is_ledger(stream):
+            ledger = ledgers.fold(store.read(log, stream))
+        elif is_form(stream):
+            told_forms[stream] = forms.fold(store.read(log, stream))
+    adopted = {
+        form_id: rules[state.rules.digest] if state.rules else None
+        for form_id, state in told_forms.items()
+    }
+    return Case(ledger=ledger, forms=told_forms, rule_sets=adopted)
+
+
+def test_the_documents_show_exactly_this() -> None:
+    counted = {
+        form_id: dict(Counter(one.code for one in found))
+        for form_id, found in of_documents().items()
+    }
+    assert counted == DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("form_id", "code", "words"),
+    [
+        ("130104/xfj/2024/department", "total-sum", "得分合计 98"),
+        ("130104/xfj/2024/department", "score-rule", "其他口径得 5、4.87 分，都不是 3 分"),
+        ("130104/xfj/2024/department", "score-rule", "按规则得 4.07 分"),
+        ("130104/xfj/2024/department", "score-rule", "按规则得 3.75 分"),
+        ("130104/xfj/2024/department", "figure-stated-twice", "3.59 万元与 3.5 万元"),
+        ("130104/xfj/2024/department", "breakdown-sum", "652.31"),
+        ("130104/xfj/2024/department", "adjustment-without-paper", "−161.30 万元（−18.66%）"),
+        ("130128/542/2023/department", "adjustment-without-paper", "+104.69 万元（+55.88%）"),
+        ("130128/542/2023/department", "grade-unsupported", "应为“良”"),
+        ("150800/xfj/2024/project/xinfang-shiwu", "rounding-decides", "95.99"),
+        ("150800/xfj/2024/project/xinfang-shiwu", "breakdown-rounds", "2,446,752.40 元"),
+        ("150800/xfj/2024/project/xinfang-shiwu", "adjustment-without-paper", "+110 万元"),
+        ("150800/xfj/2024/project/xinfang-shiwu", "deduction-without-reason", "共 4 分"),
+        ("410106/xfj/2022/department", "same-fact-two-rules", "10 分得 8.05"),
+        ("410106/xfj/2022/department", "same-fact-two-rules", "3 分得 2.17"),
+        ("410106/xfj/2022/department", "rate-unsupported", "5.72%"),
+        ("410106/xfj/2022/department", "carry-over", "104.3 万元未支出，占 27.59%"),
+        ("410106/xfj/2022/department", "figure-stated-twice", "378.1 万元与 357.65 万元"),
+        ("530303/xfj/2023/project/jiuzhujin", "over-execution", "超支 1.97 万元，执行率 109.85%"),
+        ("530303/xfj/2023/department", "projects-over-budget", "50.00 万元，相差 1.97 万元"),
+        ("530303/xfj/2023/department", "approved-as-spent", "21.97 万元等于执行数"),
+        ("530303/xfj/2023/project/weiwen", "same-indicators", "3 个项目没有区分"),
+    ],
+)
+def test_the_documents_show_their_figures(form_id: str, code: str, words: str) -> None:
+    assert any(one.code == code and words in one.recomputed.zh for one in of_documents()[form_id])

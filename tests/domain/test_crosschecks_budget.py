@@ -4,40 +4,29 @@ from datetime import date
 
 import pytest
 
-from domain.crosschecks import CHECKS
-from domain.facts.form import BreakdownBy, IndicatorsSet
+from domain.facts.form import IndicatorsSet
 from domain.facts.ledger import (
     Basis,
-    BudgetLine,
     BudgetReduced,
     BudgetSupplemented,
-    InitialBudgetApproved,
     Line,
 )
 from domain.findings import FindingClass
-from domain.indicators import LabelActual, Operator, TextActual, TextTarget
-from domain.values import Rounding, RoundingMode
+from domain.indicators import LabelActual, TextActual, TextTarget
 from tests.domain.builders import (
     WAN,
     Told,
     actual,
     figures,
     number,
-    parts_of,
     project,
     row,
     rows,
-    rules_with,
-    score,
-    stated_rate,
     task,
+    told,
 )
 
 CONTRADICTION, UNSUPPORTED, NOTICE = FindingClass
-
-
-def told(*facts: object) -> Told:
-    return Told().form(*facts)  # type: ignore[arg-type] # facts of many kinds
 
 
 # ------------------------------------------------------------------------------------ budget
@@ -236,5 +225,3 @@ def test_targets_without_an_operator_are_one_finding() -> None:
     assert found.claim.zh == "2 行有数值目标而未标指标性质（≥、≤、=）"
     assert found.recomputed.zh == "“成本”的方向只能由规则推断"
     assert told(rows(row(target=number("90")))).found("operator-missing") == []
-
-

@@ -1,21 +1,15 @@
 """Figures, parts, rates and balances: what is found, and what passes."""
 
-from datetime import date
-
 import pytest
 
-from domain.crosschecks import CHECKS
-from domain.facts.form import BreakdownBy, IndicatorsSet
+from domain.facts.form import BreakdownBy
 from domain.facts.ledger import (
     Basis,
     BudgetLine,
-    BudgetReduced,
-    BudgetSupplemented,
     InitialBudgetApproved,
-    Line,
 )
 from domain.findings import FindingClass
-from domain.indicators import LabelActual, Operator, TextActual, TextTarget
+from domain.indicators import Operator
 from domain.values import Rounding, RoundingMode
 from tests.domain.builders import (
     WAN,
@@ -24,20 +18,15 @@ from tests.domain.builders import (
     figures,
     number,
     parts_of,
-    project,
     row,
     rows,
     rules_with,
-    score,
     stated_rate,
     task,
+    told,
 )
 
 CONTRADICTION, UNSUPPORTED, NOTICE = FindingClass
-
-
-def told(*facts: object) -> Told:
-    return Told().form(*facts)  # type: ignore[arg-type] # facts of many kinds
 
 
 # ------------------------------------------------------------------------------ stated twice
@@ -277,3 +266,10 @@ def test_a_missing_figure_of_the_year_before() -> None:
     assert told(stated, rows(line)).found("prior-year-missing") == []
 
 
+def test_a_rule_set_that_cuts_lets_a_cut_rate_of_another_base_pass_as_that_base() -> None:
+    given = Told().form(
+        figures(INITIAL_BUDGET="245", ADJUSTED_BUDGET="300", OUTTURN="244.68"),
+        stated_rate("EXECUTION_RATE", "99.86"),
+        rules=rules_with(rounding=Rounding(mode=RoundingMode.DOWN)),
+    )
+    assert "年初预算口径" in given.only("rate-other-reading").recomputed.zh

@@ -40,6 +40,7 @@ from tests.domain.builders import (
     rules_with,
     score,
     stated_rate,
+    told,
     total,
 )
 
@@ -48,10 +49,6 @@ HALVES = rows(
     row("1", name=("甲", "一"), points="50", rule=None),
     row("2", name=("乙", "二"), points="50", rule=None),
 )
-
-
-def told(*facts: object, rules: RuleSet | None = RULES) -> Told:
-    return Told().form(*facts, rules=rules)  # type: ignore[arg-type] # facts of many kinds
 
 
 # ------------------------------------------------------------------------------------ totals
@@ -112,9 +109,7 @@ def test_a_total_that_rounding_decides() -> None:
         score("86", "2"),
         rules=cutting,
     )
-    given.form(
-        calculate(given.form_state(), given.ledger_state(), cutting, execution), total("95.98")
-    )
+    given.form(calculate(given.form_state(), given.money(), cutting, execution), total("95.98"))
     found = given.only("rounding-decides")
     assert (found.class_, found.values) == (NOTICE, ("95.98", "95.99"))
     assert given.found("total-sum") == []
@@ -307,7 +302,7 @@ def submitted() -> Told:
         InitialBudgetApproved(lines=(BudgetLine(100 * WAN),)), paid("98", "1")
     )
     given.form(rows(execution))
-    given.form(calculate(given.form_state(), given.ledger_state(), RULES, execution))
+    given.form(calculate(given.form_state(), given.money(), RULES, execution))
     return given.form(Signed(ledger_version=3), Submitted(ledger_version=3))
 
 
@@ -330,7 +325,7 @@ def test_an_override_that_a_later_calculation_overtook() -> None:
         line="1", from_points=None, to_points=Decimal(8), reason="核定", document="甲号"
     )
     given = told(rows(line), override, actual("100"))
-    given.form(calculate(given.form_state(), given.ledger_state(), RULES, line))
+    given.form(calculate(given.form_state(), given.money(), RULES, line))
     assert given.only("override-outdated").recomputed.zh == "其后重新计算得 10 分"
     given.form(override)
     assert given.found("override-outdated") == []

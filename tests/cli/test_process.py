@@ -1,0 +1,124 @@
+"""The command line as a process: pipes, colours, places, signals, and the server."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import ESCAPE, QIAOXI, Cli
+
+MAIN = [sys.executable, "-c", "from api.cli import main; main()"]
+
+
+def test_the_demo_works_from_anywhere_and_says_only_json(empty: Cli, tmp_path: Path) -> None:
+    first = empty.process("demo", "--no-serve", "--json", cwd=tmp_path)
+    again = empty.process("demo", "--no-serve", "--json", cwd=tmp_path, LC_ALL="C")
+    assert (first.code, first.err, again.code, again.err) == (0, "", 0, "")
+    assert first.out == again.out
+    assert len(first.json["evaluations"]) == 8
+
+
+def test_a_broken_pipe_is_quiet(cli: Cli) -> None:
+    with subprocess.Popen(
+        [*MAIN, "events", QIAOXI, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=cli.process_environment({}),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+def test_a_terminal_gets_colours_unless_they_are_unwanted(cli: Cli) -> None:
+    assert ESCAPE in on_a_terminal(cli, ["findings", QIAOXI])
+    assert ESCAPE not in on_a_terminal(cli, ["findings", QIAOXI], NO_COLOR="1", TERM="dumb")
+
+
+def on_a_terminal(cli: Cli, line: list[str], **env: str) -> str:
+    """What a line writes to a terminal."""
+    leader, follower = os.openpty()
+    environment = cli.process_environment({"TERM": "xterm-256color", **env})
+    with subprocess.Popen([*MAIN, *line], stdout=follower, stdin=follower, env=environment) as run:
+        os.close(follower)
+        read = b""
+        while True:
+            try:
+                some = os.read(leader, 65536)
+            except OSError:  # the terminal is gone with the process
+                break
+            if not some:
+                break
+            read += some
+        assert run.wait(60) == 0
+    os.close(leader)
+    return read.decode()
+
+
+def test_a_data_directory_that_is_a_file_is_a_problem_with_a_code(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder", "utf-8")
+    outcome = Cli(tmp_path / "data").process("list")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "store.unavailable" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_file_that_is_no_database_is_a_problem_with_a_code(tmp_path: Path) -> None:
+    cli = Cli(tmp_path / "data")
+    cli.data.mkdir()
+    (cli.data / "liuhen.sqlite3").write_bytes(b"not a database" * 100)
+    outcome = cli.process("show", QIAOXI, "--lang", "en")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "store.unavailable" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_the_log_goes_to_stderr_when_it_is_asked_for(empty: Cli) -> None:
+    outcome = empty.process("demo", "--no-serve", "--json", LIUHEN_LOG_LEVEL="debug")
+    assert outcome.code == 0
+    assert len(outcome.json["evaluations"]) == 8
+    assert '"command": "demo"' in outcome.err
+    said = empty.process("list", LIUHEN_LOG_LEVEL="loud").err
+    assert "log_level_unknown" in said
+
+
+@pytest.mark.slow
+def test_the_demo_serves_until_it_is_interrupted(empty: Cli) -> None:
+    with subprocess.Popen(
+        [*MAIN, "demo", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=empty.process_environment({"PYTHONUNBUFFERED": "1"}),
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = next(one for one in process.stdout if b"http://127.0.0.1:" in one).decode()
+            port = int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json") as answer:
+                assert answer.status == 200
+            taken = empty.process("serve", "--port", str(port))
+            assert (taken.code, taken.out) == (1, "")
+            assert "serve.cannot-listen" in taken.err
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert b"Traceback" not in err
+        assert process.returncode in {0, 130}
+
+
+def test_an_address_that_is_not_ours_cannot_be_served(empty: Cli) -> None:
+    outcome = empty.process("serve", "--host", "192.0.2.1", "--lang", "en")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "serve.cannot-listen" in outcome.err
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert "serve.cannot-listen" in empty.process("serve", "--port", port).err
