@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,19 +24,13 @@ from api.routers import across, commands, evaluations, health
 MOST_BODY = 256 * 1024
 """The largest body that is read, in bytes."""
 
+_DIGITS = 12  # of a Content-Length: more are too large in any case
+
 STATIC = Path(__file__).parent / "pages" / "static"
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """Everything from here, nothing inline, nothing from the internet."""
 
@@ -90,7 +84,6 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MOST_BODY,
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
         openapi_tags=[
@@ -123,7 +116,9 @@ _DESCRIPTION = """
 
 
 class Guard:
-    """Refuses unknown hosts, sets the headers of safety, and writes one log line per request."""
+    """Refuses unknown hosts and large bodies, sets the headers of safety, and writes one log line
+    per request.
+    """
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: tuple[str, ...]) -> None:
         """Around ``app``; ``*`` among ``allowed_hosts`` allows every host."""
@@ -149,12 +144,15 @@ class Guard:
 
         clear()
         bind(method=scope["method"], path=scope["path"])
-        if self._knows(Headers(scope=scope).get("host", "")):
-            await self._app(scope, receive, guarded)
-        else:
-            request = Request(scope)
-            refused: Response = problems.refuse_host(request)
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        if not self._knows(headers.get("host", "")):
+            await problems.refuse(Request(scope), problems.HOST, "Host")(scope, receive, guarded)
+        elif length.isdigit() and int(length[:_DIGITS]) > MOST_BODY:
+            refused = problems.refuse(Request(scope), problems.TOO_LARGE, "Content-Length")
             await refused(scope, receive, guarded)
+        else:
+            await self._app(scope, _limited(receive), guarded)
         spent = round((time.perf_counter() - began) * 1000, 1)
         logger().info("request_served", status=status, milliseconds=spent)
 
@@ -162,10 +160,23 @@ class Guard:
         return "*" in self._hosts or _name_of(host) in self._hosts
 
 
+def _limited(receive: Receive) -> Receive:
+    """``receive``, refusing a body that grows beyond the limit without having said so."""
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MOST_BODY:
+            raise HTTPException(problems.TOO_LARGE.status)
+        return message
+
+    return limited
+
+
 def _name_of(host: str) -> str:
     """The name in a Host header, without port and brackets, in lower case."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower()
-
-

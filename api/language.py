@@ -6,7 +6,7 @@ LANGUAGES = ("zh", "en")
 
 
 def language_of(request: Request) -> str:
-    """ "zh" or "en": what the address says, else the first known one that is accepted."""
+    """The language, "zh" or "en": what the address says, else what is accepted."""
     wanted = request.query_params.get("lang")
     if wanted in LANGUAGES:
         return wanted

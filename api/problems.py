@@ -357,13 +357,14 @@ def _failed(request: Request, error: Exception) -> Response:
     return answer(request, [INTERNAL.at(request=request.headers.get("Idempotency-Key", "-"))])
 
 
-def refuse_host(request: Request) -> Response:
-    """The answer to a request for a host that is not served; always a document."""
+def refuse(request: Request, refused: Kind, place: str) -> Response:
+    """The answer to a request that goes no further; always a document."""
+    lang = language_of(request)
     return JSONResponse(
-        document([HOST.at("Host")], "zh", request.url.path),
-        status_code=HOST.status,
+        document([refused.at(place)], lang, request.url.path),
+        status_code=refused.status,
         media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store"},
+        headers={"Content-Language": _TAGS[lang], "Cache-Control": "no-store"},
     )
 
 

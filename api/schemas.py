@@ -2,6 +2,7 @@
 
 Points and 万元 are decimal strings, fen whole numbers; a floating-point number is refused.
 """
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 import re
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from domain.facts.form import Level
 from domain.facts.ledger import Exclusion, FundNature, FundSource, Kind, Purpose
 from domain.findings import FindingClass
 from domain.form import Status
+from domain.problems import Kind as Refusal
 from domain.values import FEN_PER_UNIT, Words, plain
 from projections.tables import Prose
 
@@ -34,9 +36,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 # ---------------------------------------------------------------------------------- what comes in
 
 
-def _wrong(kind: p.Kind) -> PydanticCustomError:
+def _wrong(kind: Refusal) -> PydanticCustomError:
     # The code travels as the type of the error, and api.problems finds the words by it.
-    return PydanticCustomError(kind.code, "refused")  # type: ignore[arg-type]  # wants a literal
+    return PydanticCustomError(kind.code, "refused")
 
 
 def _decimal(value: object) -> Decimal:

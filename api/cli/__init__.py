@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from typing import Annotated, Any
 
-import structlog
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
-from api.cli.reading import events, list_evaluations, show, show_findings
+from api.cli.events import events
+from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
 from api.cli.session import Session
@@ -33,7 +33,7 @@ from api.cli.speech import (
     usage_problem,
 )
 from api.cli.working import demo, import_files, migrate, rebuild, serve
-from api.logging import configure, logger
+from api.logging import bind, clear, configure, logger
 from domain.problems import Rejected, kind
 
 STORE_UNAVAILABLE = kind(
@@ -84,6 +84,8 @@ class _Root(Group):
         session = extra.get("obj") or Session(lang_of(take_lang(line)[0]))
         out = session.output()
         code = OK
+        configure()
+        clear()
         try:
             result = super().main(
                 line,
@@ -97,6 +99,7 @@ class _Root(Group):
             _flush()
         except Rejected as rejected:
             out.problems(rejected.problems)
+            bind(problems=rejected.codes)
             code = PROBLEM
         except UsageError as error:
             out.problems([usage_problem(error)])
@@ -110,6 +113,7 @@ class _Root(Group):
             logger().debug("store_unavailable", exc_info=error)
             out.problems([STORE_UNAVAILABLE.at(what=_what(error))])
             code = PROBLEM
+        logger().info("command_done", exit_code=code)
         if not standalone_mode:
             return code
         sys.exit(code)
@@ -194,12 +198,10 @@ def _begin(
         ),
     ] = False,
 ) -> None:
-    configure()
-    structlog.contextvars.clear_contextvars()
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help())
     else:
-        structlog.contextvars.bind_contextvars(command=ctx.invoked_subcommand)
+        bind(command=ctx.invoked_subcommand)
 
 
 for _name, _function, _zh, _en in (

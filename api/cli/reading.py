@@ -1,4 +1,4 @@
-"""The commands that answer questions about what is stored: list, show, findings, events."""
+"""The commands that answer questions about what is stored: list, show, findings."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002
@@ -14,12 +14,10 @@ from api.cli.options import AsJson, AsOf, EvaluationId, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
-from api.labels import fact_words, words_of
+from api.labels import words_of
 from api.output import Output, number, points, text, word, write_json
-from domain.facts import tag_of
 from domain.findings import FindingClass
 from domain.metrics import Quantity
-from domain.store import Recorded
 from projections import current, findings
 
 # ------------------------------------------------------------------------------------------ list
@@ -270,112 +268,3 @@ def show_findings(
             if rows:
                 out.heading(f"{title_of(out, one)}  {one.id}")
                 findings_list(out, rows)
-
-
-# ---------------------------------------------------------------------------------------- events
-
-
-def events(
-    ctx: typer.Context,
-    evaluation: Annotated[
-        str,
-        typer.Argument(
-            metavar=both("编号", "ID"),
-            help=both(
-                "自评、台账、年度或规则集的编号。",
-                "Id of a self-evaluation, ledger, jurisdiction-year or rule set.",
-            ),
-        ),
-    ],
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the facts of a stream."""
-    with session_of(ctx).open(as_of) as reader:
-        log_id, stream, history = reader.facts(evaluation)
-        if as_json:
-            write_json(
-                {
-                    "as_of": reader.moment,
-                    "log_id": log_id,
-                    "stream_id": stream,
-                    "events": [event_json(one, log_id, reader) for one in history],
-                }
-            )
-            return
-        out = reader.out
-        out.heading(stream)
-        out.table(
-            [
-                number("版本", "version"),
-                number("位置", "position"),
-                text("事实", "fact", ratio=3),
-                text("内容", "content", ratio=5),
-                word("身份", "role", above=100),
-                word("录入时间", "recorded", above=80),
-            ],
-            [
-                (
-                    str(one.version),
-                    str(one.position),
-                    fact_words(tag_of(type(one.fact))),
-                    _gist(out, one),
-                    words_of(one.envelope.role),
-                    out.moment(one.envelope.recorded_at),
-                )
-                for one in history
-            ],
-        )
-
-
-def event_json(one: Recorded, log_id: str, reader: Reader) -> dict[str, Any]:
-    """A fact with its envelope and its detached texts, as JSON holds it."""
-    return {
-        "position": one.position,
-        "version": one.version,
-        "type": tag_of(type(one.fact)),
-        "envelope": one.envelope,
-        "fact": one.fact,
-        "leaf_hash": one.leaf_hash.hex(),
-        "texts": reader.texts_of(log_id, one),
-    }
-
-
-def _gist(out: Output, one: Recorded) -> str:
-    """What a fact says, in a few words: its plain fields, without what has parts."""
-    fact: Any = one.fact
-    said = []
-    for name in (
-        "line",
-        "path",
-        "subject",
-        "points",
-        "grade",
-        "amount",
-        "voucher",
-        "name",
-        "version",
-        "document",
-    ):
-        value = getattr(fact, name, None)
-        if value in {None, ""} or value == ():
-            continue
-        if name == "amount":
-            value = f"{out.money(value)} {out.unit}"
-        elif name == "path":
-            value = "/".join(value)
-        elif name == "points":
-            value = points(value)
-        elif name == "subject":
-            value = out.of(words_of(value))
-        said.append(str(value))
-    rows = getattr(fact, "rows", None)
-    if rows:
-        said.append(out.words(f"{len(rows)} 行", f"{len(rows)} rows"))
-    figures = getattr(fact, "figures", None)
-    if figures:
-        said.append(out.words(f"{len(figures)} 个数", f"{len(figures)} figures"))
-    place = getattr(fact, "place", None) or one.envelope.source
-    if place:
-        said.append(place.place)
-    return " · ".join(said)

@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-import structlog
 import typer
 from sqlalchemy import Connection
 
 from api.bootstrap import Liuhen, bootstrap, moment_of
 from api.cli.speech import Lang
 from api.labels import labelled_values
+from api.logging import bind
 from api.output import Output
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
@@ -174,6 +174,7 @@ class Reader:
     def evaluation(self, wanted: str) -> current.Current:
         """A self-evaluation by its id. Raises ``Rejected``: unknown, or not known then."""
         evaluation = wanted.strip().strip("/")
+        bind(evaluation=evaluation)
         log_id = self.log_of(evaluation)
         found = self._current(log_id, evaluation)
         if found is not None:
@@ -248,10 +249,6 @@ class Reader:
             moment=self.out.moment(self.moment, seconds=True),
             first=self.out.moment(first, seconds=True),
         )
-
-    def remember(self, **ids: object) -> None:
-        """Bind ids for what is logged from here on."""
-        structlog.contextvars.bind_contextvars(**ids)
 
 
 def near(found: Sequence[str]) -> Words:

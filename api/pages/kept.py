@@ -24,7 +24,7 @@ class Kept:
         """Words in the language of the page."""
         return words.in_(self.lang) if words else ""
 
-    def url(self, path: str, **more: str | int | tuple[str, ...] | None) -> str:
+    def url(self, path: str, /, **more: str | int | tuple[str, ...] | None) -> str:
         """``path`` with what is kept, and ``more`` in front of it; a fragment stays last."""
         path, _, fragment = path.partition("#")
         given = {name: value for name, value in more.items() if value is not None}

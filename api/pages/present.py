@@ -64,8 +64,7 @@ def number(text: str | None) -> str:
     if "/" in text:
         exact = Fraction(text)
         rounded = round(abs(exact), _ROUGHLY)
-        text = "≈ " + (MINUS if exact < 0 else "") + plain(rounded)
-        return text
+        return f"≈ {MINUS if exact < 0 else ''}{plain(rounded)}"
     return text.replace("-", MINUS)
 
 
@@ -172,7 +171,10 @@ def metric(name: str | None, base: str | None, lang: str) -> str:
     if name is None:
         return ""
     label = words_for(MetricName, name).in_(lang)
-    return f"{label}（{words_for(Base, base).in_(lang)}）" if base else label
+    if not base:
+        return label
+    around = "{} ({})" if lang == "en" else "{}（{}）"
+    return around.format(label, words_for(Base, base).in_(lang))
 
 
 def quantity(name: str, lang: str) -> str:
@@ -193,9 +195,7 @@ def rule_kind(rule: Rule | str | None, lang: str) -> str:
 
 def parameters(rule: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any rule, as built-ins
     """The parameters of a rule, name and value, as they are stored."""
-    return [
-        (name, _plain(value)) for name, value in rule.items() if name != "rule" and value != {}
-    ]
+    return [(name, _plain(value)) for name, value in rule.items() if name != "rule" and value != {}]
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401 - whatever a rule holds

@@ -38,6 +38,14 @@ class Operation:
     responses: tuple[tuple[str, str], ...]
 
 
+def paragraphs(text: str) -> list[list[tuple[str, bool]]]:
+    """A description in paragraphs of pieces, each with whether it is code (in backticks)."""
+    return [
+        [(piece, nth % 2 == 1) for nth, piece in enumerate(part.replace("\n", "").split("`"))]
+        for part in text.strip().split("\n\n")
+    ]
+
+
 def operations(document: Mapping[str, Any]) -> list[Operation]:
     """Every route of an OpenAPI document, in its order."""
     schemas = document["components"]["schemas"]
@@ -53,7 +61,7 @@ def _operation(
     path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
 ) -> Operation:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    success = next(
+    success: Mapping[str, Any] = next(
         (one for code, one in operation["responses"].items() if code.startswith("2")), {}
     )
     answer = success.get("content", {}).get("application/json", {}).get("schema", {})
@@ -93,7 +101,7 @@ def _fields(
     schema: Mapping[str, Any], schemas: Mapping[str, Any], prefix: str = "", depth: int = 0
 ) -> Iterator[Item]:
     if schema.get("type") == "array":
-        schema, prefix = schema.get("items", {}), f"{prefix}[]." if not prefix else prefix
+        schema, prefix = schema.get("items", {}), prefix or "[]."
     target = _resolved(schema, schemas)
     required = set(target.get("required", ()))
     for name, field in target.get("properties", {}).items():
@@ -132,7 +140,8 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     branches = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if branches:
-        return " | ".join(dict.fromkeys(_kind(one, schemas) for one in branches))
+        kinds = dict.fromkeys(_kind(one, schemas) for one in branches)
+        return " | ".join(kind for kind in kinds if kind != "null")
     if schema.get("type") == "array":
         return f"[{_kind(schema.get('items', {}), schemas)}]"
     if "enum" in schema:

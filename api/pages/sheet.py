@@ -151,9 +151,7 @@ def money_of(found: Current) -> MoneyTable:
             others.setdefault(figure.quantity, []).append(figure)
     adjusted, outturn = counts[1], counts[2]
     rate = per_cent(outturn.fen, adjusted.fen) if outturn and adjusted else None
-    rates = [
-        one for one in found.evaluation.rates if one.metric == MetricName.EXECUTION_RATE
-    ]
+    rates = [one for one in found.evaluation.rates if one.metric == MetricName.EXECUTION_RATE]
     printed = tuple(dict.fromkeys(str(one.printed) for one in rates))
     line = next((one for one in found.lines if one.metric == MetricName.EXECUTION_RATE), None)
     return MoneyTable(counts, others, rate, printed, line, _sources(found))

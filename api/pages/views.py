@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import labels
+from api import problems as p
 from api.bootstrap import moment_of
 from api.pages import present, reference, sheet
 from api.pages.kept import Kept, kept_of
@@ -25,7 +27,7 @@ from domain.facts.ledger import FundSource
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
 from domain.findings import FindingClass
 from domain.ids import is_form, is_ledger, project_of, unit_year_of
-from domain.metrics import METRICS, Base, MetricName, Quantity, bases_of, measure
+from domain.metrics import METRICS, Base, MetricName, Quantity, bases_of, measure, quantities_of
 from domain.problems import CATALOGUE, Problem, Rejected
 from domain.scores import Origin
 from domain.steps import Worksheet
@@ -36,8 +38,6 @@ from projections.current import Current, EvaluationFilter, FigureSource
 from projections.findings import FindingFilter, FindingRow
 from projections.score_history import ScoreChange
 from projections.unit_year import ref_of
-
-from api import problems as p
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +62,12 @@ _TEMPLATES.filters["moment"] = present.moment
 
 
 def _page(
-    request: Request, template: str, *, status: int = 200, kept: Kept | None = None, **context: Any  # noqa: ANN401 - whatever a template shows
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    kept: Kept | None = None,
+    **context: Any,
 ) -> HTMLResponse:
     kept = kept or kept_of(request)
     view = context.get("view")
@@ -93,7 +98,10 @@ def _view(request: Request) -> View:
 
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     """What was refused, for people."""
-    return _page(request, "problem.html", status=problems[0].status, problems=problems)
+    kept = kept_of(request)
+    if problems[0].code == "as-of.malformed":
+        kept = replace(kept, as_of=None)  # or every link would lead back here
+    return _page(request, "problem.html", status=problems[0].status, kept=kept, problems=problems)
 
 
 # ----------------------------------------------------------------------------------- the start
@@ -166,8 +174,11 @@ def line_page(request: Request, id: str, line: str) -> Response:  # noqa: A002
     rule: dict[str, Any] | None = None
     if rules is not None and deduction.rule is not None:
         fact = rules[1].fact
-        if isinstance(fact, RuleSetPublished | RuleSetCopied) and deduction.rule in fact.rule_set.rules:
-            rule = msgspec.to_builtins(fact.rule_set.rules[deduction.rule])
+        if (
+            isinstance(fact, RuleSetPublished | RuleSetCopied)
+            and deduction.rule in fact.rule_set.rules
+        ):
+            rule = _as_json(fact.rule_set.rules[deduction.rule])
     return _page(
         request,
         "line.html",
@@ -183,6 +194,11 @@ def line_page(request: Request, id: str, line: str) -> Response:  # noqa: A002
         refs=view.facts_of(id),
         neighbours=_neighbours([one.line for one in found.lines], line),
     )
+
+
+def _as_json(value: object) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return found
 
 
 def _neighbours(lines: Sequence[str], line: str) -> tuple[str | None, str | None]:
@@ -214,7 +230,7 @@ def figure_page(request: Request, id: str, quantity: str) -> Response:  # noqa: 
         users=[
             line
             for line in found.lines
-            if line.metric and line.base and name in _quantities(line.metric, line.base)
+            if line.metric and line.base and name in quantities_of(line.metric, line.base)
         ],
         entries=[ref_of(one) for one in view.events(ledger)] if booked else [],
         ledger=ledger,
@@ -226,12 +242,6 @@ def figure_page(request: Request, id: str, quantity: str) -> Response:  # noqa: 
         refs=view.facts_of(id),
         by_words=lambda by: labels.words_of(BreakdownBy(by)),
     )
-
-
-def _quantities(metric: str, base: str) -> tuple[Quantity, ...]:
-    from domain.metrics import quantities_of
-
-    return quantities_of(metric, base)
 
 
 @router.get("/evaluations/{id:form}/rates/{metric}", name="rate_page")
@@ -485,7 +495,7 @@ def rule_set_page(request: Request, log_id: str, name: str) -> Response:
         log_id=log_id,
         recorded=recorded,
         fact=fact,
-        rules=msgspec.to_builtins(fact.rule_set.rules),
+        rules=_as_json(fact.rule_set.rules),
         ref=ref_of(recorded),
     )
 
@@ -596,7 +606,8 @@ def fact_page(request: Request, log_id: str, position: int) -> Response:
 def docs_page(request: Request) -> Response:
     """The reference of the API, from its own description."""
     operations = reference.operations(request.app.openapi())
-    return _page(request, "docs.html", operations=operations, description=request.app.description)
+    description = reference.paragraphs(request.app.description)
+    return _page(request, "docs.html", operations=operations, description=description)
 
 
 @router.get("/problems", name="problems_page")

@@ -1,4 +1,5 @@
 """The reading side across evaluations: adjustments, findings, rule sets, single facts."""
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -123,6 +124,7 @@ _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
     ),
 )
 def read_adjustments(
+    *,
     view: Reading,
     lang: Lang,
     year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
@@ -180,6 +182,7 @@ def read_adjustments(
     responses=problems("as-of.malformed", "request.after", "http.projection-behind"),
 )
 def read_findings(
+    *,
     view: Reading,
     lang: Lang,
     year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
@@ -202,7 +205,7 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     for log_id, recorded in view.rule_sets():
         fact = recorded.fact
         if isinstance(fact, RuleSetPublished | RuleSetCopied):
-            content: dict[str, Any] = msgspec.to_builtins(fact.rule_set.rules)
+            content: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact.rule_set.rules))
             found.append(
                 s.shown(
                     s.RuleSetOut,
@@ -213,7 +216,8 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
                     position=recorded.position,
                     digest=fact.digest,
                     bands=[
-                        {"grade": band.grade, "low": plain(band.low)} for band in fact.rule_set.bands
+                        {"grade": band.grade, "low": plain(band.low)}
+                        for band in fact.rule_set.bands
                     ],
                     rules=content,
                 )

@@ -4,6 +4,7 @@ Until there are accounts, the headers that say who acts are trusted only from th
 from a proxy that the operator has declared trusted. Browsers of other sites cannot get here: the
 mandatory headers and application/json need a preflight that is never granted.
 """
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 import re
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class Edge:
 
 
 def _edge(
+    *,
     request: Request,
     liuhen_actor: Annotated[
         str | None, Header(title="人员编号", description="必填；不透明的编号，不写姓名。")
@@ -254,7 +256,7 @@ def justify(
 def sign(
     id: FormId,  # noqa: A002
     at: At,
-    body: s.NothingIn,
+    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
     response: Response,
 ) -> s.ReceiptOut:
     """单位负责人签章；未计算的行先计算，过期得分不予签章。"""
@@ -276,7 +278,7 @@ def withdraw_signature(
 def submit(
     id: FormId,  # noqa: A002
     at: At,
-    body: s.NothingIn,
+    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
     response: Response,
 ) -> s.ReceiptOut:
     """把已签章的表送审。"""
@@ -338,7 +340,7 @@ def give_review_score(
 def finalise(
     id: FormId,  # noqa: A002
     at: At,
-    body: s.NothingIn,
+    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
     response: Response,
 ) -> s.ReceiptOut:
     """财政部门确定总分和等级。"""

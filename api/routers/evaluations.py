@@ -1,4 +1,5 @@
 """The reading side of one evaluation, and the list of all."""
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 from collections import Counter
 from typing import Annotated, Any
@@ -33,6 +34,7 @@ _READ = problems("http.evaluation-unknown", "as-of.malformed", "http.projection-
 
 @router.get("", summary="自评列表", responses=problems("as-of.malformed"))
 def list_evaluations(
+    *,
     view: Reading,
     lang: Lang,
     year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
@@ -94,6 +96,7 @@ def _tag(response: Response, evaluation: current.Evaluation) -> None:
     ),
 )
 def read_line(
+    *,
     id: FormId,  # noqa: A002
     line: Line,
     view: Reading,
@@ -107,6 +110,7 @@ def read_line(
 
 @router.get("/{id:form}/history", summary="得分变动", responses=_READ)
 def read_history(
+    *,
     id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
@@ -125,6 +129,7 @@ def read_history(
 
 @router.get("/{id:form}/deductions", summary="扣分说明", responses=_READ)
 def read_deductions(
+    *,
     id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
@@ -151,6 +156,7 @@ def read_deductions(
 
 @router.get("/{id:form}/findings", summary="疑点", responses=_READ)
 def read_findings(
+    *,
     id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
@@ -163,6 +169,7 @@ def read_findings(
 
 @router.get("/{id:form}/events", summary="事实", responses=_READ)
 def read_events(
+    *,
     id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
@@ -197,7 +204,7 @@ _HEX_DIGITS = 64
 
 def content_of(fact: Fact) -> dict[str, Any]:
     """What a fact holds, as JSON holds it."""
-    content: dict[str, Any] = msgspec.to_builtins(fact)
+    content: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact))
     return content
 
 
@@ -214,9 +221,7 @@ def digests_in(value: object, name: str = "") -> list[str]:
             return []
 
 
-def events_out(
-    view: View, log_id: str, recorded: list[Recorded], lang: str
-) -> list[s.EventOut]:
+def events_out(view: View, log_id: str, recorded: list[Recorded], lang: str) -> list[s.EventOut]:
     """Facts with their texts joined; a text that is gone says so."""
     contents = [content_of(one.fact) for one in recorded]
     wanted = [digests_in(content) for content in contents]
@@ -253,5 +258,3 @@ def _event(
             for digest, body in texts.items()
         },
     )
-
-

@@ -1,4 +1,5 @@
 """Whether the service is well, honestly: a view that nobody moves is not at lag 0."""
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 from fastapi import APIRouter, Request, Response
 

@@ -21,10 +21,9 @@ from domain.ids import division_of, is_form, is_ledger, unit_year_of
 from domain.problems import Rejected, kind
 from domain.store import Recorded
 from projections import adjustments as adjusting
-from projections import current
+from projections import current, score_history
 from projections import deductions as deducting
 from projections import findings as finding
-from projections import score_history
 from projections.tables import FactRef
 from projections.unit_year import history, ref_of
 
@@ -48,8 +47,8 @@ NO_GROUPS_THEN = kind(
     do_en="leave out as_of or group_by; single adjustments can be read as of a moment",
 )
 
+_MOST_DIGITS = 18  # of a position: what a column holds
 _Answer = TypeVar("_Answer")
-_Row = TypeVar("_Row", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,7 @@ class View:
         return self._ask(
             log_id,
             lambda connection: current.find(connection, self._texts, log_id, evaluation),
-            lambda position: current.current_as_of(
-                self.liuhen.store, log_id, evaluation, position
-            ),
+            lambda position: current.current_as_of(self.liuhen.store, log_id, evaluation, position),
         )
 
     def deductions(self, evaluation: str) -> list[deducting.Deduction]:
@@ -145,9 +142,7 @@ class View:
         log_id = self.log_of(evaluation)
         found = self._ask(
             log_id,
-            lambda connection: score_history.list_for(
-                connection, self._texts, log_id, evaluation
-            ),
+            lambda connection: score_history.list_for(connection, self._texts, log_id, evaluation),
             lambda position: score_history.history_as_of(
                 self.liuhen.store, log_id, evaluation, position
             ),
@@ -191,9 +186,7 @@ class View:
             for log_id in logs
             for ledger in store.streams(log_id)
             if is_ledger(ledger)
-            for entry in adjusting.adjustments_as_of(
-                store, log_id, ledger, self.position(log_id)
-            )
+            for entry in adjusting.adjustments_as_of(store, log_id, ledger, self.position(log_id))
         ]
         return [entry for entry in entries if _adjustment_fits(entry.row, where)]
 
@@ -206,9 +199,7 @@ class View:
         with self.liuhen.connection() as connection:
             return adjusting.group(connection, by, where)
 
-    def money_of_units(
-        self, where: adjusting.AdjustmentFilter
-    ) -> list[adjusting.UnitMoney]:
+    def money_of_units(self, where: adjusting.AdjustmentFilter) -> list[adjusting.UnitMoney]:
         """What each unit began with, gained, lost and spent by its books; empty for the past."""
         if self.moment is not None:
             return []
@@ -311,7 +302,12 @@ def wait_for(request: Request, after: str | None) -> None:
     log_id, _, position = after.rpartition(":")
     evaluation = request.path_params.get("id")
     log_id = log_id or (division_of(evaluation) if evaluation else "")
-    if not log_id or not position.isascii() or not position.isdigit() or len(position) > 18:
+    if (
+        not log_id
+        or not position.isascii()
+        or not position.isdigit()
+        or len(position) > _MOST_DIGITS
+    ):
         raise Rejected([AFTER_MALFORMED.at("after")])
     runner = liuhen_of(request).runner
     if not runner.wait(log_id, int(position), AFTER_SECONDS):

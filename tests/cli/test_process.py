@@ -1,5 +1,6 @@
 """The command line as a process: pipes, colours, places, signals, and the server."""
 
+import json
 import os
 import signal
 import socket
@@ -84,7 +85,11 @@ def test_the_log_goes_to_stderr_when_it_is_asked_for(empty: Cli) -> None:
     outcome = empty.process("demo", "--no-serve", "--json", LIUHEN_LOG_LEVEL="debug")
     assert outcome.code == 0
     assert len(outcome.json["evaluations"]) == 8
-    assert '"command": "demo"' in outcome.err
+    lines = [json.loads(line) for line in outcome.err.splitlines() if line.startswith("{")]
+    done = [line for line in lines if line["event"] == "command_done"]
+    assert [(line["command"], line["exit_code"]) for line in done] == [("demo", 0)]
+    refused = empty.process("show", "x", LIUHEN_LOG_LEVEL="info").err
+    assert '"problems": ["evaluation.unknown"]' in refused
     said = empty.process("list", LIUHEN_LOG_LEVEL="loud").err
     assert "log_level_unknown" in said
 

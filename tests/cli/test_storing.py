@@ -187,9 +187,22 @@ def test_adjustments_show_papers_chains_and_balances(story: Cli) -> None:
     for words in ("财预〔2024〕乙号", "无文号", "上级专项", "国家政策", "-20.00", "+20.00"):
         assert words in out
     assert "+1,010,000.00" in story("adjustments", "--yuan").out
-    english = story("adjustments", "--lang", "en").out
+    english = Cli(story.data, 200)("adjustments", "--lang", "en").out
     assert "corrected: 110.00 → 101.00" in english
     assert "no paper" in english
+
+
+def test_events_of_a_ledger_say_what_they_hold(story: Cli) -> None:
+    rows = [line.split() for line in story("events", LEDGER).out.splitlines()]
+    said = [" ".join(row[2:-3]) for row in rows if row and row[0].isdigit()]
+    assert said == [
+        "建立台账",
+        "年初预算批复",
+        "追加 110.00 万元 · 财预〔2024〕甲号",
+        "追减 5.00 万元",
+        "更正 101.00 万元 · 财预〔2024〕乙号 · 更正单",
+        "调剂 20.00 万元 · 财预〔2024〕丙号",
+    ]
 
 
 def test_before_the_correction_the_supplement_was_110(story: Cli) -> None:

@@ -75,7 +75,9 @@ def test_the_readme_names_every_command(readme: str) -> None:
         pytest.skip(f"there is no {readme} yet")
     text = path.read_text("utf-8")
     assert [name for name in sorted(WANTED) if f"liuhen {name}" not in text] == []
-    assert [one for one in ("--as-of", "--json", "--lang", "--yuan") if one not in text] == []
+    shared = ("--as-of", "--json", "--lang", "--yuan", "--no-serve")
+    settings = ("LIUHEN_DATA_DIR", "LIUHEN_DATABASE_URL", "LIUHEN_LANG", "LIUHEN_LOG_LEVEL")
+    assert [one for one in (*shared, *settings) if one not in text] == []
 
 
 def test_without_a_command_there_is_help(empty: Cli) -> None:
