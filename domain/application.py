@@ -38,6 +38,7 @@ from domain.jurisdiction import (
 from domain.problems import Rejected, kind
 from domain.store import VERSION_MOVED, EventStore, NewFact, Receipt, StreamChange
 from domain.texts import detach
+from domain.validity import problems_with
 
 STREAM_UNKNOWN = kind(
     "stream.unknown",
@@ -72,7 +73,7 @@ IF_MATCH_FAILED = kind(
     do_en="read it again, look at what changed, and submit anew",
 )
 
-_LOST_RACES = 20
+_LOST_RACES = 100
 
 
 class Tools(Struct, frozen=True):
@@ -80,6 +81,9 @@ class Tools(Struct, frozen=True):
 
     new_event_id: Callable[[], UUID]
     new_salt: Callable[[], bytes]
+    pause: Callable[[int], None] = lambda _: None
+    """Waits a little, at random, before a lost race is decided anew; takes the number of races
+    lost so far."""
 
 
 def handle(
@@ -108,6 +112,9 @@ def handle(
     if duties:
         raise Rejected(duties)
     bare, texts = detach(command, tools.new_salt)
+    faults = problems_with(bare)
+    if faults:
+        raise Rejected(faults)
     for attempt in range(_LOST_RACES):
         loaded = _Loaded(store, log_id)
         decided = _decide(bare, context, loaded)
@@ -124,6 +131,7 @@ def handle(
         except Rejected as lost:
             if lost.codes != (VERSION_MOVED.code,) or attempt == _LOST_RACES - 1:
                 raise
+            tools.pause(attempt)
     raise AssertionError  # the last attempt returned or raised
 
 

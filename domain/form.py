@@ -44,7 +44,7 @@ from domain.facts.form import (
     Subject,
     Submitted,
 )
-from domain.facts.others import EntryCorrected
+from domain.facts.others import EntryCorrected, TextRedacted
 from domain.indicators import Indicator
 from domain.store import Recorded
 
@@ -76,6 +76,9 @@ class Noted(msgspec.Struct, frozen=True):
     role: Role
     recorded_at: datetime
     version: int
+
+
+_RowChange = tuple[UUID, IndicatorRetargeted | IndicatorWithdrawn]
 
 
 class FormState:
@@ -120,7 +123,7 @@ class FormState:
         self.rows: dict[str, Indicator] = {}
         self.rows_fact: UUID | None = None
         self.retargeted_by: dict[str, UUID] = {}
-        self._row_changes: list[IndicatorRetargeted | IndicatorWithdrawn] = []
+        self._row_changes: dict[UUID, list[_RowChange]] = {}
         self.chains = Chains()
         self.calculated: dict[str, Noted] = {}
         self.overrides: dict[str, Noted] = {}
@@ -183,27 +186,29 @@ class FormState:
         }
 
     def rebuild_rows(self) -> None:
-        """Rows as set (or corrected), then retargeted and withdrawn since."""
-        self.rows, self.rows_fact = {}, None
+        """Rows as last set (or corrected), then retargeted and withdrawn since they were set."""
+        self.rows, self.rows_fact, self.retargeted_by = {}, None, {}
+        changes: list[_RowChange] = []
         for chain, fact in self.live(IndicatorsSet):
             self.rows = {row.line: row for row in fact.rows}
             self.rows_fact = chain.head
-        for change in self._row_changes:
+            changes = self._row_changes.get(chain.origin, [])
+        for event_id, change in changes:
             if isinstance(change, IndicatorWithdrawn):
                 self.rows.pop(change.line, None)
             elif change.line in self.rows:
                 row = self.rows[change.line]
                 self.rows[change.line] = msgspec.structs.replace(row, target=change.to_target)
+                self.retargeted_by[change.line] = event_id
 
-    def change_row(self, change: IndicatorRetargeted | IndicatorWithdrawn) -> None:
-        """Retarget or withdraw one row."""
-        self._row_changes.append(change)
-        self.rebuild_rows()
-
-    def forget_row_changes(self) -> None:
-        """A whole new set of rows makes earlier changes of single rows pointless."""
-        self._row_changes.clear()
-        self.retargeted_by.clear()
+    def change_row(
+        self, event_id: UUID, change: IndicatorRetargeted | IndicatorWithdrawn
+    ) -> None:
+        """Retarget or withdraw one row of the set that counts."""
+        newest = [chain.origin for chain, _ in self.live(IndicatorsSet)]
+        if newest:
+            self._row_changes.setdefault(newest[-1], []).append((event_id, change))
+            self.rebuild_rows()
 
 
 def _noted(recorded: Recorded) -> Noted:
@@ -231,20 +236,15 @@ def _adopted(state: FormState, recorded: Recorded, fact: RuleSetAdopted) -> None
 def _entered(state: FormState, recorded: Recorded, fact: Fact) -> None:
     envelope = recorded.envelope
     state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
-    state.entered_by.add(envelope.actor)
 
 
 def _rows_set(state: FormState, recorded: Recorded, fact: IndicatorsSet) -> None:
     _entered(state, recorded, fact)
-    state.forget_row_changes()
     state.rebuild_rows()
 
 
 def _row_changed(state: FormState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
-    state.change_row(fact)
-    if isinstance(fact, IndicatorRetargeted):
-        state.retargeted_by[fact.line] = recorded.envelope.event_id
-    state.entered_by.add(recorded.envelope.actor)
+    state.change_row(recorded.envelope.event_id, fact)
 
 
 def _attached(state: FormState, recorded: Recorded, fact: EvidenceAttached) -> None:
@@ -266,13 +266,11 @@ def _calculated(state: FormState, recorded: Recorded, fact: ScoreCalculated) -> 
 def _overridden(state: FormState, recorded: Recorded, fact: ScoreOverridden) -> None:
     state.overrides[fact.line] = noted = _noted(recorded)
     state.score_changes.append(noted)
-    state.entered_by.add(recorded.envelope.actor)
 
 
 def _override_withdrawn(state: FormState, recorded: Recorded, fact: OverrideWithdrawn) -> None:
     state.overrides.pop(fact.line, None)
     state.score_changes.append(_noted(recorded))
-    state.entered_by.add(recorded.envelope.actor)
 
 
 def _review_score(state: FormState, recorded: Recorded, fact: ReviewScoreGiven) -> None:
@@ -283,7 +281,6 @@ def _review_score(state: FormState, recorded: Recorded, fact: ReviewScoreGiven) 
 def _signed(state: FormState, recorded: Recorded, fact: Signed) -> None:
     state.status = Status.SIGNED
     state.signed_on_ledger = fact.ledger_version
-    state.entered_by.add(recorded.envelope.actor)
 
 
 def _back_to_draft(state: FormState, recorded: Recorded, fact: Fact) -> None:
@@ -351,7 +348,6 @@ def _corrected(state: FormState, recorded: Recorded, fact: EntryCorrected) -> No
     state.chains.correct(
         recorded.envelope.event_id, fact.target, fact.replacement, recorded.envelope.effective
     )
-    state.entered_by.add(recorded.envelope.actor)
     if was_rows:
         state.rebuild_rows()
 
@@ -391,12 +387,38 @@ _EVOLVE: dict[type[Fact], Callable[[FormState, Recorded, Any], None]] = {
 }
 """Which facts change a form. A text redaction changes nothing here: digests stay."""
 
+_NOT_ENTERING = frozenset(
+    {
+        DepartmentReviewed,
+        FinanceReviewed,
+        ReviewScoreGiven,
+        Returned,
+        Finalised,
+        Reopened,
+        Published,
+        FindingAcknowledged,
+        ProblemNoted,
+        MeasurePlanned,
+        MeasureCompleted,
+        ProgressMonitored,
+        ContentWithheld,
+        EvidenceWithdrawn,
+        TextRedacted,
+    }
+)
+"""What reviewers, finance and oversight do; whoever did anything else has entered this form."""
+
 
 def evolve(state: FormState, recorded: Recorded) -> FormState:
     """``state`` after one more fact; the same object, changed."""
     apply = _EVOLVE.get(type(recorded.fact))
     if apply is not None:
         apply(state, recorded, recorded.fact)
+    if type(recorded.fact) not in _NOT_ENTERING:
+        envelope = recorded.envelope
+        state.entered_by.add(envelope.actor)
+        if envelope.on_behalf_of is not None:
+            state.entered_by.add(envelope.on_behalf_of)
     state.version = recorded.version
     return state
 

@@ -237,6 +237,9 @@ _TABLE = (
 METRICS: Mapping[str, Metric] = {metric.name.value: metric for metric in _TABLE}
 """Every metric by its name."""
 
+PRIOR = frozenset(quantity for quantity in Quantity if quantity.startswith("PRIOR_"))
+"""Figures of the year before: stated, never booked."""
+
 DERIVED: Mapping[Quantity, tuple[Quantity, ...]] = {
     _Q.NET_ADJUSTMENT: (_Q.ADJUSTED_BUDGET, _Q.INITIAL_BUDGET, _Q.CARRIED_IN),
     _Q.CARRY_OVER: (_Q.ADJUSTED_BUDGET, _Q.OUTTURN),

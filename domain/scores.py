@@ -133,7 +133,10 @@ def line_score(form: FormState, row: Indicator) -> LineScore:
         declared=declared[0][1].points if declared else None,
         override=override.fact.to_points if override else None,
         review=review.fact.points if review else None,
-        excluded=bool(calculated and calculated.excluded),
+        excluded=bool(
+            # What somebody scored counts, whatever was measured.
+            calculated and calculated.excluded and not (declared or override or review)
+        ),
     )
 
 
@@ -148,11 +151,13 @@ def _prefixes(lines: Sequence[LineScore]) -> list[tuple[str, ...]]:
 def _sum(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> Decimal | None:
     """The sum of some lines; None when one that counts has no points, or there is none."""
     parts = []
+    # A total that is rounded once, or rescaled, starts from exact points.
+    exactly = rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines)
     for one in lines:
         points: Decimal | Fraction | None = one.final
         if points is None and not one.excluded:
             return None
-        if rounding.scope is RoundingScope.TOTAL and one.origin is Origin.CALCULATED:
+        if exactly and one.origin is Origin.CALCULATED and points is not None:
             points = exact_of(form.calculated[one.line].fact.steps)
         parts.append(LinePoints(points or Decimal(0), one.max_points, one.excluded))
     found = total(parts, rounding)

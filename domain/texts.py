@@ -35,7 +35,8 @@ def digest_of(salt: bytes, body: str) -> str:
 
 
 @cache
-def _free_text_fields(kind: type[Struct]) -> frozenset[str]:
+def free_text_fields(kind: type[Struct]) -> frozenset[str]:
+    """The names of the fields that hold free text."""
     hints = get_type_hints(kind, include_extras=True)
     return frozenset(name for name, hint in hints.items() if _is_free_text(hint))
 
@@ -66,7 +67,7 @@ def detach(command: _S, new_salt: Callable[[], bytes]) -> tuple[_S, tuple[Detach
             return tuple(walk(part) for part in value)
         if not isinstance(value, Struct):
             return value
-        marked = _free_text_fields(type(value))
+        marked = free_text_fields(type(value))
         changed = {}
         for name in value.__struct_fields__:
             before = getattr(value, name)

@@ -49,7 +49,7 @@ class LedgerState:
         """Whether booked entries rule for a scope (the unit, or a project), or declared figures."""
         if self.opened is None:
             return Basis.DECLARED
-        if project in self.reconciled or None in self.reconciled:
+        if project in self.reconciled:
             return Basis.LEDGER
         return self.opened.basis
 

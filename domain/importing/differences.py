@@ -1,30 +1,17 @@
-"""Importing: a plan of commands, rehearsed whole, then carried out log by log.
+"""What an earlier import stored, and what the file says now: where they differ, and how."""
 
-1. Every step is rehearsed; whatever would be rejected is reported at once, nothing is stored.
-2. A step that was carried out before gives its old receipt. When its content differs now, it is
-   refused with the difference: which entry, before and after.
-3. The steps of one log are carried out in order. After a crash the same import completes them.
-
-Command ids derive from form or ledger and step, never from content. Each fact of a form names in
-``causation`` the steps its import has, so that a later import with more or fewer of them is known
-from one that was cut short.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from domain import commands as c
-from domain.application import Tools, handle, stream_of
+from domain.application import handle
 from domain.facts import tag_of
-from domain.facts.envelope import Context, Role
 from domain.facts.form import ScoreCalculated
-from domain.facts.ledger import LedgerOpened
-from domain.ids import division_of
+from domain.importing.step import PREFIX, Scene, Step, placed, stored_by
 from domain.problems import Problem, Rejected, kind
-from domain.store import COMMAND_REUSED, EventStore, FactReceipt, Receipt, Recorded
+from domain.store import EventStore, Recorded
 from domain.values import Words
 
 CONTENT_CHANGED = kind(
@@ -46,176 +33,10 @@ MORE_CHANGES = kind(
 )
 _SHOWN = 40
 _WAY_TO_A_ROW = 3
-_PREFIX = "import"
 
 
-class Step(Struct, frozen=True, kw_only=True):
-    """One command of a plan. ``place`` tells where in the file it comes from; ``places`` does for
-    its parts ("entries[3]", "entries[0].rows[2]", "line 7").
-    """
-
-    name: str
-    command: c.Command
-    place: str
-    places: dict[str, str] = {}
-
-    @property
-    def stream(self) -> str:
-        """The stream the command is about."""
-        return stream_of(self.command)
-
-    @property
-    def log_id(self) -> str:
-        """The log it is appended to."""
-        return division_of(self.stream)
-
-    @property
-    def command_id(self) -> str:
-        """From form or ledger and step: ``import/130104/xfj/2024/department/rows``."""
-        return f"{_PREFIX}/{self.stream}/{self.name}"
-
-
-class Done(Struct, frozen=True):
-    """A step that is stored, and whether it was stored before this import."""
-
-    step: Step
-    receipt: Receipt
-    before: bool
-
-
-Rehearse = Callable[[EventStore, Mapping[str, int]], EventStore]
-"""Makes a store that reads through to another and keeps appends to itself; the logs named are
-seen as they were at a position, without the commands that came before it."""
-
-
-class _Scene(Struct, frozen=True):
-    """What every step is carried out with."""
-
-    store: EventStore
-    context: Context
-    tools: Tools
-    rehearse: Rehearse
-
-
-def carry_out(
-    store: EventStore,
-    steps: Sequence[Step],
-    context: Context,
-    *,
-    tools: Tools,
-    rehearse: Rehearse,
-) -> tuple[Done, ...]:
-    """Rehearse all ``steps``, then carry them out, log by log.
-
-    Raises ``Rejected`` with every problem of every step; then nothing is stored.
-    """
-    importer = msgspec.structs.replace(context, role=Role.IMPORTER, live=False)
-    plans = _plans(steps)
-    on_trial = _Scene(rehearse(store, {}), importer, tools, rehearse)
-    problems = [*_steps_changed(store, plans), *_rehearsed(on_trial, plans)]
-    if problems:
-        raise Rejected(_at_most(problems))
-    real = _Scene(store, importer, tools, rehearse)
-    return tuple(_do(_because(real, cause), step) for cause, plan in plans for step in plan)
-
-
-def _because(scene: _Scene, cause: str) -> _Scene:
-    context = msgspec.structs.replace(scene.context, causation=cause)
-    return msgspec.structs.replace(scene, context=context)
-
-
-def _plans(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
-    """The steps by stream, in the order given (logs one after another), with their cause."""
-    by_stream: dict[tuple[str, str], list[Step]] = {}
-    for step in steps:
-        by_stream.setdefault((step.log_id, step.stream), []).append(step)
-    logs = list(dict.fromkeys(log_id for log_id, _ in by_stream))
-    return [
-        (f"{_PREFIX}: {' '.join(step.name for step in plan)}", plan)
-        for log_id in logs
-        for (log, _), plan in by_stream.items()
-        if log == log_id
-    ]
-
-
-def _rehearsed(scene: _Scene, plans: Sequence[tuple[str, list[Step]]]) -> Iterator[Problem]:
-    for cause, plan in plans:
-        for step in plan:
-            try:
-                _do(_because(scene, cause), step)
-            except Rejected as rejected:
-                yield from rejected.problems
-                # What was stored before is compared step by step. A new step that is refused
-                # takes the later ones of its stream with it.
-                if not _stored(scene.store, step):
-                    break
-
-
-def _do(scene: _Scene, step: Step) -> Done:
-    """Carry a step out, or find it carried out. Raises ``Rejected`` with places in the file."""
-    known = _stored(scene.store, step)
-    if isinstance(step.command, c.OpenLedger) and not known:
-        opened = _opened_otherwise(scene.store, step, step.command)
-        if opened is not None:
-            return opened
-    try:
-        receipt = handle(
-            scene.store,
-            step.command,
-            scene.context,
-            command_id=step.command_id,
-            tools=scene.tools,
-        )
-    except Rejected as rejected:
-        if COMMAND_REUSED.code not in rejected.codes:
-            raise Rejected(_placed(step, problem) for problem in rejected.problems) from None
-        found = _differences(scene, step, known)
-        if found:
-            raise Rejected(found) from None
-        # Only the wording of the command differs, not one fact: that is the same content.
-        receipt = Receipt(step.log_id, tuple(_receipt(one) for one in known))
-    return Done(step, receipt, before=bool(known))
-
-
-def _opened_otherwise(store: EventStore, step: Step, command: c.OpenLedger) -> Done | None:
-    """The receipt of a ledger that somebody else opened, on the same basis."""
-    history = store.read(step.log_id, step.stream)
-    first = history[0] if history else None
-    if first is None or not isinstance(first.fact, LedgerOpened):
-        return None
-    if first.fact.basis is not command.basis:
-        entry = Words("台账口径 basis", "the ledger's basis")
-        raise Rejected(
-            [
-                CONTENT_CHANGED.at(
-                    step.place, entry=entry, before=first.fact.basis, after=command.basis
-                )
-            ]
-        )
-    return Done(step, Receipt(step.log_id, (_receipt(first),)), before=True)
-
-
-def _receipt(recorded: Recorded) -> FactReceipt:
-    return FactReceipt(recorded.stream_id, recorded.version, recorded.position, recorded.leaf_hash)
-
-
-def _stored(store: EventStore, step: Step) -> list[Recorded]:
-    """What an earlier import stored under the command id of ``step``."""
-    history = store.read(step.log_id, step.stream)
-    return [one for one in history if one.envelope.command_id == step.command_id]
-
-
-def _placed(step: Step, problem: Problem) -> Problem:
-    """``problem`` with its place in the file before its place in the command."""
-    inner = problem.place
-    part = inner
-    while part and part not in step.places:
-        part = part[: max(part.rfind("."), part.rfind("["), 0)]
-    place = step.places.get(part, step.place)
-    return msgspec.structs.replace(problem, place=f"{place} ({inner})" if inner else place)
-
-
-def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
+def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """``problems``, with no more differences than a person reads."""
     changed = [problem for problem in problems if problem.code == CONTENT_CHANGED.code]
     rest = [problem for problem in problems if problem.code != CONTENT_CHANGED.code]
     if len(changed) <= _SHOWN:
@@ -224,10 +45,7 @@ def _at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
     return [*rest, *changed[:_SHOWN], more]
 
 
-# ----------------------------------------------------------------------------------- differences
-
-
-def _steps_changed(store: EventStore, plans: Sequence[tuple[str, list[Step]]]) -> Iterator[Problem]:
+def parts_changed(store: EventStore, plans: Sequence[tuple[str, list[Step]]]) -> Iterator[Problem]:
     """Parts that an import of the same form had and this one has not, or the other way round."""
     for cause, plan in plans:
         if not isinstance(plan[0].command, c.OpenEvaluation):
@@ -236,12 +54,12 @@ def _steps_changed(store: EventStore, plans: Sequence[tuple[str, list[Step]]]) -
         causes = {
             one.envelope.causation
             for one in history
-            if one.envelope.command_id.startswith(f"{_PREFIX}/")
+            if one.envelope.command_id.startswith(f"{PREFIX}/")
         }
         before = next((one for one in causes if one), cause)
         if before == cause:
             continue
-        then = before.removeprefix(f"{_PREFIX}: ").split()
+        then = before.removeprefix(f"{PREFIX}: ").split()
         now = [step.name for step in plan]
         absent, present = Words("没有", "absent"), Words("有", "present")
         for name in [*(n for n in then if n not in now), *(n for n in now if n not in then)]:
@@ -264,15 +82,15 @@ _PARTS = {
 }
 
 
-def _differences(scene: _Scene, step: Step, stored: Sequence[Recorded]) -> list[Problem]:
+def differences(scene: Scene, step: Step, stored: Sequence[Recorded]) -> list[Problem]:
     """What the facts of ``step`` stored before and those it would make now say differently."""
     position = stored[0].position - 1 if stored else scene.store.head(step.log_id)
     past = scene.rehearse(scene.store, {step.log_id: position})
     try:
         handle(past, step.command, scene.context, command_id=step.command_id, tools=scene.tools)
     except Rejected as rejected:
-        return [_placed(step, problem) for problem in rejected.problems]
-    fresh = _stored(past, step)
+        return [placed(step, problem) for problem in rejected.problems]
+    fresh = stored_by(past, step)
     before = _leaves(scene.store, step.log_id, stored)
     after = _leaves(past, step.log_id, fresh)
     parts = {label: f"entries[{index}]" for index, label in enumerate(_labels(fresh))}
@@ -311,6 +129,7 @@ _FACTS = {
     "expenditure-reversed": "冲销",
     "advance-recognised": "暂付款转列",
     "prior-year-figures-stated": "上年数额",
+    "ledger-reconciled": "对账",
 }
 
 
