@@ -1,17 +1,20 @@
-"""The database as the rest of the program meets it: read, write, wait for news, close."""
+"""The database as the rest of the program meets it: read, append, write, wait for news, close."""
 
+import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
-from adapters.dialects import BUSY_TIMEOUT_SECONDS, Backend, backend_of
+from adapters import dialects
+from adapters.dialects import Backend
 from adapters.group_commit import GroupCommit
-from domain.problems import Rejected, kind
+from adapters.log import Append, Outcome
+from domain.problems import Problem, Rejected, kind
 
 BUSY = kind(
     "store.busy",
@@ -21,6 +24,18 @@ BUSY = kind(
     do_zh="稍后用同一命令号重试",
     do_en="try again later with the same command id",
 )
+UNREACHABLE = kind(
+    "store.unreachable",
+    503,
+    zh="无法连接数据库",
+    en="the database cannot be reached",
+    do_zh="核对 LIUHEN_DATABASE_URL 以及数据库是否在运行；写入请用同一命令号重试",
+    do_en="check LIUHEN_DATABASE_URL and that the database is running; retry a command with the "
+    "same command id",
+)
+LOST_SECONDS = 30
+"""How long a lost connection is sought again, for questions and for commands."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 _T = TypeVar("_T")
 
 
@@ -52,71 +67,144 @@ class News:
 
 
 class Database:
-    """One database: connections that read, and one line of writers. Safe for many threads."""
+    """One database. Safe for many threads; other processes may use it too."""
 
     def __init__(self, url: URL) -> None:
         """The database at ``url``; connects when first used. Raises ``ValueError`` for a kind of
         database that is not supported.
         """
-        self.backend: Backend = backend_of(url)
         self.news = News()
-        self._engines = self.backend.engines(url)
-        self._writers = GroupCommit(self._engines.writing)
+        self.backend: Backend = _backend_of(url, self.news.announce)
+        self._lines: dict[Hashable, GroupCommit[Append, Outcome]] = {}
+        # Who has never reached it has a wrong address rather than an outage.
+        self._reached = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that cannot write, on one state of the database until it is given back."""
-        with self._engines.reading.connect() as connection, connection.begin():
-            yield connection
+        """A connection that cannot write, on one state of the database until it is given back.
 
-    def write(self, job: Callable[[Connection], _T]) -> _T:
-        """Run ``job`` in a writing transaction, which it may share with jobs of other threads,
-        and return its result when it is committed.
-
-        ``job`` may run a second time if its transaction was undone. Raises what ``job`` raises,
-        after undoing what it did; ``Rejected`` (``store.busy``).
+        Raises ``Rejected`` (``store.unreachable``) when there is none within ``LOST_SECONDS``.
         """
-        with self._busy_is_rejected():
-            result = self._writers.run(job)
-        self.news.announce()
-        return result
+        with ExitStack() as given_back:
+            connection = self._insisting(
+                lambda: given_back.enter_context(self.backend.reading()), again=True
+            )
+            with self._named_errors():
+                yield connection
+
+    def query(self, question: Callable[[Connection], _T]) -> _T:
+        """The answer to ``question``, which reads with one statement, or may see a later state
+        with each. It is asked again when the connection is lost. Raises as ``read`` does.
+        """
+
+        def ask() -> _T:
+            with self.backend.asking() as connection:
+                return question(connection)
+
+        return self._insisting(ask, again=True)
+
+    def append(self, append: Append) -> Outcome:
+        """Store ``append``, or say why not; returned when it is committed.
+
+        May share a transaction with appends of other threads. After a lost connection an append
+        with a command is sent again, since its id says whether it was stored. Raises ``Rejected``
+        (``store.busy``, ``store.unreachable``) and the driver's errors.
+        """
+        line = self._line(self.backend.line_of(append.log_id))
+        outcome = self._insisting(lambda: line.run(append), again=append.command is not None)
+        self.announce()
+        return outcome
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A writing transaction of its own, for long work such as a batch of a projection.
 
-        Appends wait meanwhile. Raises ``Rejected`` (``store.busy``).
+        On SQLite appends wait meanwhile. Raises ``Rejected`` (``store.busy``).
         """
-        with self._busy_is_rejected(), self._writers.transaction() as connection:
+        with self._named_errors(), self.backend.writing() as connection:
             yield connection
-        self.news.announce()
+        self._reached = True
+        self.announce()
+
+    @contextmanager
+    def migration(self) -> Iterator[Connection]:
+        """A transaction that may change the tables; those of other processes wait for it."""
+        with self._named_errors(), self.backend.migrating() as connection:
+            yield connection
+        self.backend.close()
 
     def scrub(self) -> None:
         """Drop the remains of erased rows in files beside the tables, as far as readers allow."""
-        with self._writers.outside() as connection:
-            self.backend.scrub(connection)
+        self.backend.scrub()
+
+    def announce(self) -> None:
+        """Something was committed: wake who waits, in this process and by a hint in others."""
+        self.news.announce()
+        self.backend.hint()
 
     def wait_for_news(self, *, seen: int, until: float, interval: float) -> None:
         """Sleep until ``news.count`` passes ``seen``, at most ``interval`` seconds and not beyond
         ``until`` (a ``time.monotonic`` value).
         """
+        self.backend.listen()
         self.news.wait(seen, min(interval, max(0.0, until - time.monotonic())))
 
     def close(self) -> None:
         """Close all connections. The database opens anew when it is used again."""
-        self._writers.close()
-        self._engines.writing.dispose()
-        self._engines.reading.dispose()
+        self.backend.close()
 
-    def _busy_is_rejected(self) -> AbstractContextManager[None]:
-        return _busy_is_rejected(self.backend)
+    def _line(self, key: Hashable) -> GroupCommit[Append, Outcome]:
+        line = self._lines.get(key)
+        if line is None:
+            made = GroupCommit(self.backend.commit, self.backend.integrity_error)
+            line = self._lines.setdefault(key, made)
+        return line
+
+    def _insisting(self, attempt: Callable[[], _T], *, again: bool) -> _T:
+        deadline = time.monotonic() + LOST_SECONDS
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                found = attempt()
+            except (DBAPIError, self.backend.driver_error) as error:
+                if self.backend.is_busy(error):
+                    raise Rejected([_busy()]) from error
+                if not self.backend.is_lost(error):
+                    raise
+                if not (again and self._reached) or time.monotonic() > deadline:
+                    raise Rejected([UNREACHABLE.at()]) from error
+            else:
+                self._reached = True
+                return found
+            # Not all at once: who was cut off together would come back together.
+            time.sleep(pause * (0.5 + secrets.randbelow(1000) / 1000))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, self.backend.driver_error) as error:
+            if self.backend.is_busy(error):
+                raise Rejected([_busy()]) from error
+            if self.backend.is_lost(error):
+                raise Rejected([UNREACHABLE.at()]) from error
+            raise
 
 
-@contextmanager
-def _busy_is_rejected(backend: Backend) -> Iterator[None]:
-    try:
-        yield
-    except (DBAPIError, backend.driver_error) as error:
-        if backend.is_busy(error):
-            raise Rejected([BUSY.at(seconds=BUSY_TIMEOUT_SECONDS)]) from error
-        raise
+def _busy() -> Problem:
+    return BUSY.at(seconds=dialects.BUSY_TIMEOUT_SECONDS)
+
+
+def _backend_of(url: URL, announce: Callable[[], None]) -> Backend:
+    # Imported here, so that a program on SQLite does not load the driver of PostgreSQL.
+    if url.get_backend_name() == "sqlite":
+        from adapters.sqlite import SqliteBackend  # noqa: PLC0415
+
+        return SqliteBackend(url)
+    if url.get_backend_name() == "postgresql":
+        from adapters.postgresql import PostgresBackend  # noqa: PLC0415
+
+        return PostgresBackend(url, announce)
+    msg = f"there is no store for {url.get_backend_name()}; use sqlite or postgresql"
+    raise ValueError(msg)

@@ -1,10 +1,9 @@
 """The event store: the domain's port over the tables, one transaction per append.
 
-Writing goes through the library's mapper and the same routine that its recorders use. Reading
-goes from rows straight to ``Recorded``, because a fold reads thousands of them at once.
+An append is handed to the database as data. Reading goes from rows straight to ``Recorded``,
+because a fold reads thousands of them at once.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,26 +12,34 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Select,
     and_,
     case,
-    delete,
     func,
     literal,
     select,
-    update,
 )
-from sqlalchemy.engine.interfaces import DBAPICursor
 
 from adapters.codec import decode, encode
 from adapters.database import Database
 from adapters.identifiers import new_salt
-from adapters.log import EnvelopedEvent, LogStatements, microseconds
+from adapters.log import (
+    Append,
+    Command,
+    EnvelopedEvent,
+    Known,
+    Moved,
+    NewEvent,
+    microseconds,
+    request_hash,
+)
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
 from domain.facts.envelope import Envelope
-from domain.problems import Rejected
+from domain.merkle import leaf_hash
+from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
     VERSION_MOVED,
@@ -73,11 +80,17 @@ class FactMapper(Mapper[str]):
         if not isinstance(domain_event, StreamFact):
             msg = f"{type(domain_event).__name__} is no fact of a stream"
             raise TypeError(msg)
-        return enveloped(
+        envelope, fact = domain_event.envelope, domain_event.fact
+        return EnvelopedEvent(
             domain_event.originator_id,
             domain_event.originator_version,
-            domain_event.envelope,
-            domain_event.fact,
+            tag_of(type(fact)),
+            encode(envelope, fact),
+            envelope.event_id,
+            envelope.recorded_at,
+            envelope.effective.first,
+            envelope.effective.last,
+            envelope.actor,
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> StreamFact:
@@ -91,34 +104,39 @@ class FactMapper(Mapper[str]):
         )
 
 
-def enveloped(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> EnvelopedEvent:
-    """The stored event of a fact, with the parts of its envelope that the log is searched by."""
-    effective = envelope.effective
-    return EnvelopedEvent(
-        stream_id,
-        version,
-        tag_of(type(fact)),
-        encode(envelope, fact),
-        envelope.event_id,
-        envelope.recorded_at,
-        effective.first,
-        effective.last,
-        envelope.actor,
-    )
-
-
 class SqlEventStore(EventStore):
     """``domain.store.EventStore`` on a database. Safe for many threads and many processes."""
 
     def __init__(self, database: Database) -> None:
         """The store in ``database``, whose tables must be there (``adapters.migration``)."""
         self.database = database
-        self._statements = LogStatements(database.backend)
 
     def receipt_of(self, log_id: str, command_id: str, request: bytes) -> Receipt | None:
         """See the port."""
-        with self.database.read() as connection:
-            return self._receipt(connection.connection.cursor(), log_id, command_id, request)
+        columns = commands.c
+        command = select(
+            columns.request_salt,
+            columns.request_hash,
+            columns.first_position,
+            columns.last_position,
+        ).where(columns.log_id == log_id, columns.command_id == command_id)
+
+        def ask(connection: Connection) -> Receipt | None:
+            found = connection.execute(command).first()
+            if found is None:
+                return None
+            salt, stored_hash, first, last = found
+            # Where the salt is erased nothing can be compared, and the command id alone decides.
+            if salt is not None and request_hash(salt, request) != stored_hash:
+                raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
+            rows = connection.execute(
+                select(events.c.stream_id, events.c.version, events.c.position, events.c.leaf_hash)
+                .where(events.c.log_id == log_id, events.c.position.between(first, last))
+                .order_by(events.c.position)
+            )
+            return Receipt(log_id, tuple(FactReceipt(*row) for row in rows))
+
+        return self.database.query(ask)
 
     def append(
         self,
@@ -134,61 +152,41 @@ class SqlEventStore(EventStore):
         (``store.busy``) when another process holds the database for too long, in which case
         nothing is stored.
         """
-        # 1. Outside the transaction, where others can work: check, encode, hash.
         if len({change.stream_id for change in changes}) != len(changes):
             msg = "one append names a stream twice"
             raise ValueError(msg)
-        new = [
-            enveloped(change.stream_id, version, fact.envelope, fact.fact)
+        # Everything that needs no lock is done before one is held: encode, hash, salt.
+        events = [
+            _new_event(change.stream_id, version, fact.envelope, fact.fact)
             for change in changes
             for version, fact in enumerate(change.facts, change.expected_version + 1)
         ]
         salt = new_salt()
-        request_hash = _request_hash(salt, request)
-
-        def job(connection: Connection) -> Receipt:
-            cursor = connection.connection.cursor()
-            # 2. Hold the log, so that nobody else gives out positions.
-            head = self._statements.lock(cursor, log_id)
-            # 3. A command that was stored already gets its receipt again.
-            known = self._receipt(cursor, log_id, command_id, request)
-            if known is not None:
-                return known
-            # 4. Every stream is where the caller saw it, also those that get nothing.
-            self._expect(cursor, log_id, changes)
-            # 5. Store the facts, the command and its texts.
-            end, leaves = self._statements.record(cursor, log_id, head, new)
-            self._statements.remember_command.run(
-                cursor,
+        outcome = self.database.append(
+            Append(
                 log_id,
-                command_id,
-                salt,
-                request_hash,
-                head.position + 1,
-                end.position,
+                events,
+                Command(command_id, salt, request_hash(salt, request)),
+                [(change.stream_id, change.expected_version) for change in changes],
+                texts,
+                erase,
             )
-            if texts:
-                self._statements.keep_text.run_many(
-                    cursor,
-                    [(log_id, text.digest, text.salt, text.body, command_id) for text in texts],
-                )
-            # 6. Erase what is to be forgotten.
-            if erase:
-                _erase(connection, log_id, erase)
-            return Receipt(
-                log_id,
-                tuple(
-                    FactReceipt(str(event.originator_id), event.originator_version, at, leaf)
-                    for at, (event, leaf) in enumerate(
-                        zip(new, leaves, strict=True), head.position + 1
-                    )
-                ),
-            )
-
-        receipt = self.database.write(job)
+        )
+        if isinstance(outcome, Moved):
+            raise Rejected(_moved(changes, outcome.found))
+        if isinstance(outcome, Known):
+            receipt = self.receipt_of(log_id, command_id, request)
+            assert receipt is not None  # noqa: S101 - commands are never deleted
+            return receipt
         if erase:
             self.database.scrub()
-        return receipt
+        return Receipt(
+            log_id,
+            tuple(
+                FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
+                for position, new in enumerate(events, outcome.first)
+            ),
+        )
 
     def read(
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
@@ -213,20 +211,18 @@ class SqlEventStore(EventStore):
         if prefix:
             # A range finds its place in the index; LIKE would depend on the collation.
             query = query.where(stream_id >= prefix, stream_id < prefix + "\U0010ffff")
-        with self.database.read() as connection:
-            return iter(connection.scalars(query.order_by(stream_id)).all())
+        query = query.order_by(stream_id)
+        return iter(self.database.query(lambda connection: connection.scalars(query).all()))
 
     def logs(self) -> Sequence[str]:
         """See the port."""
         query = select(logs.c.log_id).where(logs.c.head > 0).order_by(logs.c.log_id)
-        with self.database.read() as connection:
-            return connection.scalars(query).all()
+        return self.database.query(lambda connection: connection.scalars(query).all())
 
     def head(self, log_id: str) -> int:
         """See the port."""
         query = select(logs.c.head).where(logs.c.log_id == log_id)
-        with self.database.read() as connection:
-            return connection.scalar(query) or 0
+        return self.database.query(lambda connection: connection.scalar(query)) or 0
 
     def wait_beyond(self, log_id: str, position: int, timeout: float) -> int:
         """The head of the log as soon as it is past ``position``, or after ``timeout`` seconds.
@@ -244,54 +240,25 @@ class SqlEventStore(EventStore):
 
     def position_at(self, log_id: str, as_of: datetime) -> int:
         """See the port. ``as_of`` must know its offset."""
-        with self.database.read() as connection:
-            found = connection.scalar(_position_at(log_id, microseconds(as_of)))
-            return found or 0
+        query = _position_at(log_id, microseconds(as_of))
+        return self.database.query(lambda connection: connection.scalar(query)) or 0
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port."""
-        found: dict[str, str] = {}
-        with self.database.read() as connection:
+
+        def ask(connection: Connection) -> dict[str, str]:
+            found: dict[str, str] = {}
             for some in _batches(digests):
                 query = select(texts.c.digest, texts.c.body).where(
                     texts.c.log_id == log_id, texts.c.digest.in_(some)
                 )
                 found.update((digest, body) for digest, body in connection.execute(query))
-        return found
+            return found
 
-    def _receipt(
-        self, cursor: DBAPICursor, log_id: str, command_id: str, request: bytes
-    ) -> Receipt | None:
-        found = self._statements.command.one(cursor, log_id, command_id)
-        if found is None:
-            return None
-        salt, request_hash, first, last = found
-        # Where the salt is erased nothing can be compared, and the command id alone decides.
-        if salt is not None and _request_hash(salt, request) != request_hash:
-            raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
-        rows = self._statements.receipt.all(cursor, log_id, first, last)
-        return Receipt(log_id, tuple(FactReceipt(*row) for row in rows))
-
-    def _expect(self, cursor: DBAPICursor, log_id: str, changes: Sequence[StreamChange]) -> None:
-        moved = []
-        for change in changes:
-            found = self._statements.version.one(cursor, log_id, change.stream_id)
-            actual = 0 if found is None else found[0]
-            if actual != change.expected_version:
-                moved.append(
-                    VERSION_MOVED.at(
-                        change.stream_id,
-                        stream=change.stream_id,
-                        expected=change.expected_version,
-                        actual=actual,
-                    )
-                )
-        if moved:
-            raise Rejected(moved)
+        return self.database.query(ask)
 
     def _recorded(self, query: Select[str, int, int, str, bytes, bytes]) -> list[Recorded]:
-        with self.database.read() as connection:
-            rows = connection.execute(query).all()
+        rows = self.database.query(lambda connection: connection.execute(query).all())
         found = []
         for stream_id, version, position, tag, payload, leaf in rows:
             document = decode(tag, payload)
@@ -301,8 +268,34 @@ class SqlEventStore(EventStore):
         return found
 
 
-def _request_hash(salt: bytes, request: bytes) -> bytes:
-    return hashlib.sha256(salt + request).digest()
+def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
+    type_, payload = tag_of(type(fact)), encode(envelope, fact)
+    effective = envelope.effective
+    return NewEvent(
+        stream_id,
+        version,
+        type_,
+        payload,
+        envelope.event_id,
+        microseconds(envelope.recorded_at),
+        effective.first,
+        effective.last,
+        envelope.actor,
+        leaf_hash(stream_id=stream_id, version=version, type_=type_, payload=payload),
+    )
+
+
+def _moved(changes: Sequence[StreamChange], found: Sequence[int]) -> list[Problem]:
+    return [
+        VERSION_MOVED.at(
+            change.stream_id,
+            stream=change.stream_id,
+            expected=change.expected_version,
+            actual=actual,
+        )
+        for change, actual in zip(changes, found, strict=True)
+        if actual != change.expected_version
+    ]
 
 
 def _recorded() -> Select[str, int, int, str, bytes, bytes]:
@@ -324,11 +317,11 @@ def _position_at(log_id: str, moment: int) -> Select[int]:
     for no index.
     """
     search = (
-        select(literal(0).label("low"), logs.c.head.label("high"))
+        select(literal(0, BigInteger).label("low"), logs.c.head.label("high"))
         .where(logs.c.log_id == log_id)
         .cte("search", recursive=True)
     )
-    middle = (search.c.low + search.c.high + 1).op("/")(2)
+    middle = (search.c.low + search.c.high + 1) // 2
     known = events.c.known_at <= moment
     search = search.union_all(
         select(
@@ -341,20 +334,6 @@ def _position_at(log_id: str, moment: int) -> Select[int]:
         .where(search.c.low < search.c.high)
     )
     return select(func.max(search.c.low)).where(search.c.low == search.c.high)
-
-
-def _erase(connection: Connection, log_id: str, digests: Sequence[str]) -> None:
-    for some in _batches(digests):
-        which = and_(texts.c.log_id == log_id, texts.c.digest.in_(some))
-        connection.execute(
-            update(commands)
-            .where(
-                commands.c.log_id == log_id,
-                commands.c.command_id.in_(select(texts.c.command_id).where(which)),
-            )
-            .values(request_salt=None)
-        )
-        connection.execute(delete(texts).where(which))
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:

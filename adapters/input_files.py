@@ -11,16 +11,22 @@ from typing import Any
 from msgspec import Struct
 
 from adapters.input_format import document as d
-from adapters.input_format import nodes
+from adapters.input_format import nodes, parsing
 from adapters.input_format.shapes import Bad, Reading, Record
-from adapters.input_format.translation import FindRules, Seen, translate
+from adapters.input_format.translation import (
+    FindRules,
+    Ground,
+    Seen,
+    basis_claims,
+    translate,
+)
 from adapters.rehearsal import Rehearsal
 from domain.application import Tools
 from domain.facts.envelope import Context
 from domain.facts.form import RuleSetAdopted
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
-from domain.importing import Done, Step, carry_out
+from domain.importing import Done, Step, carry_out, problems_of
 from domain.problems import Problem, Rejected
 from domain.rule_set import RuleSet, check_rule_set
 from domain.store import EventStore
@@ -55,11 +61,11 @@ def _read_as(shape: type[Struct] | None, given: Source) -> tuple[Any, Reading]:
     """The content of a file as ``shape``, or as one or several units; None where it is hidden."""
     reading = Reading(given.name)
     try:
-        tree = nodes.parse(nodes.decode(given.data), json=given.name.lower().endswith(".json"))
+        tree = parsing.parse(parsing.decode(given.data), json=given.name.lower().endswith(".json"))
     except nodes.Unreadable as hidden:
         reading.report(hidden.at, "", hidden.kind, **hidden.gaps)
         return None, reading
-    for at, problem in tree.duplicates:
+    for at, problem in tree.problems:
         reading.add(at, problem)
     kind = shape or (d.Several if _several(tree.root) else d.One)
     reading.spots[""] = tree.root.at
@@ -161,6 +167,43 @@ class _Rules(FindRules):
         return list(dict.fromkeys([*names, *self._shipped]))
 
 
+class _Plan(Struct, frozen=True):
+    """The commands that files amount to, what is wrong with them, and the logs it bears on."""
+
+    steps: tuple[Step, ...]
+    problems: tuple[Problem, ...]
+    doubtful: frozenset[str]
+
+    @property
+    def sound(self) -> tuple[Step, ...]:
+        """The steps of the logs in which nothing is wrong so far."""
+        return tuple(step for step in self.steps if step.log_id not in self.doubtful)
+
+
+def _planned(
+    sources: Sequence[Source], rule_sets: Mapping[str, RuleSet], store: EventStore | None
+) -> _Plan:
+    documents = [read(given) for given in sources]
+    rules, seen = _Rules(store, rule_sets), Seen()
+    grounds = [
+        Ground(submission, document.reading, rules, seen)
+        for document in documents
+        for submission in document.submissions
+    ]
+    for ground in grounds:
+        basis_claims(ground)
+    steps = [step for ground in grounds for step in translate(ground)]
+    hidden = any(one.problems and not one.submissions for one in documents)
+    unknown = hidden or not all(ground.known for ground in grounds)
+    doubtful = {
+        ground.it.division.code
+        for ground in grounds
+        if unknown or ground.reading.vague or ground.reading.hurt(ground.root)
+    }
+    problems = [problem for document in documents for problem in document.problems]
+    return _Plan(tuple(steps), tuple(problems), frozenset(doubtful))
+
+
 def plan(
     sources: Sequence[Source],
     *,
@@ -170,18 +213,10 @@ def plan(
     """The commands that ``sources`` amount to. Raises ``Rejected`` with every problem of every
     file; ``store`` is only read, for rule sets published before.
     """
-    documents = [read(given) for given in sources]
-    rules, seen = _Rules(store, rule_sets), Seen()
-    steps = [
-        step
-        for document in documents
-        for submission in document.submissions
-        for step in translate(submission, document.reading, rules, seen)
-    ]
-    problems = [problem for document in documents for problem in document.problems]
-    if problems:
-        raise Rejected(problems)
-    return tuple(steps)
+    planned = _planned(sources, rule_sets, store)
+    if planned.problems:
+        raise Rejected(planned.problems)
+    return planned.steps
 
 
 def import_documents(
@@ -195,7 +230,11 @@ def import_documents(
     """Store what ``sources`` say, once: the same content gives the old receipts.
 
     Role and liveness of ``context`` are those of an import. Raises ``Rejected`` with every
-    problem, each with its place in its file; then nothing is stored.
+    problem, each with its place in its file; then nothing is stored. What a log would refuse is
+    told as long as its files can be understood, also when those of other logs cannot.
     """
-    steps = plan(sources, rule_sets=rule_sets, store=store)
-    return carry_out(store, steps, context, tools=tools, rehearse=Rehearsal)
+    planned = _planned(sources, rule_sets, store)
+    if planned.problems:
+        refused = problems_of(store, planned.sound, context, tools=tools, rehearse=Rehearsal)
+        raise Rejected([*planned.problems, *refused])
+    return carry_out(store, planned.steps, context, tools=tools, rehearse=Rehearsal)

@@ -37,7 +37,7 @@ def migrate(database: Database) -> str:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with database.transaction() as connection:
+    with database.migration() as connection:
         found = _revision(connection)
         if found not in known | {_EMPTY}:
             raise Rejected([NOT_MIGRATED.at(found=found, needed=REVISION)])

@@ -4,6 +4,7 @@ Selected with ``PERSISTENCE_MODULE=adapters.persistence``. A recorder is bound t
 notification ids are the positions of that log: dense, and never visible out of order.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
@@ -31,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import IntegrityError as RefusedRow
 
 from adapters.database import Database
-from adapters.log import LogStatements
+from adapters.log import Append, Outcome, Stored, new_event
 from adapters.migration import ensure_current
 from adapters.schema import events, logs, tracking
 from adapters.settings import Settings
@@ -60,8 +61,14 @@ class _Recorder:
             raise IntegrityError(str(error)) from error
         except self._errors as error:
             raise DatabaseError(str(error)) from error
-        except Rejected as rejection:  # The database is busy.
+        except Rejected as rejection:  # The database is busy, or cannot be reached.
             raise OperationalError(str(rejection)) from rejection
+
+
+def _positions(append: Append, outcome: Outcome) -> Sequence[int]:
+    # Nothing is expected and no command is named, so nothing can be refused.
+    assert isinstance(outcome, Stored)  # noqa: S101
+    return range(outcome.first, outcome.first + len(append.events))
 
 
 class LogAggregateRecorder(_Recorder, AggregateRecorder):
@@ -72,7 +79,6 @@ class LogAggregateRecorder(_Recorder, AggregateRecorder):
         super().__init__(database)
         self.log_id = log_id
         self._id_type = id_type
-        self._statements = LogStatements(database.backend)
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
@@ -108,20 +114,14 @@ class LogAggregateRecorder(_Recorder, AggregateRecorder):
 
     def _insert(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         with self._library_errors():
-            return self.database.write(
-                lambda connection: self._record(connection, stored_events, **kwargs)
-            )
+            return self._record(stored_events, **kwargs)
 
-    def _record(
-        self, connection: Connection, stored_events: Sequence[StoredEvent], **_kwargs: Any
-    ) -> Sequence[int]:
-        """Record in the running transaction; a subclass adds what belongs to it."""
+    def _record(self, stored_events: Sequence[StoredEvent], **_kwargs: Any) -> Sequence[int]:
+        """Record in a transaction, to which a subclass may add what belongs to it."""
         if not stored_events:
             return []
-        cursor = connection.connection.cursor()
-        head = self._statements.lock(cursor, self.log_id)
-        self._statements.record(cursor, self.log_id, head, stored_events)
-        return range(head.position + 1, head.position + 1 + len(stored_events))
+        append = Append(self.log_id, [new_event(stored) for stored in stored_events])
+        return _positions(append, self.database.append(append))
 
 
 class LogRecorder(LogAggregateRecorder, ApplicationRecorder):
@@ -201,8 +201,8 @@ class LogSubscription(Subscription[LogRecorder]):
         raise StopIteration
 
     def _turn_page(self) -> None:
-        news = self._recorder.database.news
-        seen = news.count
+        database = self._recorder.database
+        seen = database.news.count
         head = self._recorder.max_notification_id() or 0
         page = (
             self._recorder.select_notifications(
@@ -216,7 +216,8 @@ class LogSubscription(Subscription[LogRecorder]):
         # Beyond a page that is not full lies nothing of these topics, so it is not read again.
         self._position = page[-1].id if len(page) == _PAGE else max(head, self._position)
         if not page and not self._stopped.is_set():
-            news.wait(seen, POLL_SECONDS)
+            until = time.monotonic() + POLL_SECONDS
+            database.wait_for_news(seen=seen, until=until, interval=POLL_SECONDS)
 
 
 class LogTrackingRecorder(_Recorder, TrackingRecorder):
@@ -229,8 +230,8 @@ class LogTrackingRecorder(_Recorder, TrackingRecorder):
 
     def insert_tracking(self, tracking: Tracking) -> None:
         """Move forward. Raises ``IntegrityError`` when that position was reached before."""
-        with self._library_errors():
-            self.database.write(lambda connection: self._track(connection, tracking))
+        with self._library_errors(), self.database.transaction() as connection:
+            self._track(connection, tracking)
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """The position that was reached; None before the first."""
@@ -256,14 +257,15 @@ class LogProcessRecorder(LogTrackingRecorder, LogRecorder, ProcessRecorder):
         LogRecorder.__init__(self, database, log_id, id_type)
         self.consumer = consumer
 
-    def _record(
-        self, connection: Connection, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int]:
-        positions = super()._record(connection, stored_events, **kwargs)
+    def _record(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         caused_by = kwargs.get("tracking")
-        if isinstance(caused_by, Tracking):
+        if not isinstance(caused_by, Tracking):
+            return super()._record(stored_events, **kwargs)
+        append = Append(self.log_id, [new_event(stored) for stored in stored_events])
+        with self.database.transaction() as connection:
+            outcome = self.database.backend.append_in(connection, append)
             self._track(connection, caused_by)
-        return positions
+        return _positions(append, outcome)
 
 
 _R = TypeVar("_R", bound=LogTrackingRecorder)

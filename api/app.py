@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
 from api.routers import across, commands, evaluations, health
+from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
 """The largest body that is read, in bytes."""
@@ -93,6 +95,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
             {"name": "运行", "description": "服务的状况。"},
         ],
     )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.liuhen = liuhen
     app.state.settings = settings or HttpSettings()
     problems.install(app)
@@ -152,7 +155,12 @@ class Guard:
             refused = problems.refuse(Request(scope), problems.TOO_LARGE, "Content-Length")
             await refused(scope, receive, guarded)
         else:
-            await self._app(scope, _limited(receive), guarded)
+            try:
+                await self._app(scope, _limited(receive), guarded)
+            except Exception as error:  # the last resort: nothing is answered in plain text
+                if status:
+                    raise
+                await problems.failed(Request(scope), error)(scope, receive, guarded)
         spent = round((time.perf_counter() - began) * 1000, 1)
         logger().info("request_served", status=status, milliseconds=spent)
 

@@ -352,8 +352,9 @@ def _http(request: Request, error: Exception) -> Response:
     return answer(request, [found.at(place)], headers)
 
 
-def _failed(request: Request, error: Exception) -> Response:
-    logger().error("request_failed", path=request.url.path, exc_info=error)
+def failed(request: Request, error: Exception) -> Response:
+    """The answer to a request that the program failed at; the error goes to the log."""
+    logger().error("request_failed", exc_info=error)
     return answer(request, [INTERNAL.at(request=request.headers.get("Idempotency-Key", "-"))])
 
 
@@ -373,4 +374,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)

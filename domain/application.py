@@ -23,7 +23,9 @@ from domain.ids import (
     UnitYear,
     division_of,
     is_form,
+    is_jurisdiction_year,
     is_ledger,
+    is_rule_set,
     rule_set_stream,
     unit_year_of,
 )
@@ -202,8 +204,10 @@ def _decide(command: c.Command, context: Context, loaded: _Loaded) -> tuple[Deci
         case c.CorrectEntry() if is_ledger(command.stream):
             return _decide_ledger(command, (command.stream,), context, loaded)
         case c.PublishRuleSet() | c.CopyRuleSet():
+            _well_formed(command.stream, is_rule_set)
             return decide_rule_set(command, loaded.rule_set(command.stream))
         case c.ApproveStatutoryAdjustment() | c.DrawSample() | c.CloseYear() | c.ReopenYear():
+            _well_formed(command.year, is_jurisdiction_year)
             return decide_year(command, loaded.year(command.year))
         case c.Redact():
             return _decide_redaction(command, loaded)
@@ -217,18 +221,19 @@ def _decide_ledger(
     context: Context,
     loaded: _Loaded,
 ) -> tuple[Decided, ...]:
-    unit_years = [_checked(name, is_ledger(name)) for name in named]
+    unit_years = [_checked(name, is_ledger) for name in named]
     states = {name: loaded.ledger(name) for name in named}
     if isinstance(command, c.CorrectEntry):
         other = _counterpart(states[command.stream].chains.find(command.target))
         if other is not None:
             states[other] = loaded.ledger(other)
-            unit_years.append(_checked(other, is_ledger(other)))
-    closed = any(
-        loaded.year(stream).closed
+            unit_years.append(_checked(other, is_ledger))
+    closed = [
+        stream
         for stream in dict.fromkeys(unit_year.jurisdiction_year for unit_year in unit_years)
-    )
-    return ledger.decide(command, states, year_closed=closed, context=context)
+        if loaded.year(stream).closed
+    ]
+    return ledger.decide(command, states, closed_years=closed, context=context)
 
 
 def _counterpart(chain: Chain | None) -> str | None:
@@ -236,18 +241,24 @@ def _counterpart(chain: Chain | None) -> str | None:
     return fact.counterpart if isinstance(fact, FundsVired) else None
 
 
-def _checked(stream_id: str, fits: bool) -> UnitYear:  # noqa: FBT001 - the answer to a question
+def _checked(stream_id: str, fits: Callable[[str], bool]) -> UnitYear:
+    _well_formed(stream_id, fits)
     unit_year = unit_year_of(stream_id)
-    if unit_year is None or not fits:
+    if unit_year is None:
         raise Rejected([MALFORMED_ID.at(id=stream_id)])
     return unit_year
+
+
+def _well_formed(stream_id: str, fits: Callable[[str], bool]) -> None:
+    if not fits(stream_id):
+        raise Rejected([MALFORMED_ID.at(id=stream_id)])
 
 
 def _decide_form(
     command: c.FormCommand | c.CorrectEntry, context: Context, loaded: _Loaded
 ) -> tuple[Decided, ...]:
     form_id = stream_of(command)
-    unit_year = _checked(form_id, is_form(form_id))
+    unit_year = _checked(form_id, is_form)
     state = loaded.form(form_id)
     name = command.name if isinstance(command, c.AdoptRuleSet) else None
     if name is None and state.rules is not None:

@@ -6,6 +6,7 @@ An import records what is printed, and nothing that only a living person can do.
 
 from domain import commands as c
 from domain.facts.envelope import Context, Role
+from domain.ids import is_ledger
 from domain.problems import Problem, kind
 
 NOT_YOUR_DUTY = kind(
@@ -30,14 +31,14 @@ ALLOWED: dict[type, frozenset[Role]] = {
     c.Book: _BUDGET,
     c.VireBetweenUnits: frozenset({Role.FINANCE_CLERK, _IMPORTER}),
     c.Reconcile: _BUDGET,
-    c.CorrectEntry: _ENTRY | {Role.FINANCE_CLERK},
+    c.CorrectEntry: _ENTRY | _BUDGET,
     c.OpenEvaluation: _ENTRY,
     c.AdoptRuleSet: _ENTRY,
     c.Enter: _ENTRY,
     c.Note: _ENTRY | _REVIEW | {Role.OVERSIGHT},
     c.RetargetIndicator: _UNIT,
     c.WithdrawIndicator: _UNIT,
-    c.WithdrawEvidence: _UNIT | _REVIEW,
+    c.WithdrawEvidence: _UNIT,
     c.CalculateScores: _ENTRY,
     c.OverrideScore: _UNIT,
     c.WithdrawOverride: _UNIT,
@@ -64,6 +65,9 @@ ALLOWED: dict[type, frozenset[Role]] = {
 def problems_with_duty(command: c.Command, context: Context) -> list[Problem]:
     """Empty when the role in which somebody acts may give this command."""
     allowed = ALLOWED[type(command)]
+    if isinstance(command, c.CorrectEntry):
+        # Whoever may enter may correct: bookings in a ledger, entries in a form.
+        allowed = _BUDGET if is_ledger(command.stream) else _ENTRY
     if context.role in allowed:
         return []
     names = "、".join(sorted(allowed))

@@ -32,8 +32,8 @@ class Stated(Struct, frozen=True):
 class Money(Struct, frozen=True):
     """What counts for one form: the basis, sums in fen by quantity, and where they come from.
 
-    ``facts`` names the form's fact behind each declared sum; ``version`` is the ledger's, 0 where
-    the figures are declared.
+    ``facts`` names the fact behind each sum that is stated rather than booked; ``version`` is the
+    ledger's, 0 where the figures are declared.
     """
 
     basis: Basis
@@ -63,17 +63,22 @@ def _stated(chain: Chain, figure: DeclaredFigure) -> Stated:
 
 
 def money_of(form: FormState, ledger: LedgerState, effective_on: date | None = None) -> Money:
-    """The money that counts for a form now, or on a past business date (booked entries only)."""
+    """The money that counts for a form now, or on a past business date (booked entries only).
+
+    Under either basis a quantity that the other source alone can give comes from there: figures of
+    the year before may be stated in the ledger, and what nobody books is declared by the form.
+    """
     project = form.opened.project if form.opened else None
-    if ledger.basis(project) is Basis.LEDGER:
-        booked = sums(ledger, project, effective_on)
-        return Money(Basis.LEDGER, project, booked, {}, ledger.version)
     by_quantity = statements(form)
     amounts = {quantity: same[0].fen for quantity, same in by_quantity.items()}
+    facts = {quantity: same[0].fact for quantity, same in by_quantity.items()}
     for chain in ledger.entries():
-        # Last year's figures are a statement of their own and need no kept ledger.
         if isinstance(chain.fact, PriorYearFiguresStated):
             for figure in chain.fact.figures:
                 amounts.setdefault(figure.quantity, figure.amount)
-    facts = {quantity: same[0].fact for quantity, same in by_quantity.items()}
-    return Money(Basis.DECLARED, project, amounts, facts, 0)
+                facts.setdefault(figure.quantity, chain.head)
+    if ledger.basis(project) is Basis.DECLARED:
+        return Money(Basis.DECLARED, project, amounts, facts, 0)
+    booked = sums(ledger, project, effective_on)
+    declared = {quantity: fact for quantity, fact in facts.items() if quantity not in booked}
+    return Money(Basis.LEDGER, project, amounts | booked, declared, ledger.version)

@@ -201,9 +201,7 @@ class FormState:
                 self.rows[change.line] = msgspec.structs.replace(row, target=change.to_target)
                 self.retargeted_by[change.line] = event_id
 
-    def change_row(
-        self, event_id: UUID, change: IndicatorRetargeted | IndicatorWithdrawn
-    ) -> None:
+    def change_row(self, event_id: UUID, change: IndicatorRetargeted | IndicatorWithdrawn) -> None:
         """Retarget or withdraw one row of the set that counts."""
         newest = [chain.origin for chain, _ in self.live(IndicatorsSet)]
         if newest:
@@ -402,7 +400,6 @@ _NOT_ENTERING = frozenset(
         MeasureCompleted,
         ProgressMonitored,
         ContentWithheld,
-        EvidenceWithdrawn,
         TextRedacted,
     }
 )

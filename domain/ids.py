@@ -15,9 +15,11 @@ MALFORMED_ID = kind(
     422,
     zh="编号 {id!r} 不成立",
     en="the id {id!r} is malformed",
-    do_zh="写作 区划/单位/年度/department、区划/单位/年度/project/项目编码 或 区划/单位/年度/ledger",
-    do_en="write division/unit/year/department, division/unit/year/project/code or "
-    "division/unit/year/ledger",
+    do_zh="自评写作 区划/单位/年度/department 或 区划/单位/年度/project/项目编码，台账写作 区划/单位/年度/ledger，"
+    "区划年度写作 区划/年度，规则集写作 区划/rule-sets/名称",
+    do_en="write division/unit/year/department or division/unit/year/project/code for a form, "
+    "division/unit/year/ledger for a ledger, division/year for a year, "
+    "division/rule-sets/name for a rule set",
 )
 _SEGMENT = re.compile(r"[^/\s\x00-\x1f\x7f?#%\\]{1,64}")
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -56,38 +58,62 @@ def is_segment(text: str) -> bool:
     return _SEGMENT.fullmatch(text) is not None and text not in {".", ".."}
 
 
-def unit_year_of(stream_id: str) -> UnitYear | None:
-    """The unit and year of a ledger's or form's id; None for any other or malformed id."""
+class _Parsed(Struct, frozen=True):
+    unit_year: UnitYear
+    kind: str
+    project: str | None = None
+
+
+def _parsed(stream_id: str) -> _Parsed | None:
     parts = stream_id.split("/")
     if not all(is_segment(part) for part in parts):
         return None
     match parts:
-        case [division, unit, year, "ledger" | "department"] | [
-            division,
-            unit,
-            year,
-            "project",
-            _,
-        ] if _YEAR.fullmatch(year) and unit not in _RESERVED:
-            return UnitYear(division, unit, int(year))
+        case [division, unit, year, "ledger" | "department" as kind]:
+            project = None
+        case [division, unit, year, "project" as kind, project]:
+            pass
         case _:
             return None
+    if _YEAR.fullmatch(year) is None or unit in _RESERVED:
+        return None
+    return _Parsed(UnitYear(division, unit, int(year)), kind, project)
+
+
+def unit_year_of(stream_id: str) -> UnitYear | None:
+    """The unit and year of a ledger's or form's id; None for any other or malformed id."""
+    parsed = _parsed(stream_id)
+    return parsed.unit_year if parsed else None
 
 
 def project_of(form_id: str) -> str | None:
     """The project code of a project form's id; None for a department form."""
-    head, _, code = form_id.rpartition("/project/")
-    return code if head else None
+    parsed = _parsed(form_id)
+    return parsed.project if parsed else None
 
 
 def is_form(stream_id: str) -> bool:
     """Whether this is the id of a form."""
-    return unit_year_of(stream_id) is not None and not stream_id.endswith("/ledger")
+    parsed = _parsed(stream_id)
+    return parsed is not None and parsed.kind != "ledger"
 
 
 def is_ledger(stream_id: str) -> bool:
     """Whether this is the id of a ledger."""
-    return unit_year_of(stream_id) is not None and stream_id.endswith("/ledger")
+    parsed = _parsed(stream_id)
+    return parsed is not None and parsed.kind == "ledger"
+
+
+def is_jurisdiction_year(stream_id: str) -> bool:
+    """Whether this is the id of a division's year: ``130104/2024``."""
+    division, _, year = stream_id.partition("/")
+    return is_segment(division) and _YEAR.fullmatch(year) is not None
+
+
+def is_rule_set(stream_id: str) -> bool:
+    """Whether this is the id of a rule set: ``130104/rule-sets/国家-2020``."""
+    division, _, name = stream_id.partition("/rule-sets/")
+    return is_segment(division) and is_segment(name)
 
 
 def rule_set_stream(division: str, name: str) -> str:

@@ -22,7 +22,7 @@ from domain.facts.others import (
     YearClosed,
     YearReopened,
 )
-from domain.ids import problems_with_form_id
+from domain.ids import problems_with_form_id, unit_year_of
 from domain.problems import Problem, kind
 from domain.rule_set import RuleSet, check_rule_set
 from domain.store import Recorded
@@ -42,6 +42,14 @@ NOT_CLOSED = kind(
     en="{year} is not closed",
     do_zh="只有已结转的年度才能重新开账",
     do_en="only a closed year can be reopened",
+)
+OTHER_YEAR = kind(
+    "year.other-year",
+    422,
+    zh="自评 {form} 不属于 {year}",
+    en="the evaluation {form} does not belong to {year}",
+    do_zh="在该自评所属区划和年度的流里抽查",
+    do_en="draw it in the stream of its own division and year",
 )
 VERSION_TAKEN = kind(
     "rule-set.version-taken",
@@ -115,6 +123,9 @@ def decide_year(  # noqa: C901 - one case each command
                 problems.append(NOTHING_TO_DO.at("forms"))
             for index, form in enumerate(command.forms):
                 problems += problems_with_form_id(form, f"forms[{index}]")
+                unit_year = unit_year_of(form)
+                if unit_year is not None and unit_year.jurisdiction_year != command.year:
+                    problems.append(OTHER_YEAR.at(f"forms[{index}]", form=form, year=command.year))
             require(problems)
             fact = SampleDrawn(forms=command.forms, method=command.method, share=command.share)
             return (Decided(command.year, fact),)

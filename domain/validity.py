@@ -74,27 +74,30 @@ def _walk(value: Any, place: str) -> Iterator[Problem]:  # noqa: ANN401 - any fi
     if isinstance(value, tuple):
         for index, part in enumerate(value):
             yield from _walk(part, f"{place}[{index}]")
-    elif isinstance(value, Decimal):
+    elif isinstance(value, Decimal | int):
         if not _kept(value):
             yield _out_of_range(value, place)
-    elif isinstance(value, int):
-        if abs(value) > MOST_FEN:
-            yield _out_of_range(value, place)
     elif isinstance(value, Struct) and not isinstance(value, RuleSet):  # which has its own check
-        check = _CHECKS.get(type(value))
-        if check is not None:
-            yield from check(value, f"{place}." if place else "")
-        demanded = _demanded_texts(type(value))
-        for name in value.__struct_fields__:
-            part = getattr(value, name)
-            # "entries[3].fact" is the entry itself to whoever wrote it.
-            where = place if name == "fact" else f"{place}.{name}".lstrip(".")
-            if part is None and name in demanded:
-                yield TEXT_REQUIRED.at(where)
-            yield from _walk(part, where)
+        yield from _walk_fields(value, place)
 
 
-def _kept(value: Decimal) -> bool:
+def _walk_fields(value: Struct, place: str) -> Iterator[Problem]:
+    check = _CHECKS.get(type(value))
+    if check is not None:
+        yield from check(value, f"{place}." if place else "")
+    demanded = _demanded_texts(type(value))
+    for name in value.__struct_fields__:
+        part = getattr(value, name)
+        # "entries[3].fact" is the entry itself to whoever wrote it.
+        where = place if name == "fact" else f"{place}.{name}".lstrip(".")
+        if part is None and name in demanded:
+            yield TEXT_REQUIRED.at(where)
+        yield from _walk(part, where)
+
+
+def _kept(value: Decimal | int) -> bool:
+    if isinstance(value, int):
+        return abs(value) <= MOST_FEN
     if not value.is_finite():
         return False
     _, digits, exponent = value.as_tuple()

@@ -10,6 +10,14 @@ TOO_LARGE = kind(
     do_zh="按单位拆成几个文件，分别导入",
     do_en="split it by unit into several files and import each",
 )
+NOT_TEXT = kind(
+    "input.not-text",
+    415,
+    zh="这不是文字文件（像是{what}）",
+    en="this is not a text file (it looks like {what})",
+    do_zh="照 examples/documents 里的一个例子，写成 .yaml 或 .json 的文字文件",
+    do_en="write a text file, .yaml or .json, after one of the examples in examples/documents",
+)
 ENCODING = kind(
     "input.encoding",
     422,
@@ -43,6 +51,14 @@ TOO_DEEP = kind(
     do_zh="减少嵌套；没有内容需要这么多层",
     do_en="nest less; no content needs so many levels",
 )
+TOO_MANY = kind(
+    "input.too-many-values",
+    413,
+    zh="文件里的值（引用展开后）超过 {limit} 个",
+    en="the file has more than {limit} values, aliases expanded",
+    do_zh="按单位或年度拆成几个文件，分别导入",
+    do_en="split it by unit or year into several files and import each",
+)
 ALIASES = kind(
     "input.aliases",
     422,
@@ -50,6 +66,22 @@ ALIASES = kind(
     en="the alias *{name} {detail}",
     do_zh="把被引用的内容直接写出来",
     do_en="write out what it refers to",
+)
+TAGGED = kind(
+    "input.tag",
+    422,
+    zh="不能用标签“{tag}”",
+    en="the tag {tag!r} cannot be used",
+    do_zh="删去标签，直接写值；要作文字的数加引号",
+    do_en="drop the tag and write the value; put quotes around digits that are words",
+)
+UNSTORABLE = kind(
+    "input.character",
+    422,
+    zh="有不能用的字符 {character}",
+    en="there is a character that cannot be used, {character}",
+    do_zh="删去该字符（看不见的，把这个值重新输入一遍）",
+    do_en="remove the character; where it cannot be seen, type the value anew",
 )
 EMPTY = kind(
     "input.empty",
@@ -99,6 +131,14 @@ NOT_A_NUMBER = kind(
     do_zh="{hint}",
     do_en="{hint}",
 )
+TOO_LONG = kind(
+    "input.number-too-long",
+    422,
+    zh="“{text}”有 {count} 位数字，超过 {limit} 位",
+    en="{text!r} has {count} digits, more than {limit}",
+    do_zh="核对数字；金额可换用大一些的单位",
+    do_en="check the digits; for an amount a larger unit may serve",
+)
 NOT_A_CHOICE = kind(
     "input.unknown-name",
     422,
@@ -112,8 +152,8 @@ NOT_A_DATE = kind(
     422,
     zh="“{text}”不是日期",
     en="{text!r} is not a date",
-    do_zh="写成 2024-12-31{month}；日期不明就不写",
-    do_en="write 2024-12-31{month}; leave it out where it is not known",
+    do_zh="写成 {example}{month}；日期不明就不写",
+    do_en="write {example}{month}; leave it out where it is not known",
 )
 NO_SUCH_DATE = kind(
     "input.no-such-date",
@@ -139,13 +179,13 @@ FINER_THAN_FEN = kind(
     do_zh="核对小数位和单位（元、万元）",
     do_en="check the decimals and the unit (元, 万元)",
 )
-NOT_MONEY = kind(
-    "input.not-money",
+TOO_MUCH = kind(
+    "input.amount-too-large",
     422,
-    zh="“{unit}”不是金额单位",
-    en="{unit!r} is not a unit of money",
-    do_zh="金额单位写元、千元、万元或亿元",
-    do_en="units of money are 元, 千元, 万元 and 亿元",
+    zh="{text} {unit} 超过一百万亿元",
+    en="{text} {unit} is more than 100,000,000,000,000 元",
+    do_zh="核对数字和单位（元、万元）",
+    do_en="check the digits and the unit (元, 万元)",
 )
 UNIT_MISSING = kind(
     "input.unit-missing",

@@ -39,7 +39,7 @@ class Kept:
         if self.lang == "en":
             found["lang"] = "en"
         if self.yuan:
-            found["unit"] = "yuan"
+            found["money"] = "yuan"
         if self.as_of:
             found["as_of"] = self.as_of
         return found
@@ -50,7 +50,7 @@ class Kept:
         rest = {
             name: tuple(request.query_params.getlist(name))
             for name in request.query_params
-            if name not in {"lang", "unit", "as_of", "after"}
+            if name not in {"lang", "money", "as_of", "after"}
         }
         return changed.url(request.url.path, **rest)
 
@@ -60,6 +60,6 @@ def kept_of(request: Request) -> Kept:
     query = request.query_params
     return Kept(
         lang="en" if query.get("lang") == "en" else "zh",
-        yuan=query.get("unit") == "yuan",
+        yuan=query.get("money") == "yuan",
         as_of=(query.get("as_of") or "").strip() or None,
     )

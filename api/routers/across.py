@@ -181,7 +181,7 @@ def read_adjustments(
     summary="疑点",
     responses=problems("as-of.malformed", "request.after", "http.projection-behind"),
 )
-def read_findings(
+def search_findings(
     *,
     view: Reading,
     lang: Lang,

@@ -1,6 +1,7 @@
 """Entering, noting, withdrawing and correcting what a form holds."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,6 +22,7 @@ from domain.decisions import (
 from domain.evaluation.problems import (
     DIGEST_MALFORMED,
     EVIDENCE_UNKNOWN,
+    LINE_REUSED,
     LINE_UNKNOWN,
     MEASURE_WITHOUT_PROBLEM,
     METRIC_UNKNOWN,
@@ -64,38 +66,51 @@ def enter(command: Enter, world: World) -> Iterable[Decided]:
     problems = [] if late_evidence else in_draft(world)
     if not command.entries:
         problems.append(NOTHING_TO_DO.at("entries"))
-    lines = set(world.form.rows)
+    lines, evidence = set(world.form.rows), set(world.form.evidence())
     for entry in command.entries:
         if isinstance(entry.fact, IndicatorsSet):
             lines = {row.line for row in entry.fact.rows}
+        elif isinstance(entry.fact, EvidenceAttached):
+            evidence.add(entry.fact.sha256)
+    known = _Known(frozenset(lines), frozenset(evidence))
     for index, entry in enumerate(command.entries):
-        problems += _entry_problems(entry.fact, f"entries[{index}]", lines, world)
+        problems += _entry_problems(entry.fact, f"entries[{index}]", known, world)
     require(problems)
     for entry in command.entries:
         yield Decided(command.form, entry.fact, source=entry.source)
 
 
-def _entry_problems(fact: FormEntry, place: str, lines: set[str], world: World) -> list[Problem]:
+class _Known(NamedTuple):
+    """The lines and the evidence that an entry may name, its own batch included."""
+
+    lines: frozenset[str]
+    evidence: frozenset[str]
+
+
+def _entry_problems(fact: FormEntry, place: str, known: _Known, world: World) -> list[Problem]:
     match fact:
         case IndicatorsSet():
             return _rows_problems(fact, place, world)
         case FiguresDeclared():
             return _figures_problems(fact, place)
-        case ScoreDeclared(subject=Subject.LINE, line=line) if line not in lines:
-            return [LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(lines)))]
-        case ActualEntered(line=line) | DeductionJustified(line=line) if line not in lines:
-            return [LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(lines)))]
+        case ScoreDeclared(subject=Subject.LINE, line=line) if line not in known.lines:
+            return [_unknown_line(line, place, known)]
+        case ActualEntered(line=line) | DeductionJustified(line=line) if line not in known.lines:
+            return [_unknown_line(line, place, known)]
         case ActualEntered(evidence=evidence) | DeductionJustified(evidence=evidence):
-            known = world.form.evidence()
             return [
                 EVIDENCE_UNKNOWN.at(f"{place}.evidence[{n}]", sha256=sha256)
                 for n, sha256 in enumerate(evidence)
-                if sha256 not in known
+                if sha256 not in known.evidence
             ]
         case EvidenceAttached(sha256=sha256):
             return malformed_digest(sha256, f"{place}.sha256")
         case ScoreDeclared():
             return []
+
+
+def _unknown_line(line: str | None, place: str, known: _Known) -> Problem:
+    return LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(known.lines)) or "—")
 
 
 def malformed_digest(digest: str, place: str) -> list[Problem]:
@@ -106,12 +121,25 @@ def malformed_digest(digest: str, place: str) -> list[Problem]:
 
 
 def _rows_problems(fact: IndicatorsSet, place: str, world: World) -> list[Problem]:
-    rules = world.rules
+    rules, where = world.rules, f"{place}.rows"
     if rules is not None:
-        return check_rows(rules, fact.rows, f"{place}.rows")
+        return check_rows(rules, fact.rows, where) + _lines_reused(fact, where, world)
     # Rows may come before the rules that will score them; the rules are then checked at scoring.
     unruled = [msgspec.structs.replace(row, rule=None) for row in fact.rows]
-    return check_rows(_NO_RULES, unruled, f"{place}.rows")
+    return check_rows(_NO_RULES, unruled, where) + _lines_reused(fact, where, world)
+
+
+def _lines_reused(fact: IndicatorsSet, place: str, world: World) -> list[Problem]:
+    """A score typed for one indicator must not stick to another that takes over its line."""
+    form = world.form
+    problems = []
+    for index, row in enumerate(fact.rows):
+        before = form.rows.get(row.line)
+        scored = row.line in form.overrides or form.declared(Subject.LINE, row.line)
+        same = before is None or (before.path, before.max_points) == (row.path, row.max_points)
+        if scored and not same:
+            problems.append(LINE_REUSED.at(f"{place}[{index}].line", line=row.line))
+    return problems
 
 
 def _figures_problems(fact: FiguresDeclared, place: str) -> list[Problem]:
@@ -202,9 +230,9 @@ def correct(command: CorrectEntry, world: World) -> Iterable[Fact]:
         before, after = _subject_of(old), _subject_of(new)
         if before != after:
             problems.append(OTHER_SUBJECT.at("replacement", expected=before, given=after))
-        lines = set(world.form.rows)
         if isinstance(new, FormEntry):
-            problems += _entry_problems(new, "replacement", lines, world)
+            known = _Known(frozenset(world.form.rows), frozenset(world.form.evidence()))
+            problems += _entry_problems(new, "replacement", known, world)
     require(problems)
     yield EntryCorrected(
         target=command.target, replacement=new, reason=command.reason, document=command.document

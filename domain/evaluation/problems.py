@@ -178,3 +178,43 @@ NEVER_SCORED = kind(
     do_zh="先填报指标行",
     do_en="set its rows first",
 )
+LINE_REUSED = kind(
+    "evaluation.line-reused",
+    409,
+    zh="指标行 {line} 已有得分，不能改为另一个指标或另一分值",
+    en="line {line} has a score: it cannot become another indicator or another maximum",
+    do_zh="给新的指标用新的行号；或先撤回改分、更正填报得分",
+    do_en="give the new row a line of its own, or withdraw the override and correct the score first",
+)
+NO_MAXIMUM = kind(
+    "evaluation.no-maximum",
+    422,
+    zh="指标行 {line} 没有分值，不能打分",
+    en="line {line} has no maximum points and cannot be given a score",
+    do_zh="先填报该行的分值",
+    do_en="set the maximum points of the row first",
+)
+NOT_SUPERVISED = kind(
+    "evaluation.no-department-review",
+    409,
+    zh="该单位自为主管部门，没有主管部门初审",
+    en="the unit is its own supervising department: there is no department review",
+    do_zh="由财政局审核",
+    do_en="the finance bureau reviews it",
+)
+TYPED_WITHOUT_PAPER = kind(
+    "evaluation.typed-score",
+    422,
+    zh="指标行 {line} 的得分是人工填的，规则无法复算",
+    en="the score of line {line} was typed: no rule reproduces it",
+    do_zh="用“改分”写明理由和依据文件",
+    do_en="override it with a reason and a basis document",
+)
+DECLARED_DIFFERS = kind(
+    "evaluation.declared-differs",
+    422,
+    zh="指标行 {line} 填报 {declared} 分，按规则得 {calculated} 分，没有说明",
+    en="line {line} declares {declared} points where its rule gives {calculated}, without a reason",
+    do_zh="更正填报得分，或写明原因，或用“改分”写明依据",
+    do_en="correct the declared score, justify it, or override it on a document",
+)

@@ -24,24 +24,27 @@ from domain.decisions import (
 from domain.evaluation.entering import malformed_digest
 from domain.evaluation.problems import (
     ALREADY_OPEN,
+    DECLARED_DIFFERS,
     NEVER_SCORED,
+    NOT_SUPERVISED,
     REASON_MISSING,
     RULE_SET_UNKNOWN,
     RULES_NOT_ADOPTED,
     STALE,
+    TYPED_WITHOUT_PAPER,
 )
 from domain.evaluation.scoring import stale_lines
 from domain.evaluation.world import (
     World,
     given_text,
     in_draft,
-    in_review,
     in_state,
     known_line,
     not_own,
     within_maximum,
 )
 from domain.facts import Fact
+from domain.facts.envelope import Role
 from domain.facts.form import (
     DepartmentReviewed,
     EvaluationOpened,
@@ -56,13 +59,16 @@ from domain.facts.form import (
     ScoreCalculated,
     SignatureWithdrawn,
     Signed,
+    Subject,
     Submitted,
 )
 from domain.form import Status
 from domain.ids import project_of, unit_year_of
 from domain.problems import Problem, Rejected
-from domain.scores import score_sheet
-from domain.values import Words
+from domain.rule_set import RuleSet
+from domain.rules import Manual
+from domain.scores import LineScore, Origin, line_score, score_sheet
+from domain.values import Words, plain
 
 
 def open_form(command: OpenEvaluation, world: World) -> Iterable[Fact]:
@@ -121,26 +127,58 @@ def sign(command: Sign, world: World) -> Iterable[Fact]:
         for line, row in world.form.rows.items()
         if rules is not None and line not in world.form.calculated
     ]
-    if world.context.live:
-        problems += _reasons_missing(world, calculated)
+    if world.context.live and rules is not None:
+        problems += _reasons_missing(world, rules)
     require(problems)
     yield from calculated
     yield Signed(ledger_version=world.ledger.version)
 
 
-def _reasons_missing(world: World, now: list[ScoreCalculated]) -> list[Problem]:
-    """A rule may demand a reason (below a rate, on any adjustment); signing holds it to that."""
-    facts = {line: noted.fact for line, noted in world.form.calculated.items()}
-    facts |= {fact.line: fact for fact in now}
+def _reasons_missing(world: World, rules: RuleSet) -> list[Problem]:
+    """What living people must explain before they sign: what a rule demands (below a rate, on any
+    adjustment, inside a qualitative step), and a typed score that differs from its rule's.
+    """
     missing = []
-    for line, fact in facts.items():
-        given = world.form.justification(line)
-        if line in world.form.rows and fact.reason_required and not (given and given[1].reason):
-            why = Words(
-                "；".join(note.zh for note in fact.notes), "; ".join(n.en for n in fact.notes)
+    for line, row in world.form.rows.items():
+        score = line_score(world.form, row)
+        if score.origin in {Origin.OVERRIDE, Origin.REVIEW} or _explained(world, line):
+            continue
+        # Anew: whether a reason is due may hang on the money, which a stored score does not show.
+        now = calculate(world.form, world.money, rules, row)
+        rule = rules.rules.get(row.rule) if row.rule else None
+        place = f"lines[{line}]"
+        if now.reason_required:
+            why = Words("；".join(n.zh for n in now.notes), "; ".join(n.en for n in now.notes))
+            missing.append(REASON_MISSING.at(f"{place}.reason", line=line, why=why))
+        elif score.declared is not None and isinstance(rule, Manual):
+            missing.append(TYPED_WITHOUT_PAPER.at(place, line=line))
+        elif score.declared is not None and _differs(score, now):
+            calculated = plain(now.points) if now.points is not None else "—"
+            missing.append(
+                DECLARED_DIFFERS.at(
+                    place, line=line, declared=plain(score.declared), calculated=calculated
+                )
             )
-            missing.append(REASON_MISSING.at(f"lines[{line}].reason", line=line, why=why))
     return missing
+
+
+def _differs(score: LineScore, now: ScoreCalculated) -> bool:
+    """Whether a declared score is another than its rule gives, or less than full where no rule
+    can tell.
+    """
+    if now.points is not None:
+        return score.declared != now.points
+    return bool(score.deduction)
+
+
+def _explained(world: World, line: str) -> bool:
+    justified = world.form.justification(line)
+    declared = world.form.declared(Subject.LINE, line)
+    reasons = (
+        justified[1].reason if justified else None,
+        declared[0][1].reason if declared else None,
+    )
+    return any(reasons)
 
 
 def withdraw_signature(command: WithdrawSignature, world: World) -> Iterable[Fact]:
@@ -165,24 +203,35 @@ def submit(command: Submit, world: World) -> Iterable[Fact]:
 
 def return_form(command: Return, world: World) -> Iterable[Fact]:
     """In review, and back to draft with an opinion."""
-    require(in_review(world) + not_own(world) + given_text(command.opinion, "opinion"))
+    require(_their_turn(world) + not_own(world) + given_text(command.opinion, "opinion"))
     yield Returned(opinion=command.opinion)
 
 
 def pass_department(command: PassDepartmentReview, world: World) -> Iterable[Fact]:
     """The supervising department's review passed."""
-    problems = in_state(
-        world, Status.SUBMITTED, next_=Words("报送后才能初审", "a submitted form is reviewed")
-    )
-    require(problems + not_own(world))
+    require(_their_turn(world) + not_own(world))
     yield DepartmentReviewed(opinion=command.opinion)
 
 
+def _supervised(world: World) -> bool:
+    return world.form.opened is None or world.form.opened.reviewed_by_department
+
+
+def _their_turn(world: World) -> list[Problem]:
+    """Empty when a form waits for the role that acts: first the department, then finance."""
+    if world.context.role is Role.DEPARTMENT_REVIEWER:
+        if not _supervised(world):
+            return [NOT_SUPERVISED.at()]
+        next_ = Words(
+            "主管部门在报送后、通过前审核", "the department reviews before it has passed it"
+        )
+        return in_state(world, Status.SUBMITTED, next_=next_)
+    next_ = Words("财政在主管部门初审后、定稿前审核", "finance reviews after the department")
+    return in_state(world, *_before_finance(world), Status.FINANCE_REVIEWED, next_=next_)
+
+
 def _before_finance(world: World) -> tuple[Status, ...]:
-    opened = world.form.opened
-    if opened is not None and not opened.reviewed_by_department:
-        return (Status.SUBMITTED, Status.DEPARTMENT_REVIEWED)
-    return (Status.DEPARTMENT_REVIEWED,)
+    return (Status.DEPARTMENT_REVIEWED,) if _supervised(world) else (Status.SUBMITTED,)
 
 
 def pass_finance(command: PassFinanceReview, world: World) -> Iterable[Fact]:
@@ -198,7 +247,7 @@ def pass_finance(command: PassFinanceReview, world: World) -> Iterable[Fact]:
 
 def review_score(command: GiveReviewScore, world: World) -> Iterable[Fact]:
     """A review score of a line, by somebody who entered nothing."""
-    problems = in_review(world) + not_own(world) + known_line(world, command.line)
+    problems = _their_turn(world) + not_own(world) + known_line(world, command.line)
     problems += given_text(command.reason, "reason")
     problems += within_maximum(world, command.line, command.points, "points")
     require(problems)

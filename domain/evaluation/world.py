@@ -1,7 +1,7 @@
 """What a command on a form may look at, and what each state of the form allows."""
 
+from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from domain.decisions import (
 from domain.evaluation.problems import (
     ALREADY_SUBMITTED,
     LINE_UNKNOWN,
+    NO_MAXIMUM,
     NOBODY_REVIEWS_OWN,
     POINTS_OUT_OF_RANGE,
     SIGNED_ALREADY,
@@ -18,7 +19,7 @@ from domain.evaluation.problems import (
 )
 from domain.facts.envelope import Context
 from domain.figures import Money, money_of
-from domain.form import IN_REVIEW, FormState, Status
+from domain.form import FormState, Status
 from domain.jurisdiction import RuleSetState, YearState
 from domain.ledger import LedgerState
 from domain.problems import Kind, Problem
@@ -78,18 +79,6 @@ def in_state(world: World, *needed: Status, next_: Words) -> list[Problem]:
     return [WRONG_STATE.at(status=STATUS_NAMES[world.form.status], needed=wanted, next=next_)]
 
 
-def in_review(world: World) -> list[Problem]:
-    """Empty between submission and finalisation."""
-    return in_state(
-        world,
-        *sorted(IN_REVIEW),
-        next_=Words(
-            "报送后、定稿前才能审核",
-            "a form is reviewed after it was submitted and before it is finalised",
-        ),
-    )
-
-
 def not_own(world: World) -> list[Problem]:
     """Empty for somebody who entered nothing in this form."""
     actor = world.context.actor
@@ -108,14 +97,14 @@ def given_text(value: str | None, place: str, missing: Kind = REASON_REQUIRED) -
     return [] if value and value.strip() else [missing.at(place)]
 
 
-def within_maximum(world: World, line: str, points: Any, place: str) -> list[Problem]:  # noqa: ANN401
-    """Empty for points between 0 and the maximum of the line."""
+def within_maximum(world: World, line: str, points: Decimal, place: str) -> list[Problem]:
+    """Empty for points between 0 and the maximum of a known line."""
     row = world.form.rows.get(line)
-    limit = row.max_points if row else None
-    if points < 0 or (limit is not None and points > limit):
-        return [
-            POINTS_OUT_OF_RANGE.at(
-                place, points=plain(points), max_points=plain(limit) if limit is not None else "—"
-            )
-        ]
+    if row is None:
+        return []
+    if row.max_points is None:
+        return [NO_MAXIMUM.at(place, line=line)]
+    if not 0 <= points <= row.max_points:
+        most = plain(row.max_points)
+        return [POINTS_OUT_OF_RANGE.at(place, points=plain(points), max_points=most)]
     return []

@@ -1,6 +1,6 @@
 """What may be booked, vired, reconciled and corrected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -37,6 +37,8 @@ from domain.ledger.problems import (
     NOT_OPEN,
     NOT_POSITIVE,
     ONE_SIDED,
+    OTHER_SIDES,
+    OTHER_YEARS,
     REVERSAL_EXCEEDS,
     SAME_LEDGER,
     SUMS_DIFFER,
@@ -56,17 +58,15 @@ def decide(
     command: OpenLedger | Book | VireBetweenUnits | Reconcile | CorrectEntry,
     ledgers: dict[str, LedgerState],
     *,
-    year_closed: bool,
+    closed_years: Sequence[str],
     context: Context,
 ) -> tuple[Decided, ...]:
     """The facts that a ledger command gives. Raises ``Rejected`` with every problem.
 
-    ``ledgers`` holds the state of each ledger named; ``year_closed`` is the jurisdiction's.
+    ``ledgers`` holds the state of each ledger named; ``closed_years`` are the jurisdiction-years
+    of theirs that are closed.
     """
-    if year_closed and not isinstance(command, OpenLedger):
-        first = next(iter(ledgers))
-        unit_year = unit_year_of(first)
-        require([YEAR_CLOSED.at(year=unit_year.year if unit_year else first)])
+    require([YEAR_CLOSED.at(year=stream) for stream in closed_years])
     match command:
         case OpenLedger():
             return _open(command, ledgers[command.ledger])
@@ -77,7 +77,7 @@ def decide(
         case Reconcile():
             return _reconcile(command, ledgers[command.ledger])
         case CorrectEntry():
-            return _correct(command, ledgers)
+            return _correct(command, ledgers, context)
 
 
 def _open(command: OpenLedger, state: LedgerState) -> tuple[Decided, ...]:
@@ -109,7 +109,11 @@ def _book(command: Book, state: LedgerState, context: Context) -> tuple[Decided,
         problems += _entry_problems(fact, place)
         if context.live and isinstance(fact, Adjustment):
             problems += _paper_problems(fact, place)
-        if isinstance(fact, FundsVired) and (fact.from_line is None or fact.to_line is None):
+        if isinstance(fact, FundsVired) and (
+            _sides(fact) != (True, True)
+            or fact.transfer is not None
+            or fact.counterpart is not None
+        ):
             problems.append(ONE_SIDED.at(place))
         if isinstance(fact, Payment):
             if fact.voucher in state.payments or fact.voucher in vouchers:
@@ -178,6 +182,9 @@ def _vire(
     problems: list[Problem] = []
     if command.from_ledger == command.to_ledger:
         problems.append(SAME_LEDGER.at("to_ledger", ledger=command.to_ledger))
+    years = {unit_year.year for unit_year in map(unit_year_of, ledgers) if unit_year}
+    if len(years) > 1:
+        problems.append(OTHER_YEARS.at("to_ledger"))
     if command.amount < 1:
         problems.append(NOT_POSITIVE.at("amount", amount=wan(command.amount)))
     for place in ("from_ledger", "to_ledger"):
@@ -246,7 +253,9 @@ def _reconcile(command: Reconcile, state: LedgerState) -> tuple[Decided, ...]:
     )
 
 
-def _correct(command: CorrectEntry, ledgers: dict[str, LedgerState]) -> tuple[Decided, ...]:
+def _correct(
+    command: CorrectEntry, ledgers: dict[str, LedgerState], context: Context
+) -> tuple[Decided, ...]:
     state = ledgers[command.stream]
     problems = correction_papers(command)
     problems += state.chains.problems(command.target, command.replacement)
@@ -257,6 +266,14 @@ def _correct(command: CorrectEntry, ledgers: dict[str, LedgerState]) -> tuple[De
     if chain is not None and old is not None:
         if new is not None and isinstance(new, LedgerEntry):
             problems += _entry_problems(new, "replacement")
+        if context.live and isinstance(new, Adjustment):
+            problems += _paper_problems(new, "replacement")
+        if (
+            isinstance(old, FundsVired)
+            and isinstance(new, FundsVired)
+            and _sides(old) != _sides(new)
+        ):
+            problems.append(OTHER_SIDES.at("replacement"))
         if isinstance(old, Payment):
             problems += _payment_correction_problems(state, chain, old, new)
         if isinstance(new, ExpenditureReversed):
@@ -272,6 +289,10 @@ def _correct(command: CorrectEntry, ledgers: dict[str, LedgerState]) -> tuple[De
     )
     mine = Decided(command.stream, fact, command.effective)
     return (mine, *_other_side(command, ledgers, old, new))
+
+
+def _sides(fact: FundsVired) -> tuple[bool, bool]:
+    return fact.from_line is not None, fact.to_line is not None
 
 
 def _kept_transfer(

@@ -21,8 +21,8 @@ NOT_OPEN = kind(
 YEAR_CLOSED = kind(
     "ledger.year-closed",
     409,
-    zh="{year} 年度已年终结转，不再接受台账分录",
-    en="the year {year} is closed: the ledger takes no more entries",
+    zh="{year} 已年终结转，不再接受台账分录",
+    en="{year} is closed: the ledger takes no more entries",
     do_zh="由财政局凭文件重新开账后再登记",
     do_en="have the finance bureau reopen the year on a document",
 )
@@ -93,8 +93,25 @@ TRANSFER_USED = kind(
 ONE_SIDED = kind(
     "ledger.one-sided-virement",
     422,
-    zh="调剂须写明调出行和调入行",
-    en="a virement inside a ledger needs the line it leaves and the line it enters",
+    zh="台账内的调剂须写明调出行和调入行，不带调剂号和对方台账",
+    en="a virement inside a ledger names the line it leaves and the line it enters, and neither a "
+    "transfer nor a counterpart",
     do_zh="补齐 from_line 与 to_line；两单位之间的调剂用专门的命令",
     do_en="give from_line and to_line; use the command for virements between units otherwise",
+)
+OTHER_SIDES = kind(
+    "ledger.other-sides",
+    422,
+    zh="更正调剂不能改变调出、调入的方向",
+    en="the correction of a virement keeps its direction",
+    do_zh="方向记反的，作废后重新登记",
+    do_en="void it and book it anew if the direction is wrong",
+)
+OTHER_YEARS = kind(
+    "ledger.other-years",
+    422,
+    zh="调剂只能在同一年度的台账之间",
+    en="a virement is between ledgers of one year",
+    do_zh="跨年度的用上年结转",
+    do_en="carry funds into the next year instead",
 )

@@ -1,6 +1,8 @@
 """What the bookings of a scope add up to, quantity by quantity, in fen."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from domain.facts import Fact
 from domain.facts.ledger import (
@@ -46,78 +48,37 @@ def sums(
     return book.result()
 
 
-class _Sums:
-    """Adds entries of one scope up."""
+class _Purposed(NamedTuple):
+    """The quantities of one group of purposes. An amount that serves none of the group counts in
+    none of them; where no entry does, nobody classified, and the quantities are absent: nothing
+    classified is not nothing to measure.
+    """
 
-    def __init__(self, project: str | None) -> None:
-        self._project = project
-        self._by: dict[Quantity, int] = dict.fromkeys(_SUMMED, 0)
-        self._stated: dict[str, int] = {}
-
-    def _within(self, line: Line | None) -> bool:
-        return line is not None and (self._project is None or line.project == self._project)
-
-    def take(self, fact: Fact) -> None:
-        by = self._by
-        if isinstance(fact, InitialBudgetApproved):
-            for part in fact.lines:
-                if self._within(part.line):
-                    by[Quantity.INITIAL_BUDGET] += part.amount
-                    by[Quantity.BASIC_INITIAL] += part.amount * (part.line.kind is Kind.BASIC)
-                    by[Quantity.PROJECT_INITIAL] += part.amount * (part.line.kind is Kind.PROJECT)
-                    by[Quantity.KEY_PROJECT_BUDGET] += part.amount * (
-                        Purpose.KEY_PROJECT in part.line.purposes
-                    )
-                    self._allot(part.amount, part.line)
-        elif isinstance(fact, FundsCarriedIn):
-            for part in fact.lines:
-                if self._within(part.line):
-                    by[Quantity.CARRIED_IN] += part.amount
-                    self._allot(part.amount, part.line)
-        elif isinstance(fact, Adjustment):
-            self._adjust(fact)
-        elif isinstance(fact, Payment):
-            self.spend(fact.amount, fact.line)
-        elif isinstance(fact, PriorYearFiguresStated):
-            self._stated.update({figure.quantity: figure.amount for figure in fact.figures})
-
-    def _adjust(self, fact: Adjustment) -> None:
-        net = 0
-        touched = False
-        for amount, line in signed_parts(fact):
-            if self._within(line):
-                touched = True
-                net += amount
-                self._allot(amount, line)
-        if touched:
-            self._by[Quantity.NET_ADJUSTMENT] += net
-            self._by[Quantity.GROSS_ADJUSTMENT] += fact.amount
-            if fact.excluded is not Exclusion.NONE:
-                self._by[Quantity.EXCLUDED_ADJUSTMENT] += fact.amount
-
-    def _allot(self, amount: int, line: Line) -> None:
-        by = self._by
-        by[Quantity.ADJUSTED_BUDGET] += amount
-        by[Quantity.THREE_PUBLIC_BUDGET] += amount * (not THREE_PUBLIC.isdisjoint(line.purposes))
-        by[Quantity.OPERATING_BUDGET] += amount * (Purpose.OPERATING in line.purposes)
-        by[Quantity.PROCUREMENT_BUDGET] += amount * (Purpose.PROCUREMENT in line.purposes)
-
-    def spend(self, amount: int, line: Line) -> None:
-        if not self._within(line):
-            return
-        by = self._by
-        by[Quantity.OUTTURN] += amount
-        by[Quantity.BASIC_OUTTURN] += amount * (line.kind is Kind.BASIC)
-        by[Quantity.PROJECT_OUTTURN] += amount * (line.kind is Kind.PROJECT)
-        by[Quantity.THREE_PUBLIC_OUTTURN] += amount * (not THREE_PUBLIC.isdisjoint(line.purposes))
-        by[Quantity.OPERATING_OUTTURN] += amount * (Purpose.OPERATING in line.purposes)
-        by[Quantity.PROCUREMENT_OUTTURN] += amount * (Purpose.PROCUREMENT in line.purposes)
-
-    def result(self) -> dict[str, int]:
-        return {**{str(name): amount for name, amount in self._by.items()}, **self._stated}
+    purposes: frozenset[Purpose]
+    initial: Quantity | None
+    budget: Quantity | None
+    outturn: Quantity
 
 
-_SUMMED = (
+_PURPOSED = (
+    _Purposed(THREE_PUBLIC, None, Quantity.THREE_PUBLIC_BUDGET, Quantity.THREE_PUBLIC_OUTTURN),
+    _Purposed(
+        frozenset({Purpose.OPERATING}), None, Quantity.OPERATING_BUDGET, Quantity.OPERATING_OUTTURN
+    ),
+    _Purposed(
+        frozenset({Purpose.PROCUREMENT}),
+        None,
+        Quantity.PROCUREMENT_BUDGET,
+        Quantity.PROCUREMENT_OUTTURN,
+    ),
+    _Purposed(
+        frozenset({Purpose.KEY_PROJECT}),
+        Quantity.KEY_PROJECT_BUDGET,
+        None,
+        Quantity.KEY_PROJECT_OUTTURN,
+    ),
+)
+_ALWAYS = (
     Quantity.INITIAL_BUDGET,
     Quantity.ADJUSTED_BUDGET,
     Quantity.OUTTURN,
@@ -127,16 +88,89 @@ _SUMMED = (
     Quantity.EXCLUDED_ADJUSTMENT,
     Quantity.BASIC_INITIAL,
     Quantity.PROJECT_INITIAL,
+    Quantity.PROJECT_ADJUSTED,
     Quantity.BASIC_OUTTURN,
     Quantity.PROJECT_OUTTURN,
-    Quantity.KEY_PROJECT_BUDGET,
-    Quantity.THREE_PUBLIC_BUDGET,
-    Quantity.THREE_PUBLIC_OUTTURN,
-    Quantity.OPERATING_BUDGET,
-    Quantity.OPERATING_OUTTURN,
-    Quantity.PROCUREMENT_BUDGET,
-    Quantity.PROCUREMENT_OUTTURN,
 )
+
+
+class _Sums:
+    """Adds entries of one scope up."""
+
+    def __init__(self, project: str | None) -> None:
+        self._project = project
+        self._by: dict[Quantity, int] = dict.fromkeys(_ALWAYS, 0)
+        self._stated: dict[str, int] = {}
+
+    def _within(self, line: Line | None) -> bool:
+        return line is not None and (self._project is None or line.project == self._project)
+
+    def take(self, fact: Fact) -> None:
+        if isinstance(fact, InitialBudgetApproved):
+            for part in fact.lines:
+                self._allot(part.amount, part.line, initial=True)
+        elif isinstance(fact, FundsCarriedIn):
+            for part in fact.lines:
+                if self._within(part.line):
+                    self._by[Quantity.CARRIED_IN] += part.amount
+                    self._allot(part.amount, part.line)
+        elif isinstance(fact, Adjustment):
+            self._adjust(fact)
+        elif isinstance(fact, Payment):
+            self.spend(fact.amount, fact.line)
+        elif isinstance(fact, PriorYearFiguresStated):
+            self._stated.update({figure.quantity: figure.amount for figure in fact.figures})
+
+    def _adjust(self, fact: Adjustment) -> None:
+        parts = [part for part in signed_parts(fact) if self._within(part[1])]
+        for amount, line in parts:
+            self._allot(amount, line)
+        if parts:
+            self._by[Quantity.NET_ADJUSTMENT] += sum(amount for amount, _ in parts)
+            self._by[Quantity.GROSS_ADJUSTMENT] += fact.amount
+            if fact.excluded is not Exclusion.NONE:
+                self._by[Quantity.EXCLUDED_ADJUSTMENT] += fact.amount
+
+    def _allot(self, amount: int, line: Line, *, initial: bool = False) -> None:
+        if not self._within(line):
+            return
+        by = self._by
+        by[Quantity.ADJUSTED_BUDGET] += amount
+        by[Quantity.PROJECT_ADJUSTED] += amount * (line.kind is Kind.PROJECT)
+        if initial:
+            by[Quantity.INITIAL_BUDGET] += amount
+            by[Quantity.BASIC_INITIAL] += amount * (line.kind is Kind.BASIC)
+            by[Quantity.PROJECT_INITIAL] += amount * (line.kind is Kind.PROJECT)
+        for group in self._groups(line):
+            if group.budget is not None:
+                by[group.budget] += amount
+            if initial and group.initial is not None:
+                by[group.initial] += amount
+
+    def spend(self, amount: int, line: Line) -> None:
+        if not self._within(line):
+            return
+        by = self._by
+        by[Quantity.OUTTURN] += amount
+        by[Quantity.BASIC_OUTTURN] += amount * (line.kind is Kind.BASIC)
+        by[Quantity.PROJECT_OUTTURN] += amount * (line.kind is Kind.PROJECT)
+        for group in self._groups(line):
+            by[group.outturn] += amount
+
+    def _groups(self, line: Line) -> Iterator[_Purposed]:
+        """The groups that a line serves; from the first such line on their sums are known."""
+        if not line.purposes:
+            return
+        for group in _PURPOSED:
+            if not group.purposes.isdisjoint(line.purposes):
+                for quantity in (group.initial, group.budget, group.outturn):
+                    if quantity is not None:
+                        self._by.setdefault(quantity, 0)
+                yield group
+
+    def result(self) -> dict[str, int]:
+        # What was booked stands before what was stated.
+        return self._stated | {name.value: amount for name, amount in self._by.items()}
 
 
 def signed_parts(fact: Adjustment) -> tuple[tuple[int, Line], ...]:

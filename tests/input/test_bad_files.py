@@ -51,6 +51,45 @@ CASES = [
     ("input.too-deep", "", "[" * 41 + "‸[" + "]" * 42),
     ("input.aliases", "", "a: &a [1, ‸*a]\n"),
     ("input.wrong-shape", "", "‸- 1\n"),
+    (
+        "input.tag",
+        "",
+        HEAD
+        + "ledger: {basis: declared}\nevaluations:\n  - ‸!!python/object:os.system {level: department}\n",
+    ),
+    ("input.character", "", FORM.replace("报告", "报‸\x07告")),
+    ("input.character", "", FORM.replace("报告", "报‸\u2028告")),
+    ("input.character", "", FORM.replace("报告", r'‸"报\0告"')),
+    (
+        "input.duplicate-key",
+        "evaluations[0].figures.全年执行数",
+        FORM + figures("OUTTURN: 1, ‸全年执行数: 2"),
+    ),
+    # The comma in braces would make 1 of 1,234 and lose the rest.
+    ("input.unknown-key", "evaluations[0].figures.234", FORM + figures("OUTTURN: 1,‸234")),
+    ("input.malformed", "evaluations[0].lines[0].score", FORM + lines("{path: 甲, score: ‸-1}")),
+    (
+        "input.number-too-long",
+        "evaluations[0].figures.OUTTURN",
+        FORM + figures("OUTTURN: ‸" + "9" * 19),
+    ),
+    (
+        "input.amount-too-large",
+        "evaluations[0].figures.OUTTURN",
+        FORM + figures("OUTTURN: ‸" + "9" * 15),
+    ),
+    (
+        "input.malformed",
+        "evaluations[0].rule_set.name",
+        FORM + "    rule_set: {name: ‸../甲, version: '1', title: 乙, rules: {}}\n",
+    ),
+    (
+        "input.twice",
+        "ledger.reconciliation.totals[1]",
+        HEAD
+        + "ledger: {reconciliation: {through: 2024-12-31, totals: ["
+        + "{initial: 1, adjusted: 1, outturn: 1}, ‸{initial: 1, adjusted: 1, outturn: 1}]}}\n",
+    ),
     ("input.duplicate-key", "document", FORM + "‸document: 另一\n"),
     ("input.unknown-key", "evaluation", HEAD + "‸evaluation: []\n"),
     ("input.missing-key", "", "‸" + HEAD.replace("document: 报告\n", "")),
@@ -62,9 +101,9 @@ CASES = [
     ("input.not-a-number", "evaluations[0].figures.OUTTURN", FORM + figures("OUTTURN: ‸2.5e3")),
     ("input.not-a-number", "evaluations[0].figures.OUTTURN", FORM + figures("OUTTURN: ‸'1,234'")),
     (
-        "input.not-money",
-        "evaluations[0].figures.OUTTURN",
-        FORM + figures("‸OUTTURN: {value: 1, unit: 次}"),
+        "input.unknown-name",
+        "evaluations[0].figures.OUTTURN.unit",
+        FORM + figures("OUTTURN: {value: 1, unit: ‸次}"),
     ),
     (
         "input.finer-than-fen",
@@ -253,6 +292,13 @@ def test_a_near_miss_is_named() -> None:
         ("８６．５", "写成 86.5（半角数字，不加千分位逗号）"),
         ("12 万元", "数写 12，单位“万元”写在 unit"),
         ("12%", "写 12，不带百分号"),
+        (".5", "写成 0.5"),
+        ("5.", "写成 5"),
+        ("12 345", "写成 12345（半角数字，不加千分位逗号）"),
+        ("（161.30）", "写成 -161.30（半角数字，不加千分位逗号）"),
+        ('"12\u200b.5"', "写成 12.5（半角数字，不加千分位逗号）"),
+        ("NaN", "只写数字和小数点，如 864.64"),
+        ("0x10", "只写数字和小数点，如 864.64"),
         ("1e3", "写出全部数字，不用科学记数法"),
         ("很多", "只写数字和小数点，如 864.64"),
     ],
@@ -295,7 +341,7 @@ units:
     with pytest.raises(Rejected) as rejected:
         load(store, text(content))
     (problem,) = rejected.value.problems
-    assert problem.place == "a.yaml:9:11 units[0].ledger.entries[1] (entries[1].voucher)"
+    assert problem.place == "a.yaml:9:37 units[0].ledger.entries[1].voucher"
     assert store.logs() == []
 
 
@@ -320,10 +366,81 @@ def test_gb18030_is_read_where_it_is_plain_to_see() -> None:
         "unit: Bérgère, Ümlaut\n".encode("cp1252"),
         FORM.encode("utf-16"),
         b"\xff\xfe\x00\x01",
+        b"\x80\x81\xff",
     ],
 )
 def test_another_encoding_is_named_not_guessed(data: bytes) -> None:
     assert [one.code for one in read(Source("a.yaml", data)).problems] == ["input.encoding"]
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"PK\x03\x04\x14\x00", "Word 或 Excel 文档，或压缩包"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "旧版 Word 或 Excel 文档"),
+        (b"\x7fELF\x02\x00\x00", "二进制文件"),
+    ],
+)
+def test_what_is_no_text_is_called_by_its_name(data: bytes, what: str) -> None:
+    (problem,) = read(Source("a.yaml", data)).problems
+    assert (problem.code, what in problem.message.zh) == ("input.not-text", True)
+
+
+def test_line_ends_of_other_systems_change_nothing() -> None:
+    content = FORM + figures("OUTTURN: 1")
+    for end in ("\r\n", "\r"):
+        assert read(text(content.replace("\n", end))).submissions == read(text(content)).submissions
+
+
+def test_a_blank_key_is_absent() -> None:
+    content = FORM + figures("OUTTURN: , INITIAL_BUDGET: 5") + "    problems:\n    grade: ~\n"
+    (submission,) = read(text(content)).submissions
+    (evaluation,) = submission.evaluations
+    assert read(text(content)).problems == ()
+    assert [one.value for one in evaluation.figures] == ["INITIAL_BUDGET"]
+    assert evaluation.grade == ()
+
+
+@pytest.mark.parametrize(
+    "code", ["a/b", "..", ".", "a b", "a?b", "rule-sets", "accounts", "x" * 65, '"a\\u200bb"']
+)
+def test_a_code_that_would_make_another_id_is_refused(code: str) -> None:
+    assert found(FORM.replace("xfj", code)) == [("input.malformed", "a.yaml:2:14 unit.code")]
+
+
+def test_a_mistake_in_the_head_does_not_hide_those_further_down() -> None:
+    content = (
+        FORM.replace("xfj", "x f").replace("2024", "24")
+        + "    rule_set: 没有\n"
+        + lines("{path: 甲, target: 10}")
+    )
+    assert [code for code, _ in found(content)] == [
+        "input.malformed",
+        "input.malformed",
+        "input.unknown-name",
+        "input.unit-missing",
+    ]
+
+
+def test_what_one_log_refuses_is_told_beside_the_mistakes_of_another() -> None:
+    store = MemoryStore()
+    bad = text(FORM + figures("OUTTURN: x"), "a.yaml")
+    zero = HEAD.replace("130104", "2") + "ledger: {entries: [{entry: supplement, amount: 0}]}\n"
+    with pytest.raises(Rejected) as rejected:
+        load(store, bad, text(zero, "b.yaml"))
+    assert [(one.code, one.place) for one in rejected.value.problems] == [
+        ("input.not-a-number", "a.yaml:8:24 evaluations[0].figures.OUTTURN"),
+        ("ledger.amount-not-positive", "b.yaml:5:48 ledger.entries[0].amount"),
+    ]
+    assert store.logs() == []
+
+
+def test_a_date_written_otherwise_comes_with_the_right_way_to_write_it() -> None:
+    for written in ("2024.3.15", "2024/03/15", "20240315"):
+        content = FORM + lines(f"{{path: 甲, target: {{date: {written}}}}}")
+        (problem,) = problems(text(content))
+        assert problem.todo.zh == "写成 2024-03-15；日期不明就不写"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
@@ -342,7 +459,20 @@ def test_an_alias_bomb_is_refused_before_it_grows() -> None:
         + "]\n"
         + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
     )
-    assert [one.code for one in read(text(bomb)).problems] == ["input.aliases"]
+    assert [one.code for one in read(text(bomb)).problems] == ["input.too-many-values"]
+
+
+def test_aliases_do_not_nest_deeper_than_what_is_written_out() -> None:
+    chain = "x0: &a0 {path: x}\n" + "".join(
+        f"x{n}: &a{n} {{path: x, lines: [*a{n - 1}]}}\n" for n in range(1, 99)
+    )
+    assert [one.code for one in read(text(chain)).problems] == ["input.too-deep"]
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.json"])
+def test_a_file_with_too_many_values_is_refused(name: str) -> None:
+    many = '{"a": [' + "1," * nodes.MAX_NODES + "1]}"
+    assert [one.code for one in read(text(many, name)).problems] == ["input.too-many-values"]
 
 
 def test_too_many_aliases_are_refused() -> None:
@@ -388,5 +518,6 @@ bands: [{grade: 优, low: 9O}]
 
 
 def test_every_kind_of_input_problem_is_met_in_these_tests() -> None:
-    met = {code for code, _, _ in CASES} | {"input.too-large", "input.encoding"}
+    met = {code for code, _, _ in CASES}
+    met |= {"input.too-large", "input.encoding", "input.not-text", "input.too-many-values"}
     assert {code for code in CATALOGUE if code.startswith("input.")} == met

@@ -204,7 +204,7 @@ def test_a_ledger_opened_by_hand_on_the_same_basis_is_taken_as_it_is() -> None:
     assert len(store.read("130104", ledger)) == 1
     booked = HEAD + "ledger: {basis: ledger, entries: [{entry: supplement, amount: 1}]}\n"
     (problem,) = refused(store, text(booked))
-    assert problem.code == "import.content-changed"
+    assert problem.code == "import.ledger-basis"
 
 
 def test_booked_entries_carry_what_the_file_says_and_no_invented_date() -> None:

@@ -53,6 +53,8 @@ def of_shape(  # noqa: C901, PLR0912 - one case each shape
         case shapes.Number():
             if shape._whole:
                 return st.integers(0, 10**6).map(str)
+            if not shape._signed:
+                return DIGITS.map(lambda one: one.lstrip("-"))
             return DIGITS | DIGITS.map(lambda one: f"{one}%") if shape._percent else DIGITS
         case shapes.Converted():
             return of_shape(shape._inner, depth).map(shape._turn)
@@ -61,7 +63,7 @@ def of_shape(  # noqa: C901, PLR0912 - one case each shape
         case shapes.Day():
             return st.dates()
         case shapes.Choice():
-            return st.sampled_from(list(shape._names.values()))
+            return st.sampled_from(list(shape.names.values()))
         case shapes.ListOf():
             size = 2 if depth else shape._least
             item = of_shape(shape._item, depth - 1) if size else st.nothing()

@@ -12,8 +12,9 @@ from adapters.event_store import SqlEventStore
 from adapters.migration import migrate
 from domain.store import EventStore
 from tests.support.memory_store import MemoryStore
+from tests.support.postgres import PostgresServer, postgres_server
 
-SQL = ("sqlite",)
+SQL = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -26,18 +27,46 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """The URL of a fresh database, with all tables, of the kind that the test asks for."""
-    template: Path = request.getfixturevalue("sqlite_template")
-    path = tmp_path / "store.sqlite3"
-    shutil.copyfile(template, path)
-    return URL.create("sqlite", database=str(path))
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server for the tests of this process."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(params=SQL)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+def url(request: pytest.FixtureRequest) -> URL:
     """The URL of a fresh database with all tables."""
-    return fresh(request, tmp_path)
+    found: URL = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> URL:
+    """A fresh file with all tables."""
+    path = tmp_path / "store.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return URL.create("sqlite", database=str(path))
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer) -> Iterator[URL]:
+    """A fresh database of PostgreSQL with all tables, for its superuser."""
+    url = postgres.migrated()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=SQL)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """The URL of a database without tables."""
+    if request.param == "sqlite":
+        yield URL.create("sqlite", database=str(tmp_path / "empty.sqlite3"))
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.empty()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
@@ -55,11 +84,11 @@ def sql_store(database: Database) -> SqlEventStore:
 
 
 @pytest.fixture(params=("memory", *SQL))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore]:
+def store(request: pytest.FixtureRequest) -> Iterator[EventStore]:
     """Every implementation of the port: the fake keeps the contract too."""
     if request.param == "memory":
         yield MemoryStore()
         return
-    database = Database(fresh(request, tmp_path))
+    database = Database(request.getfixturevalue(f"{request.param}_url"))
     yield SqlEventStore(database)
     database.close()

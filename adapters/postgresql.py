@@ -1,0 +1,358 @@
+"""PostgreSQL: an append is one round trip, to a function that runs as the owner of the tables.
+
+The tables lie in a schema where the program may only SELECT and EXECUTE; the views, which it makes
+itself, lie in another. Who logs in takes on the program's role, whatever else it may do.
+"""
+
+import select
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
+from operator import itemgetter
+from threading import Event, Lock, Thread
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from adapters import dialects, packed
+from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+
+OWNER = "liuhen_owner"
+"""Owns the tables; nobody logs in as it."""
+APPLICATION = "liuhen_app"
+"""What a login that serves the program must be a member of."""
+STORE, VIEWS = "liuhen", "liuhen_views"
+"""The schema of the tables, and the one of the views."""
+CHANNEL = "liuhen"
+HINT_SECONDS = 0.02
+"""At most one hint to other processes in this time: a NOTIFY holds a lock of the whole database
+while it commits.
+"""
+
+_Driver = psycopg.Connection[tuple[Any, ...]]
+# Shutdown, crash, start-up, and too many connections: another attempt can succeed.
+_LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300"})
+
+_SESSION = """
+SELECT set_config('search_path', %s, false), set_config('lock_timeout', %s, false),
+       set_config('default_transaction_read_only', %s, false)
+"""
+# Before the first migration there is no such role.
+_ROLE = """
+SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s
+"""
+
+_PLACE = (
+    # One after the other, also where the roles, which all databases share, are not there yet.
+    "SELECT pg_advisory_xact_lock(hashtextextended('liuhen migrations', 0))",
+    f"""
+    DO $$ BEGIN
+        IF to_regrole('{OWNER}') IS NULL THEN CREATE ROLE {OWNER} NOLOGIN; END IF;
+        IF to_regrole('{APPLICATION}') IS NULL THEN CREATE ROLE {APPLICATION} NOLOGIN; END IF;
+        IF NOT pg_has_role(session_user, '{OWNER}', 'MEMBER') THEN
+            EXECUTE format('GRANT {OWNER}, {APPLICATION} TO %I', session_user);
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL; -- A migration of another database was faster.
+    END $$
+    """,
+    f"""
+    DO $$ BEGIN
+        IF to_regnamespace('{STORE}') IS NULL THEN
+            CREATE SCHEMA {STORE} AUTHORIZATION {OWNER};
+            CREATE SCHEMA {VIEWS} AUTHORIZATION {APPLICATION};
+        END IF;
+    END $$
+    """,
+    f"SET LOCAL ROLE {OWNER}",
+    f"SET LOCAL search_path = {STORE}",
+)
+
+_APPEND = f"SELECT {STORE}.append({', '.join(['%s'] * 24)})"
+
+
+class PostgresBackend:
+    """A database of PostgreSQL 14 or newer; logs do not wait for each other."""
+
+    driver_error: type[Exception] = psycopg.Error
+    integrity_error: type[Exception] = psycopg.IntegrityError
+
+    def __init__(self, url: URL, announce: Callable[[], None]) -> None:
+        """The database at ``url``; connects when needed. Hints go to ``announce``."""
+        url = url.set(drivername="postgresql+psycopg")
+        self._writing = _engine(url, f"{VIEWS}, {STORE}")
+        # The tables first: nothing among the views can stand in for them.
+        self._reading = _engine(url, f"{STORE}, {VIEWS}", read_only=True)
+        self._asking = self._reading.execution_options(isolation_level="AUTOCOMMIT")
+        self._migrating = create_engine(url, pool_size=1)
+        _, self._address = self._writing.dialect.create_connect_args(url)
+        self._appenders: list[_Driver] = []
+        self._next_hint = 0.0
+        self._ears = _Ears(self._connect, announce)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See ``Backend``."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """See ``Backend``: one round trip for one question."""
+        with self._asking.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """See ``Backend``."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """See ``Backend``. Makes roles and schemas where they are missing."""
+        with self._migrating.begin() as connection:
+            for statement in _PLACE:
+                connection.execute(text(statement))
+            yield connection
+
+    def line_of(self, log_id: str) -> str:
+        """No transaction spans logs."""
+        return log_id
+
+    def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        """See ``Backend``. One statement, which is its own transaction: one round trip."""
+        with self._appender() as connection:
+            return _call(connection, appends)
+
+    def append_in(self, connection: Connection, append: Append) -> Outcome:
+        """See ``Backend``."""
+        return _call(_driver(connection.connection), [append])[0]
+
+    def is_busy(self, error: Exception) -> bool:
+        """A lock that was not granted in time."""
+        return isinstance(_cause(error), psycopg.errors.LockNotAvailable)
+
+    def is_lost(self, error: Exception) -> bool:
+        """No connection, one that broke, or a server that stops or starts."""
+        cause = _cause(error)
+        if isinstance(cause, psycopg.OperationalError):
+            state = cause.sqlstate
+            return state is None or state in _LOST_STATES or state.startswith("08")
+        return isinstance(cause, psycopg.InterfaceError)
+
+    def scrub(self) -> None:
+        """Nothing: vacuuming and the recycling of the log are the server's."""
+
+    def hint(self) -> None:
+        """Notify other processes, unless that was done a moment ago: they poll as well."""
+        now = time.monotonic()
+        if now < self._next_hint:
+            return
+        self._next_hint = now + HINT_SECONDS
+        with suppress(psycopg.Error), self._appender() as connection:
+            connection.execute(f"NOTIFY {CHANNEL}")
+
+    def listen(self) -> None:
+        """Listen for hints from now on, in a thread."""
+        self._ears.open()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._ears.close()
+        while self._appenders:
+            self._appenders.pop().close()
+        for engine in (self._writing, self._reading, self._migrating):
+            engine.dispose()
+
+    @contextmanager
+    def _appender(self) -> Iterator[_Driver]:
+        """A connection on which each statement is a transaction; kept for the next if it lives."""
+        connection = None
+        # The newest first: its memory is warm, and those beyond the need grow old.
+        while connection is None and self._appenders:
+            with suppress(IndexError):  # Another thread took the last.
+                connection = self._appenders.pop()
+                if _is_cut(connection):
+                    connection.close()
+                    connection = None
+        if connection is None:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                self._appenders.append(connection)
+
+    def _connect(self) -> _Driver:
+        connection = psycopg.connect(**self._address, autocommit=True)
+        _set_up(connection, STORE, read_only=False)
+        return connection
+
+
+# ---------------------------------------------------------------------------------- appending
+
+
+def _call(connection: _Driver, appends: Sequence[Append]) -> list[Outcome]:
+    row = connection.execute(_APPEND, _arguments(appends), prepare=True, binary=True).fetchone()
+    assert row is not None  # noqa: S101 - a function without a set gives one row
+    answers = iter(row[0])
+    firsts = [next(answers) for _ in appends]
+    outcomes: list[Outcome] = []
+    for first, append in zip(firsts, appends, strict=True):
+        found = [next(answers) for _ in append.expected]
+        if first > 0:
+            outcomes.append(Stored(first))
+        else:
+            outcomes.append(Known() if first == 0 else Moved(found))
+    return outcomes
+
+
+def _arguments(appends: Sequence[Append]) -> list[object]:
+    """What the function ``append`` takes: a column of each kind of row, all appends in one."""
+    if len(appends) == 1:
+        events: Sequence[NewEvent] = appends[0].events
+        expected = appends[0].expected
+    else:
+        events = list(chain.from_iterable(append.events for append in appends))
+        expected = list(chain.from_iterable(append.expected for append in appends))
+    commands = [append.command or _NO_COMMAND for append in appends]
+    texts = [
+        (nth, text)
+        for nth, append in enumerate(appends, 1)
+        if append.texts
+        for text in append.texts
+    ]
+    erase = [
+        (nth, digest)
+        for nth, append in enumerate(appends, 1)
+        if append.erase
+        for digest in append.erase
+    ]
+    stream, version, type_, payload, event_id, recorded, first, last, actor, leaf = (
+        zip(*events, strict=True) if events else ((),) * 10
+    )
+    return [
+        appends[0].log_id,
+        packed.texts(command[0] for command in commands),
+        packed.blobs(command[1] for command in commands),
+        packed.blobs(command[2] for command in commands),
+        packed.numbers(len(append.expected) for append in appends),
+        packed.numbers(len(append.events) for append in appends),
+        packed.texts(map(itemgetter(0), expected)),
+        packed.numbers(map(itemgetter(1), expected)),
+        packed.texts(stream),
+        packed.numbers(version),
+        packed.texts(type_),
+        packed.blobs(payload),
+        packed.uuids(event_id),
+        packed.numbers(recorded),
+        packed.dates(first),
+        packed.dates(last),
+        packed.texts(actor),
+        packed.blobs(leaf),
+        packed.numbers(nth for nth, _ in texts),
+        packed.texts(text.digest for _, text in texts),
+        packed.blobs(text.salt for _, text in texts),
+        packed.texts(text.body for _, text in texts),
+        packed.numbers(nth for nth, _ in erase),
+        packed.texts(digest for _, digest in erase),
+    ]
+
+
+_NO_COMMAND = (None, None, None)
+
+
+# -------------------------------------------------------------------------------- connections
+
+
+def _engine(url: URL, search_path: str, *, read_only: bool = False) -> Engine:
+    isolation = {"isolation_level": "REPEATABLE READ"} if read_only else {}
+    engine = create_engine(url, pool_size=8, max_overflow=24, pool_use_lifo=True, **isolation)
+
+    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        _set_up(_driver(connection), search_path, read_only=read_only)
+
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "checkout", _refuse_cut)
+    return engine
+
+
+def _set_up(connection: _Driver, search_path: str, *, read_only: bool) -> None:
+    timeout = f"{dialects.BUSY_TIMEOUT_SECONDS}s"
+    connection.execute(_SESSION, (search_path, timeout, "on" if read_only else "off"))
+    connection.execute(_ROLE, (APPLICATION,))
+    connection.commit()
+
+
+def _refuse_cut(
+    connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    if _is_cut(_driver(connection)):
+        raise DisconnectionError
+
+
+def _is_cut(connection: _Driver) -> bool:
+    """Whether the server has closed it meanwhile; costs no round trip. An idle connection has
+    nothing to read but the end.
+    """
+    if connection.closed:
+        return True
+    look = select.poll()
+    look.register(connection.fileno(), select.POLLIN)
+    return bool(look.poll(0))
+
+
+def _driver(connection: Any) -> _Driver:  # noqa: ANN401 - of the pool or of the driver
+    found = getattr(connection, "driver_connection", connection)
+    assert isinstance(found, psycopg.Connection)  # noqa: S101 - the engine's driver
+    return found
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+class _Ears:
+    """A thread that passes hints on, for as long as somebody waits in this process."""
+
+    def __init__(self, connect: Callable[[], _Driver], announce: Callable[[], None]) -> None:
+        self._connect = connect
+        self._announce = announce
+        self._state = Lock()
+        self._closed = Event()
+        self._thread: Thread | None = None
+
+    def open(self) -> None:
+        if self._thread is not None:
+            return
+        with self._state:
+            if self._thread is None:
+                self._closed = Event()
+                self._thread = Thread(
+                    target=self._listen, args=(self._closed,), name="hints", daemon=True
+                )
+                self._thread.start()
+
+    def close(self) -> None:
+        with self._state:
+            thread, self._thread = self._thread, None
+        self._closed.set()
+        if thread is not None:
+            thread.join()
+
+    def _listen(self, closed: Event) -> None:
+        while not closed.is_set():
+            # Without a connection readers still poll.
+            with suppress(psycopg.Error), self._connect() as connection:
+                connection.execute(f"LISTEN {CHANNEL}")
+                while not closed.is_set():
+                    for _ in connection.notifies(timeout=0.2, stop_after=1):
+                        self._announce()
+            closed.wait(0.2)

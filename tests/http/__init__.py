@@ -1,0 +1,1 @@
+"""The JSON side, as its clients meet it."""

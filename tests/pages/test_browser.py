@@ -1,0 +1,106 @@
+"""The pages in a real browser: 1366×768, keyboard, with and without script, and on paper."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.site import QIAOXI, SHANGJIE
+
+pytestmark = pytest.mark.browser
+
+SHEET = f"/evaluations/{SHANGJIE}"
+
+
+def test_the_start_page_shows_eight_evaluations_and_their_findings(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("#evaluations tbody tr")).to_have_count(8)
+    expect(page.get_by_text("全年预算数填报不一致").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_the_sheet_of_shangjie_sums_to_95_81(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="郑州市上街区信访局", exact=True).click()
+    expect(page.locator("h1")).to_have_text("2022年度部门整体支出绩效自评表")
+    expect(page.locator("#sheet tbody tr")).to_have_count(32)
+    expect(page.locator("#sheet tfoot .final")).to_have_text("95.81")
+    points = page.locator("#sheet tbody td.final a").all_inner_texts()
+    assert round(sum(float(one) for one in points), 2) == 95.81
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_a_number_opens_its_provenance_beside_the_table(page: Page) -> None:
+    page.goto(SHEET)
+    number = page.locator("#line-1 td.final a")
+    number.click()
+    panel = page.locator("#panel")
+    expect(panel).to_be_visible()
+    for part in ("273.8 ÷ 378.1", "填报得分", "import", "自评表 首部", "执行率", "SHA-256"):
+        expect(panel).to_contain_text(part)
+    assert page.url.endswith(SHEET)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(number).to_be_focused()
+
+
+def test_an_unexplained_deduction_stands_out(page: Page) -> None:
+    page.goto(f"/evaluations/{QIAOXI}")
+    mark = page.locator("#line-3 .unexplained")
+    expect(mark).to_have_text("未说明原因")
+    mark.click()
+    expect(page.locator("#panel")).to_contain_text("没有一种理解得出填报的 3 分")
+
+
+def test_without_script_every_number_leads_to_its_provenance(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(base_url=address, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(SHEET)
+        page.locator("#line-1 td.final a").click()
+        expect(page).to_have_url(f"{address}{SHEET}/lines/1")
+        expect(page.locator("main")).to_contain_text("273.8 ÷ 378.1")
+        page.get_by_role("link", name="填报得分").first.click()
+        expect(page.locator("main")).to_contain_text("叶子哈希")
+        page.locator("#as_of").fill("2001-01-01")
+        page.get_by_role("button", name="查看").click()
+        expect(page.locator("h1")).to_contain_text("没有位置")
+
+
+def test_the_keyboard_reaches_what_the_mouse_does(page: Page) -> None:
+    page.goto(SHEET)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("#line-1 td.final a").focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#panel .panel-open")).to_be_focused()
+
+
+def test_the_language_and_the_unit_are_kept_in_the_address(page: Page) -> None:
+    page.goto(SHEET)
+    page.get_by_role("link", name="English").click()
+    page.locator(".tools a.switch").first.click()
+    expect(page.locator("table.money").first).to_contain_text("3,781,000.00")
+    page.get_by_role("link", name="Deductions").first.click()
+    assert "lang=en" in page.url
+    assert "money=yuan" in page.url
+
+
+def test_a_past_view_shows_the_banner(page: Page) -> None:
+    page.goto(SHEET)
+    page.locator("#as_of").fill("2999-12-31")
+    page.keyboard.press("Enter")
+    expect(page.locator(".past")).to_contain_text("2999-12-31 23:59:59")
+    page.get_by_role("link", name="回到现在").click()
+    expect(page.locator(".past")).to_have_count(0)
+
+
+def test_it_prints_on_a4_landscape(page: Page) -> None:
+    page.goto(SHEET)
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    # A4 landscape in points: 841.9 × 595.3.
+    assert b"/MediaBox [0 0 841.9" in printed or b"/MediaBox [0 0 842" in printed
