@@ -1,6 +1,8 @@
-"""Identifiers and salts, made at the edge and handed to the domain."""
+"""Identifiers, salts and pauses, made at the edge and handed to the domain."""
 
+import random
 import secrets
+import time
 from threading import Lock
 from uuid import UUID
 
@@ -25,3 +27,10 @@ def new_event_id() -> UUID:
 def new_salt() -> bytes:
     """16 random bytes from the operating system."""
     return secrets.token_bytes(SALT_BYTES)
+
+
+def pause(lost: int) -> None:
+    """Wait before a race lost to another writer is run again: a random time, longer the more were
+    lost, so that writers on one stream do not keep meeting.
+    """
+    time.sleep(random.uniform(0, min(0.05, 0.001 * 2**lost)))  # noqa: S311 - spreading, no secret

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, create_engine
 from adapters import migration
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
-from adapters.identifiers import new_event_id, new_salt
+from adapters.identifiers import new_event_id, new_salt, pause
 from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
@@ -264,7 +264,7 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
         database=database,
         store=store,
         runner=Runner(store, database),
-        tools=Tools(new_event_id=new_event_id, new_salt=new_salt),
+        tools=Tools(new_event_id=new_event_id, new_salt=new_salt, pause=pause),
     )
     if ready:
         try:

@@ -18,7 +18,6 @@ from msgspec import Struct
 from domain.calculation import outcome_of
 from domain.facts.envelope import Place
 from domain.facts.form import FiguresDeclared
-from domain.facts.ledger import Basis
 from domain.figures import Money, Stated, statements
 from domain.form import FormState
 from domain.indicators import (
@@ -58,8 +57,9 @@ MINUS = "−"
 class Measurement(Struct, frozen=True, kw_only=True):
     """A metric on one base with one statement of each figure.
 
-    ``value`` is in per cent, exact; None with the ``obstacle``. ``counting`` is False where a
-    figure other than the one that counts is put in. ``sums`` are in fen by quantity.
+    ``value`` is in per cent, exact; None with the ``obstacle``, and ``nothing`` where that is
+    0 ÷ 0. ``counting`` is False where a figure other than the one that counts is put in. ``sums``
+    are in fen by quantity.
     """
 
     base: Base
@@ -69,6 +69,7 @@ class Measurement(Struct, frozen=True, kw_only=True):
     counting: bool
     sums: Mapping[str, int]
     facts: tuple[UUID, ...]
+    nothing: bool = False
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     ``value`` is in per cent for a rate, else in the unit of the actual value, exact. ``own`` marks
     the reading that the rule means; ``base`` is None where a value is put in as it is printed.
+    ``nothing`` marks figures that are there and measure nothing: 0 ÷ 0.
     """
 
     label: Words
@@ -87,6 +89,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     counting: bool = True
     steps: tuple[Step, ...] = ()
     facts: tuple[UUID, ...] = ()
+    nothing: bool = False
 
     @property
     def words(self) -> Words:
@@ -98,7 +101,8 @@ class Reading(Struct, frozen=True, kw_only=True):
         if self.points is not None:
             return Words(f"{zh} → {plain(self.points)} 分", f"{en} → {plain(self.points)} points")
         if self.obstacle is not None:
-            return Words(f"{zh}：{self.obstacle.zh}", f"{en}: {self.obstacle.en}")
+            stop, colon = ("，", ", ") if self.nothing else ("：", ": ")
+            return Words(f"{zh}{stop}{self.obstacle.zh}", f"{en}{colon}{self.obstacle.en}")
         return Words(zh, en)
 
 
@@ -163,6 +167,7 @@ def _measured(
         counting=one.counting,
         steps=steps,
         facts=one.facts,
+        nothing=one.nothing,
     )
 
 
@@ -202,24 +207,26 @@ def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator
     if formula is None:
         return
     names = list(sums_used(metric, base, money.sums))
-    stated = statements(form) if money.basis is Basis.DECLARED else {}
+    # Of a quantity that is booked no statement is put in: the books rule.
+    stated = {name: same for name, same in statements(form).items() if name in money.facts}
     choices = [_choices(money, stated, name) for name in names]
     for chosen in islice(product(*choices), MOST):
         put_in = dict(zip(names, chosen, strict=True))
         amounts = {name: choice.fen for name, choice in put_in.items()}
         sheet = Worksheet()
         found = measure(metric, base, amounts, sheet)
-        measured = isinstance(found, Operand)
+        measured, nothing = isinstance(found, Operand), isinstance(found, NotApplicable)
         yield Measurement(
             base=base,
-            label=_of_formula(formula, put_in) if measured else base.words,
+            label=_of_formula(formula, put_in) if measured or nothing else base.words,
             value=sheet.value(found) if isinstance(found, Operand) else None,
             obstacle=found.obstacle if isinstance(found, Unmeasurable) else None,
             counting=all(choice.place is None for choice in chosen),
             sums=amounts,
             facts=tuple(dict.fromkeys(choice.fact for choice in chosen if choice.fact)),
+            nothing=nothing,
         )
-        if not measured:
+        if isinstance(found, Unmeasurable) and found.missing:
             return
 
 

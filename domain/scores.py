@@ -15,7 +15,7 @@ from domain.facts.form import ScoreCalculated, Subject
 from domain.form import FormState
 from domain.indicators import Indicator
 from domain.rule_set import RuleSet
-from domain.scoring import LinePoints, NotScorable, total
+from domain.scoring import LinePoints, NotScorable, Total, total
 from domain.steps import exact_of
 from domain.values import Rounding, RoundingScope
 
@@ -77,7 +77,8 @@ class LineScore(Struct, frozen=True, kw_only=True):
 
 
 class ScoreSheet(Struct, frozen=True, kw_only=True):
-    """All scores of a form. ``groups`` maps level 1, and level 2 where there are three, to its sum.
+    """All scores of a form. ``groups`` maps level 1, and level 2 where there are three, to what its
+    lines give to the total.
 
     ``total`` and a group are None when one of their lines has no points, or there is no line.
     ``subtotal`` sums the calculated points of the lines that can be computed; ``not_computed``
@@ -100,11 +101,11 @@ def score_sheet(form: FormState, rules: RuleSet | None) -> ScoreSheet:
     """The scores of a form as they stand, summed and graded as its rule set says."""
     rounding = rules.rounding if rules else Rounding()
     lines = tuple(line_score(form, row) for row in form.rows.values())
+    summed = _summed(form, lines, rounding)
+    whole = summed.points if summed else None
     groups = {
-        prefix: _sum(form, [one for one in lines if one.path[: len(prefix)] == prefix], rounding)
-        for prefix in _prefixes(lines)
+        prefix: _group(form, lines, prefix, summed, rounding) for prefix in _prefixes(lines)
     }
-    whole = _sum(form, lines, rounding)
     computed = [one for one in lines if one.calculated is not None]
     subtotal = sum((one.calculated for one in computed if one.calculated is not None), Decimal(0))
     return ScoreSheet(
@@ -148,8 +149,8 @@ def _prefixes(lines: Sequence[LineScore]) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def _sum(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> Decimal | None:
-    """The sum of some lines; None when one that counts has no points, or there is none."""
+def _summed(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> Total | None:
+    """The total of some lines; None when one that counts has no points, or there is none."""
     parts = []
     # A total that is rounded once, or rescaled, starts from exact points.
     exactly = rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines)
@@ -161,4 +162,25 @@ def _sum(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> Dec
             points = exact_of(form.calculated[one.line].fact.steps)
         parts.append(LinePoints(points or Decimal(0), one.max_points, one.excluded))
     found = total(parts, rounding)
-    return None if isinstance(found, NotScorable) else found.points
+    return None if isinstance(found, NotScorable) else found
+
+
+def _group(
+    form: FormState,
+    lines: Sequence[LineScore],
+    prefix: tuple[str, ...],
+    summed: Total | None,
+    rounding: Rounding,
+) -> Decimal | None:
+    """What the lines of a group give to the total; their own sum where there is no total."""
+    mine = [one for one in lines if one.path[: len(prefix)] == prefix]
+    if summed is None:
+        alone = _summed(form, mine, rounding)
+        return alone.points if alone else None
+    applicable = [one for one in lines if not one.excluded]
+    shares = [
+        share
+        for one, share in zip(applicable, summed.lines, strict=True)
+        if one.path[: len(prefix)] == prefix
+    ]
+    return rounding.apply(sum(shares, Fraction(0))) if shares else None

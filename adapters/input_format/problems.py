@@ -182,8 +182,8 @@ FINER_THAN_FEN = kind(
 TOO_MUCH = kind(
     "input.amount-too-large",
     422,
-    zh="{text} {unit} 超过一百万亿元",
-    en="{text} {unit} is more than 100,000,000,000,000 元",
+    zh="{text} {unit} 超过十万亿元",
+    en="{text} {unit} is more than 10,000,000,000,000 元",
     do_zh="核对数字和单位（元、万元）",
     do_en="check the digits and the unit (元, 万元)",
 )

@@ -1,12 +1,18 @@
 """What is left and what came before: the year-end balance, tasks' rates, last year's figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
+from msgspec import Struct
+
+from domain.crosschecks.booked import Entry, clawed_back, left_out, named
 from domain.crosschecks.claims import claims
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import (
     at,
+    joined,
     line_words,
     money,
     prints_as,
@@ -18,7 +24,7 @@ from domain.findings import Finding, FindingClass
 from domain.metrics import Base, MetricName, Quantity, Unmeasurable, measure
 from domain.readings import Reading
 from domain.steps import Worksheet
-from domain.values import Rounding, RoundingMode, Words
+from domain.values import RoundingMode, Words
 
 _Q = Quantity
 _UP = RoundingMode.HALF_UP
@@ -27,46 +33,28 @@ _UP = RoundingMode.HALF_UP
 def carry_over(view: View) -> Iterator[Finding]:
     """Budget that was not spent, against the carry-over that the form states.
 
-    What was taken back by the year's end lies in the adjusted budget already; what is left of it
-    is carried over, unless the form's own balance says otherwise, which is then compared.
+    What was taken back by the year's end lies in the adjusted budget, or beside it where that is
+    declared without it; what is left is carried over. Nothing left leaves nothing to carry over.
     """
-    adjusted, spent = view.amount(_Q.ADJUSTED_BUDGET), view.amount(_Q.OUTTURN)
-    if adjusted is None or spent is None or adjusted.fen <= 0:
+    left = _left(view)
+    if left is None:
         return
-    left = adjusted.fen - spent.fen
-    if left <= 0 or not adjusted.differs(spent):
-        return
-    places = max(adjusted.places, spent.places)
-    share = Fraction(left * 100, adjusted.fen)
-    initial = view.amount(_Q.INITIAL_BUDGET)
-    shares = [share, *([Fraction(left * 100, initial.fen)] if initial and initial.fen else [])]
-    amount, per_cent = money(left, places), rate(share)
-    recomputed = Words(
-        f"全年预算数 {money(adjusted.fen, places)} − 全年执行数 {money(spent.fen, places)} = "
-        f"{amount} 万元未支出，占 {per_cent.zh}；没有收回记录",
-        f"adjusted budget {money(adjusted.fen, places)} − outturn {money(spent.fen, places)} = "
-        f"{amount} 万元 unspent, {per_cent.en}; no clawback is on record",
-    )
     for claim in claims(view):
-        if claim.metric != MetricName.CARRY_OVER_RATE:
-            continue
-        if any(prints_as(one, claim.value, _UP, RoundingMode.DOWN) for one in shares):
+        if claim.metric != MetricName.CARRY_OVER_RATE or left.gives(claim.value):
             continue
         yield view.finding(
             "carry-over",
             FindingClass.CONTRADICTION,
             line=claim.line,
             claim=claim.words,
-            recomputed=recomputed,
+            recomputed=left.words,
             details=[one.words for one in _of_line(view, claim.line)],
-            facts=[*claim.facts, *adjusted.facts, *spent.facts],
-            values=[f"{claim.value:f}", amount, Rounding().apply(share)],
+            facts=[*claim.facts, *left.facts],
+            values=[f"{claim.value:f}", *left.values],
         )
-    stated = view.stated.get(_Q.CARRY_OVER, [])
-    for one in stated[:1]:
+    for one in view.stated.get(_Q.CARRY_OVER, [])[:1]:
         # Booked or declared, a balance that printing cannot bring to what is left.
-        balance = Amount(fen=left, tolerance=adjusted.tolerance + spent.tolerance)
-        if not amount_of(one).differs(balance):
+        if left.balanced or left.is_(amount_of(one)):
             continue
         where = at([one.place])
         yield view.finding(
@@ -76,10 +64,134 @@ def carry_over(view: View) -> Iterator[Finding]:
                 f"结转结余 {one.printed}{where.zh}",
                 f"carry-over and balance {one.printed}{where.en}",
             ),
-            recomputed=recomputed,
-            facts=[one.fact, *adjusted.facts, *spent.facts],
-            values=[one.printed, amount, Rounding().apply(share)],
+            recomputed=left.words,
+            facts=[one.fact, *left.facts],
+            values=[str(one.printed), *left.values],
         )
+
+
+class _Left(Struct, frozen=True, kw_only=True):
+    """What is left of the year's budget, in fen, each way that it can be read.
+
+    ``bases`` are what a carry-over rate may be a share of. ``balanced`` is True where only the
+    stated balance itself is known.
+    """
+
+    amounts: tuple[int, ...]
+    bases: tuple[int, ...]
+    tolerance: Fraction
+    balanced: bool
+    words: Words
+    facts: tuple[UUID, ...]
+    values: tuple[str, ...]
+
+    def gives(self, rate_: Decimal) -> bool:
+        """Whether some reading prints as this carry-over rate."""
+        return any(
+            prints_as(Fraction(amount * 100, base), rate_, _UP, RoundingMode.DOWN)
+            for amount in self.amounts
+            for base in self.bases
+        )
+
+    def is_(self, stated: Amount) -> bool:
+        """Whether some reading is this balance."""
+        return any(
+            not stated.differs(Amount(fen=amount, tolerance=self.tolerance))
+            for amount in self.amounts
+        )
+
+
+def _left(view: View) -> _Left | None:
+    adjusted, spent = view.amount(_Q.ADJUSTED_BUDGET), view.amount(_Q.OUTTURN)
+    if adjusted is None or adjusted.fen <= 0:
+        return None
+    initial = view.amount(_Q.INITIAL_BUDGET)
+    bases = [adjusted.fen, *([initial.fen] if initial and initial.fen > 0 else [])]
+    if spent is None:
+        return _as_stated(view, adjusted, bases)
+    left, places = adjusted.fen - spent.fen, max(adjusted.places, spent.places)
+    amounts = [max(left, 0)]
+    if not adjusted.differs(spent):
+        amounts.append(0)
+    taken = clawed_back(view)
+    total = -sum(entry.net for entry in taken)
+    outside = left_out(view)
+    # Where nothing tells whether the declared figure contains a clawback, both may be meant.
+    beside = total if outside is None else min(total, max(-outside, 0))
+    if 0 < beside <= left:
+        amounts.append(left - beside)
+        bases.append(adjusted.fen - beside)
+    words = _sum_words(adjusted, spent, places)
+    back = _taken(taken, beside=beside, rest=left - beside, places=places) if left > 0 else None
+    if back is not None:
+        words = joined([words, back])
+    return _Left(
+        amounts=tuple(amounts),
+        bases=tuple(base for base in bases if base > 0),
+        tolerance=adjusted.tolerance + spent.tolerance,
+        balanced=False,
+        words=words,
+        facts=(*adjusted.facts, *spent.facts, *(entry.head for entry in taken)),
+        values=(
+            money(adjusted.fen, places),
+            money(spent.fen, places),
+            *(entry.value for entry in taken),
+        ),
+    )
+
+
+def _as_stated(view: View, adjusted: Amount, bases: Sequence[int]) -> _Left | None:
+    """The balance as it is stated, where no outturn gives it."""
+    stated = view.amount(_Q.CARRY_OVER)
+    if stated is None:
+        return None
+    places = max(adjusted.places, stated.places)
+    balance, whole = money(stated.fen, places), money(adjusted.fen, places)
+    share = rate(Fraction(stated.fen * 100, adjusted.fen))
+    return _Left(
+        amounts=(stated.fen,),
+        bases=tuple(bases),
+        tolerance=stated.tolerance,
+        balanced=True,
+        words=Words(
+            f"结转结余 {balance} ÷ 全年预算数 {whole} = {share.zh}",
+            f"carry-over {balance} ÷ adjusted budget {whole} = {share.en}",
+        ),
+        facts=(*stated.facts, *adjusted.facts),
+        values=(balance, whole),
+    )
+
+
+def _sum_words(adjusted: Amount, spent: Amount, places: int) -> Words:
+    left = adjusted.fen - spent.fen
+    amount, share = money(left, places), rate(Fraction(left * 100, adjusted.fen))
+    if left > 0:
+        what = Words(f"{amount} 万元未支出，占 {share.zh}", f"{amount} 万元 unspent, {share.en}")
+    else:
+        what = Words(f"{amount} 万元，没有结转结余", f"{amount} 万元, nothing is carried over")
+    budget, out = money(adjusted.fen, places), money(spent.fen, places)
+    return Words(
+        f"全年预算数 {budget} − 全年执行数 {out} = {what.zh}",
+        f"adjusted budget {budget} − outturn {out} = {what.en}",
+    )
+
+
+def _taken(taken: Sequence[Entry], *, beside: int, rest: int, places: int) -> Words:
+    """What is booked as taken back, and whether the full-year figure contains it."""
+    if not taken:
+        return Words("没有收回记录", "no clawback is on record")
+    what = named(taken)
+    if beside <= 0:
+        return Words(
+            f"登记的{what.zh}已在全年预算数内", f"the {what.en} lies in the adjusted budget already"
+        )
+    after = money(rest, places)
+    if rest < 0:
+        return Words(f"另登记{what.zh}，超过未支出数", f"the {what.en} booked is more than that")
+    return Words(
+        f"另登记{what.zh}，减去后余 {after} 万元",
+        f"the {what.en} is booked beside it, which leaves {after} 万元",
+    )
 
 
 def _of_line(view: View, line: str | None) -> tuple[Reading, ...]:
@@ -139,7 +251,7 @@ def prior_year(view: View) -> Iterator[Finding]:
                     f"未列{named.zh}，无法计算", f"no {named.en} is stated: no result"
                 ),
                 facts=[view.form.rows_fact],
-                values=[quantity],
+                values=[row.metric.metric, row.metric.base, quantity],
             )
 
 

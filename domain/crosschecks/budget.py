@@ -1,18 +1,12 @@
 """The budget and what became of it: overspending, and changes with or without a paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from domain.crosschecks.booked import KIND_WORDS, Entry, bearing, entries, left_out, named
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import at, change, money, rate, rate_change
-from domain.facts.ledger import (
-    Adjustment,
-    Basis,
-    BudgetReduced,
-    BudgetSupplemented,
-    FundsClawedBack,
-    FundsVired,
-)
+from domain.facts.ledger import Adjustment, Basis
 from domain.findings import Finding, FindingClass
 from domain.ledger import signed_parts
 from domain.metrics import Quantity
@@ -42,17 +36,59 @@ def over_execution(view: View) -> Iterator[Finding]:
             money(spent.fen - given.fen, places),
             rate(Fraction(spent.fen * 100, given.fen)),
         )
+        tolerance = given.tolerance + spent.tolerance
+        borne = bearing(view, budget, spent.fen - given.fen, tolerance)
+        booked = borne or _others(view, budget)
+        papers = bool(borne) and all(entry.document for entry in borne)
+        why = _borne(borne, given, spent) if borne else _not_borne(booked)
         yield view.finding(
             "over-execution",
-            FindingClass.UNSUPPORTED,
+            # With a paper it is the declared full-year figure that cannot hold beside the books.
+            FindingClass.CONTRADICTION if papers else FindingClass.UNSUPPORTED,
             claim=_two(budget, given, outturn, spent),
             recomputed=Words(
-                f"超支 {over} 万元，执行率 {share.zh}，没有对应的追加",
-                f"{over} 万元 over, {share.en} executed, without an adjustment for it",
+                f"超支 {over} 万元，执行率 {share.zh}，{why.zh}",
+                f"{over} 万元 over, {share.en} executed, {why.en}",
             ),
-            facts=[*given.facts, *spent.facts],
-            values=[budget, money(given.fen, places), money(spent.fen, places), over],
+            facts=[*given.facts, *spent.facts, *(entry.head for entry in booked)],
+            values=[
+                budget,
+                money(given.fen, places),
+                money(spent.fen, places),
+                over,
+                *(entry.value for entry in booked),
+            ],
         )
+
+
+def _borne(borne: Sequence[Entry], given: Amount, spent: Amount) -> Words:
+    """Booked adjustments that the declared full-year figure leaves out, and what it is with them."""
+    what, places = named(borne), max(given.places, spent.places)
+    whole = given.fen + sum(entry.net for entry in borne)
+    with_them = money(whole, places)
+    if abs(whole - spent.fen) <= given.tolerance + spent.tolerance:
+        then = Words("加上后与执行数相符", "with it the outturn is covered exactly")
+    else:
+        then = Words(f"加上后为 {with_them} 万元", f"with it the budget is {with_them} 万元")
+    return Words(
+        f"已登记{what.zh}，填报的全年预算数没有包含，{then.zh}",
+        f"but the {what.en} is booked, which the declared full-year figure leaves out; {then.en}",
+    )
+
+
+def _others(view: View, budget: Quantity) -> list[Entry]:
+    return entries(view, budget) if view.money.basis is Basis.DECLARED else []
+
+
+def _not_borne(booked: Sequence[Entry]) -> Words:
+    zh, en = "没有对应的追加", "without an adjustment for it"
+    if not booked:
+        return Words(zh, en)
+    net = change(sum(entry.net for entry in booked))
+    return Words(
+        f"{zh}（登记的 {len(booked)} 笔调整净额 {net} 万元）",
+        f"{en} (the {len(booked)} booked come to a net {net} 万元)",
+    )
 
 
 def _two(first: Quantity, a: Amount, second: Quantity, b: Amount) -> Words:
@@ -100,14 +136,16 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
     end, quantity = (
         (view.amount(_Q.OUTTURN), _Q.OUTTURN) if implied else (adjusted, _Q.ADJUSTED_BUDGET)
     )
-    if initial is None or end is None or not end.differs(initial):
+    booked = entries(view)
+    if initial is None or end is None or not (booked or end.differs(initial)):
         return
     carried = view.amount(_Q.CARRIED_IN)
     moved = end.fen - initial.fen - (carried.fen if carried else 0)
-    if implied and moved <= 0:
+    net = sum(entry.net for entry in booked)
+    if implied and moved <= max(net, 0):
+        return  # the budget may well be larger than what was spent of it
+    if not implied and _told(view, end):
         return
-    booked = list(view.adjustments())
-    net = sum(view.net(fact) for _, fact in booked)
     open_ = Amount(fen=moved - net, tolerance=end.tolerance + initial.tolerance)
     if abs(open_.fen) <= open_.tolerance:
         return
@@ -136,13 +174,30 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
         FindingClass.CONTRADICTION if booked else FindingClass.UNSUPPORTED,
         claim=stated,
         recomputed=recomputed,
-        facts=[*initial.facts, *end.facts, *(chain.head for chain, _ in booked)],
+        facts=[*initial.facts, *end.facts, *(entry.head for entry in booked)],
         values=[
             _ascii(amount),
             _ascii(share.zh) if share else "",
-            *([_ascii(change(net, places))] if booked else []),
+            money(initial.fen, places),
+            money(end.fen, places),
+            *(entry.value for entry in booked),
         ],
     )
+
+
+def _told(view: View, adjusted: Amount) -> bool:
+    """Whether the declared full-year figure agrees with the books, or what it leaves out is told
+    as what bears the overspending.
+    """
+    open_, spent = left_out(view), view.amount(_Q.OUTTURN)
+    if not open_:
+        return open_ == 0 and bool(entries(view))
+    if spent is None or spent.fen <= adjusted.fen or not spent.differs(adjusted):
+        return False
+    borne = bearing(
+        view, _Q.ADJUSTED_BUDGET, spent.fen - adjusted.fen, adjusted.tolerance + spent.tolerance
+    )
+    return bool(borne) and sum(entry.net for entry in borne) == open_
 
 
 def _ascii(text: str) -> str:
@@ -154,7 +209,7 @@ def adjustments_without_document(view: View) -> Iterator[Finding]:
     for chain, fact in view.adjustments():
         if (fact.document and fact.document.strip()) or not _at_home(view, fact):
             continue
-        amount, kind = money(fact.amount), _KIND_WORDS[type(fact)]
+        amount, kind = money(fact.amount), KIND_WORDS[type(fact)]
         on = chain.effective.last
         yield view.finding(
             "adjustment-without-document",
@@ -167,14 +222,6 @@ def adjustments_without_document(view: View) -> Iterator[Finding]:
             facts=[chain.head],
             values=[chain.head, kind.en, amount],
         )
-
-
-_KIND_WORDS: dict[type, Words] = {
-    BudgetSupplemented: Words("追加", "supplement"),
-    BudgetReduced: Words("追减", "reduction"),
-    FundsClawedBack: Words("收回", "clawback"),
-    FundsVired: Words("调剂", "virement"),
-}
 
 
 def _at_home(view: View, fact: Adjustment) -> bool:

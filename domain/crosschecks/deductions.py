@@ -1,17 +1,19 @@
 """Deductions without a reason, and points without data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     at,
+    joined,
     line_words,
     points,
 )
 from domain.facts.form import Subject
 from domain.findings import Finding, FindingClass
 from domain.form import FormState
+from domain.readings import Reading
 from domain.scores import LineScore, Origin
 from domain.values import Words
 
@@ -104,11 +106,12 @@ def full_marks(view: View) -> Iterator[Finding]:
             continue
         if view.form.actual(row.line) is not None or score.origin in _WITH_REASON:
             continue
-        if any(one.points is not None for one in view.readings(row)):
+        found, calculated = view.readings(row), view.calculated(row)
+        if any(one.points is not None or one.value is not None for one in found):
             continue
-        calculated = view.calculated(row)
-        if calculated is not None and calculated.points is not None:
-            continue
+        if calculated is not None and (calculated.points is not None or calculated.excluded):
+            continue  # points for what is not applicable are held against the rule
+        lacking = _lacking(found)
         declared = view.form.declared(Subject.LINE, row.line)
         where = at(fact.place for _, fact in declared)
         yield view.finding(
@@ -120,13 +123,28 @@ def full_marks(view: View) -> Iterator[Finding]:
                 f"{line_words(row).en} has full points, {points(row.max_points)}"
                 + (where.en if declared else ""),
             ),
-            recomputed=Words(
-                "没有实际完成值，也没有可以测算的数",
-                "no actual value, and no figures to work it out",
-            ),
-            facts=[*(chain.head for chain, _ in declared), view.form.rows_fact],
-            values=[row.max_points],
+            recomputed=lacking,
+            facts=[
+                *(chain.head for chain, _ in declared),
+                view.form.rows_fact,
+                *(fact for one in found for fact in one.facts),
+            ],
+            values=[row.max_points, lacking.zh],
         )
+
+
+def _lacking(found: Iterable[Reading]) -> Words:
+    """What there is not: figures, or anything that they could measure."""
+    nothing = [one for one in found if one.nothing]
+    if nothing:
+        labels = joined(one.label for one in nothing)
+        return Words(
+            f"没有实际完成值；{labels.zh}，没有可计量的数",
+            f"no actual value; {labels.en}, nothing to measure",
+        )
+    return Words(
+        "没有实际完成值，也没有可以测算的数", "no actual value, and no figures to work it out"
+    )
 
 
 CHECKS: tuple[Check, ...] = (without_reason, full_marks)

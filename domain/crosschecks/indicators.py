@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
@@ -81,8 +82,13 @@ def text_for_number(view: View) -> Iterator[Finding]:
                 "without a number nobody can tell whether the target is met",
             ),
             facts=[actual[0].head],
-            values=[f"{row.target.value:f}", row.target.unit],
+            # Words are detached: their digest tells whether they are still the same.
+            values=[f"{row.target.value:f}", row.target.unit, _said(value)],
         )
+
+
+def _said(value: TextActual | LabelActual) -> str:
+    return value.text if isinstance(value, TextActual) else value.label
 
 
 _SIGNS = {Operator.GE: "≥", Operator.LE: "≤", Operator.EQ: "="}
@@ -125,7 +131,7 @@ def units(view: View) -> Iterator[Finding]:
                     ),
                     recomputed=Words("文字目标没有度量单位", "a target in words has no unit"),
                     facts=facts,
-                    values=[unit],
+                    values=[unit, row.target.text],
                 )
             case _:
                 pass
@@ -140,13 +146,13 @@ def by_percentage(view: View) -> Iterator[Finding]:
 
     One finding lists all: it is a habit of the form, not of a line.
     """
-    held: list[Indicator] = []
+    held: list[tuple[Indicator, str]] = []
     for row in view.rows:
         actual = view.form.actual(row.line)
         value = actual[1].actual if actual else None
         match row.target, value:
-            case TextTarget(), NumberActual(unit=unit) if _unit(unit) == "%":
-                held.append(row)
+            case TextTarget(text=text), NumberActual(unit=unit, value=share) if _unit(unit) == "%":
+                held.append((row, f"{row.line} {text} {share:f}%"))
             case _:
                 pass
     if held:
@@ -164,7 +170,7 @@ def by_percentage(view: View) -> Iterator[Finding]:
 def operators(view: View) -> Iterator[Finding]:
     """Targets in numbers without ≥, ≤ or =. One finding lists all."""
     held = [
-        row
+        (row, f"{row.line} {row.target.value:f} {row.target.unit}")
         for row in view.rows
         if row.printed and row.operator is None and isinstance(row.target, NumberTarget)
     ]
@@ -172,7 +178,7 @@ def operators(view: View) -> Iterator[Finding]:
         return
     inverse = [
         row
-        for row in held
+        for row, _ in held
         if view.rules
         and row.rule
         and isinstance(view.rules.rules.get(row.rule), LinearOverrun | InverseRatio | StepDeduction)
@@ -193,17 +199,26 @@ def operators(view: View) -> Iterator[Finding]:
 
 
 def _listed(
-    view: View, code: str, rows: Sequence[Indicator], claim: Words, recomputed: Words
+    view: View, code: str, held: Sequence[tuple[Indicator, str]], claim: Words, recomputed: Words
 ) -> Finding:
+    """One finding about many rows, each with what it is found for."""
+    rows = [row for row, _ in held]
     return view.finding(
         code,
         FindingClass.NOTICE,
         claim=Words(f"{len(rows)} 行{claim.zh}", f"{len(rows)} lines: {claim.en}"),
         recomputed=recomputed,
         details=[Words(name_of(row), name_of(row)) for row in rows],
-        facts=[view.form.rows_fact],
-        values=[row.line for row in rows],
+        facts=[view.form.rows_fact, *_actuals(view, rows)],
+        values=[value for _, value in held],
     )
+
+
+def _actuals(view: View, rows: Sequence[Indicator]) -> Iterator[UUID]:
+    for row in rows:
+        actual = view.form.actual(row.line)
+        if actual is not None:
+            yield actual[0].head
 
 
 CHECKS: tuple[Check, ...] = (compound, text_for_number, units, by_percentage, operators)

@@ -20,7 +20,7 @@ from domain.facts.form import ScoreDeclared, Subject
 from domain.findings import Finding, FindingClass
 from domain.indicators import Indicator, LabelActual
 from domain.metrics import METRICS
-from domain.readings import Reading
+from domain.readings import Reading, rate_text
 from domain.rules import Manual, QualitativeBand, Rule
 from domain.scoring import interval
 from domain.values import Words
@@ -36,7 +36,10 @@ def score_rule(view: View) -> Iterator[Finding]:
         rule = _rule(view, row)
         if not declared or declared[0][1].points is None or rule is None:
             continue
-        if not isinstance(rule, Manual | QualitativeBand):
+        calculated = view.calculated(row)
+        if calculated is not None and calculated.excluded:
+            yield _not_applicable(view, row, *declared[0], declared[0][1].points)
+        elif not isinstance(rule, Manual | QualitativeBand):
             yield from _score_rule(view, row, *declared[0], declared[0][1].points)
 
 
@@ -77,8 +80,14 @@ def _score_rule(
         recomputed=recomputed,
         details=[one.words for one in found],
         facts=[chain.head, view.form.rows_fact, *(fact for one in found for fact in one.facts)],
-        values=[value, right if right is not None else "", *(one.points for one in scored)],
+        values=[value, right if right is not None else "", *(_value(one) for one in scored)],
     )
+
+
+def _value(one: Reading) -> str:
+    """What a reading puts in, and the points that it gives."""
+    put_in = one.label.zh if one.value is None else rate_text(one.value)
+    return f"{put_in}→{points(one.points or Decimal(0))}"
 
 
 def _base(row: Indicator) -> str | None:
@@ -101,6 +110,39 @@ def _put_in(one: Reading) -> Words:
         return one.label
     value = rate(one.value)
     return Words(f"{one.label.zh} = {value.zh}", f"{one.label.en} = {value.en}")
+
+
+def _not_applicable(
+    view: View, row: Indicator, chain: Chain, fact: ScoreDeclared, value: Decimal
+) -> Finding:
+    """Points for a line with nothing to measure: against the form's own word 不适用, or borne by
+    nothing where its figures are 0 ÷ 0.
+    """
+    entered, found, where = view.form.actual(row.line), view.readings(row), at([fact.place])
+    own = next((one for one in found if one.own), None)
+    said = (
+        Words("实际完成值填“不适用”", 'the actual value is "not applicable"')
+        if entered is not None
+        else Words(f"{own.label.zh}，没有可计量的数", f"{own.label.en}, nothing to measure")
+        if own is not None
+        else Words("没有可计量的数", "there is nothing to measure")
+    )
+    return view.finding(
+        "score-rule" if entered is not None else "score-unsupported",
+        FindingClass.CONTRADICTION if entered is not None else FindingClass.UNSUPPORTED,
+        line=row.line,
+        claim=Words(
+            f"{line_words(row).zh}得 {points(value)} 分{where.zh}",
+            f"{line_words(row).en} scored {points(value)}{where.en}",
+        ),
+        recomputed=Words(
+            f"{said.zh}；按规则该行不计分，其余各行按比例放大",
+            f"{said.en}; by its rule the line has no points and the others are rescaled",
+        ),
+        details=[one.words for one in found],
+        facts=[chain.head, view.form.rows_fact, *(fact for one in found for fact in one.facts)],
+        values=[value, "NOT_APPLICABLE", own.label.zh if own else ""],
+    )
 
 
 def _obstacle(own: Reading | None) -> Words:
@@ -171,7 +213,7 @@ def chosen_interval(view: View) -> Iterator[Finding]:
                     f'"{label.label}" allows {allowed} points',
                 ),
                 facts=[*facts, actual[0].head],
-                values=[final, allowed],
+                values=[final, label.label, allowed],
             )
 
 
@@ -215,7 +257,12 @@ def same_fact(view: View) -> Iterator[Finding]:
                 for row, _, one, _ in same
             ],
             facts=[view.form.rows_fact, *_facts(view, same)],
-            values=[metric, base, *(f"{one}/{most}" for _, _, one, most in same)],
+            values=[
+                metric,
+                base,
+                value.en,
+                *(f"{one}/{most} {rule_words(rule).en}" for _, rule, one, most in same),
+            ],
         )
 
 

@@ -59,7 +59,13 @@ def _breakdown(view: View, breakdown: Breakdown, head: UUID) -> Finding | None:
             for part in breakdown.parts
         ],
         facts=[*counted.facts, head],
-        values=[breakdown.quantity, breakdown.by, whole, exact.replace(",", "")],
+        values=[
+            breakdown.quantity,
+            breakdown.by,
+            whole,
+            exact.replace(",", ""),
+            *(f"{part.name} {part.printed}" for part in breakdown.parts),
+        ],
     )
 
 
@@ -161,7 +167,7 @@ def _tasks(
         ),
         details=[Words(f"{name} {printed}", f"{name} {printed}") for name, printed, _ in held],
         facts=[*(head for _, _, head in held), *whole.facts],
-        values=[quantity, total, stated],
+        values=[quantity, total, stated, *(f"{name} {printed}" for name, printed, _ in held)],
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
 
+from domain.crosschecks.booked import entries, named
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import (
     joined,
@@ -74,6 +75,13 @@ def _projects(
     sum_, against = money(summed.fen, places), money(stated.fen, places)
     apart = money(abs(stated.fen - summed.fen), places)
     held = [(one, one.amount(part)) for one in view.projects()]
+    booked = entries(view, _Q.PROJECT_ADJUSTED) if over else []
+    what = named(booked)
+    noted = (
+        Words(f"，登记的有{what.zh}", f"; booked: {what.en}")
+        if booked
+        else Words("，没有调整记录", ", and no adjustment is on record")
+    )
     return view.finding(
         "projects-over-budget" if over else "projects-sum",
         FindingClass.UNSUPPORTED if over else FindingClass.CONTRADICTION,
@@ -82,9 +90,9 @@ def _projects(
         ),
         recomputed=Words(
             f"各项目自评表{part.words.zh}合计 {sum_} 万元，相差 {apart} 万元"
-            + ("，没有调整记录" if over else ""),
+            + (noted.zh if over else ""),
             f"the project forms' {part.words.en} sums to {sum_} 万元, {apart} 万元 apart"
-            + (", and no adjustment is on record" if over else ""),
+            + (noted.en if over else ""),
         ),
         details=[
             Words(
@@ -94,8 +102,12 @@ def _projects(
             for one, amount in held
             if amount
         ],
-        facts=[*stated.facts, *(fact for _, one in held if one for fact in one.facts)],
-        values=[part, sum_, whole, against],
+        facts=[
+            *stated.facts,
+            *(fact for _, one in held if one for fact in one.facts),
+            *(entry.head for entry in booked),
+        ],
+        values=[part, sum_, whole, against, *(entry.value for entry in booked)],
     )
 
 
@@ -172,13 +184,27 @@ def same_indicators(view: View) -> Iterator[Finding]:
         ),
         details=[Words(name_of(row), name_of(row)) for row in mine],
         facts=[view.form.rows_fact, *(other.form.rows_fact for other in alike)],
-        values=[*(other.id for other in alike), *(name_of(row) for row in mine)],
+        values=[*(other.id for other in alike), *(_told(row) for row in mine)],
     )
 
 
 def _own_rows(view: View) -> list[Indicator]:
     # What measures money is the same everywhere by design.
     return [row for row in view.rows if row.metric is None and row.printed]
+
+
+def _told(row: Indicator) -> str:
+    """A row as it is compared: its levels and its target."""
+    match row.target:
+        case NumberTarget(value=value, unit=unit):
+            target = f" {value:f} {unit}"
+        case DateTarget(due=due):
+            target = f" {due}"
+        case TextTarget(text=text):
+            target = f" {text}"
+        case None:
+            target = ""
+    return "/".join(row.path) + target
 
 
 def _all_alike(mine: Sequence[Indicator], others: Sequence[Indicator]) -> bool:

@@ -120,8 +120,10 @@ def _value(one: Measurement) -> str:
 
 
 def _shown(one: Measurement) -> Words:
+    if one.nothing:
+        return Words(f"{one.label.zh}，没有可计量的数", f"{one.label.en}, nothing to measure")
     if one.value is None:
-        words = one.obstacle or Words("没有可计量的数", "nothing to measure")
+        words = one.obstacle or Words("", "")
         return Words(f"{one.base.words.zh}：{words.zh}", f"{one.base.words.en}: {words.en}")
     value = rate(one.value)
     return Words(f"{one.label.zh} = {value.zh}", f"{one.label.en} = {value.en}")

@@ -1,7 +1,10 @@
 """Totals, groups, weights and grades against the lines they stand for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
+
+import msgspec
 
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
@@ -15,9 +18,12 @@ from domain.crosschecks.wording import (
 from domain.decisions import Chain
 from domain.facts.form import ScoreDeclared, Subject
 from domain.findings import Finding, FindingClass
-from domain.scores import Origin
-from domain.steps import exact_of
-from domain.values import Rounding, RoundingMode, Words
+from domain.indicators import Indicator
+from domain.scores import LineScore, Origin
+from domain.scoring import LinePoints, Total
+from domain.scoring import total as sum_up
+from domain.steps import Step, exact_of
+from domain.values import Rounding, RoundingMode, RoundingScope, Words
 
 _UP = RoundingMode.HALF_UP
 _Declared = list[tuple[Chain, ScoreDeclared]]
@@ -138,22 +144,20 @@ def group_sum(view: View) -> Iterator[Finding]:
                 claim=claim,
                 recomputed=Words("没有这个名称下的行", "no line stands under this name"),
                 facts=[chain.head, view.form.rows_fact],
-                values=[named.en],
+                values=[named.en, fact.points if fact.points is not None else ""],
             )
             continue
-        finals = [view.sheet.line(row.line) for row in rows]
-        summed = [one.final for one in finals if one is not None and one.final is not None]
-        weights = [row.max_points for row in rows if row.max_points is not None]
         pairs = (
-            (fact.points, summed, Words("得分", "points")),
-            (fact.max_points, weights, Words("分值", "maximum points")),
+            (fact.points, _group_points(view, fact.path, rows), Words("得分", "points")),
+            (fact.max_points, _weight(rows), Words("分值", "maximum points")),
         )
-        for stated, parts, what in pairs:
-            total = sum(parts, Decimal(0))
-            if stated is None or len(parts) != len(rows):
+        for stated, sums, what in pairs:
+            if stated is None or not sums:
                 continue
-            if prints_as(total, stated, *_modes(view)):
+            if any(prints_as(one, stated, *_modes(view)) for one in sums):
                 continue
+            total, scaled = sums[0], len(sums) > 1
+            more = Words("，有不适用的行，已放大", ", rescaled for what is not applicable")
             yield view.finding(
                 "group-sum",
                 FindingClass.CONTRADICTION,
@@ -162,8 +166,9 @@ def group_sum(view: View) -> Iterator[Finding]:
                     f"{named.en}, {what.en} {points(stated)}{where.en}",
                 ),
                 recomputed=Words(
-                    f"{len(rows)} 行合计 {points(total)}，相差 {_signed(stated - total)} 分",
-                    f"its {len(rows)} lines sum to {points(total)}, "
+                    f"{len(rows)} 行合计 {points(total)}{more.zh if scaled else ''}，"
+                    f"相差 {_signed(stated - total)} 分",
+                    f"its {len(rows)} lines sum to {points(total)}{more.en if scaled else ''}, "
                     f"{_signed(stated - total)} points apart",
                 ),
                 facts=[chain.head, view.form.rows_fact],
@@ -171,39 +176,104 @@ def group_sum(view: View) -> Iterator[Finding]:
             )
 
 
+def _group_points(view: View, path: tuple[str, ...], rows: Sequence[Indicator]) -> list[Decimal]:
+    """What the lines of a group give, as the sheet sums them; empty where one has no points.
+
+    Where a line is not applicable a form may print its groups rescaled or as they are.
+    """
+    lines = [one for row in rows if (one := view.sheet.line(row.line))]
+    if path in view.sheet.groups:
+        whole = view.sheet.groups[path]
+    else:  # the path of the lines themselves
+        whole = _total(view, lines, view.rules.rounding if view.rules else Rounding())
+    held = [] if whole is None else [whole]
+    if held and any(one.excluded for one in lines):
+        held.append(sum((one.final for one in lines if one.final is not None), Decimal(0)))
+    return held
+
+
+def _weight(rows: Sequence[Indicator]) -> list[Decimal]:
+    weights = [row.max_points for row in rows if row.max_points is not None]
+    return [sum(weights, Decimal(0))] if len(weights) == len(rows) else []
+
+
 def rounding_decides(view: View) -> Iterator[Finding]:
     """A total that the rule set's way of rounding makes another than the national half up."""
-    rules = view.rules
-    if rules is None or rules.rounding.mode is _UP or view.sheet.total is None:
+    rules, stands = view.rules, view.sheet.total
+    if rules is None or rules.rounding.mode is _UP or stands is None:
         return
-    national = Rounding(rules.rounding.places, _UP)
-    total, changed = Decimal(0), []
-    for row, score in zip(view.rows, view.sheet.lines, strict=True):
-        value, calculated = score.final or Decimal(0), view.calculated(row)
-        if score.origin is Origin.CALCULATED and calculated is not None and calculated.steps:
-            value = national.apply(exact_of(calculated.steps))
-        if value != score.final and score.final is not None:
-            changed.append(
-                Words(
-                    f"{line_words(row).zh} {points(score.final)}，四舍五入 {points(value)}",
-                    f"{line_words(row).en} {points(score.final)}, half up {points(value)}",
-                )
-            )
-        total += value
-    if total == view.sheet.total:
+    national = msgspec.structs.replace(rules.rounding, mode=_UP)
+    total = _total(view, view.sheet.lines, national)
+    if total is None or total == stands:
         return
     yield view.finding(
         "rounding-decides",
         FindingClass.NOTICE,
         claim=Words(
-            f"总分 {points(view.sheet.total)}，按截位计算",
-            f"total {points(view.sheet.total)}, cut off",
+            f"总分 {points(stands)}，按截位计算",
+            f"total {points(stands)}, cut off",
         ),
         recomputed=Words(f"四舍五入为 {points(total)}", f"half up it is {points(total)}"),
-        details=changed,
+        details=_rounded_otherwise(view, rules.rounding, national),
         facts=[view.form.rules_fact],
-        values=[view.sheet.total, total],
+        values=[stands, total],
     )
+
+
+def _total(view: View, lines: Sequence[LineScore], rounding: Rounding) -> Decimal | None:
+    """The sum of some lines from their exact points; None where one has none."""
+    rescaled = any(one.excluded for one in lines)
+    parts = []
+    for one in lines:
+        value: Decimal | Fraction | None = one.final
+        if value is None and not one.excluded:
+            return None
+        own = None
+        if one.origin is Origin.CALCULATED:
+            value, own = _exact(view, one), _own_rounding(view, one)
+        parts.append(
+            LinePoints(value or Decimal(0), one.max_points, one.excluded, None if rescaled else own)
+        )
+    found = sum_up(parts, rounding)
+    return found.points if isinstance(found, Total) else None
+
+
+def _exact(view: View, score: LineScore) -> Fraction:
+    steps: tuple[Step, ...] = view.form.calculated[score.line].fact.steps
+    return exact_of(steps) if steps else Fraction(score.calculated or 0)
+
+
+def _own_rounding(view: View, score: LineScore) -> Rounding | None:
+    """The rounding of the line's own rule, which goes before the rule set's."""
+    name = view.form.rows[score.line].rule
+    rule = view.rules.rules.get(name) if view.rules and name else None
+    return rule.modifiers.rounding if rule else None
+
+
+def _rounded_otherwise(view: View, cut: Rounding, national: Rounding) -> list[Words]:
+    """The lines that rounding changes; where only the whole is rounded, its exact sum."""
+    calculated = [one for one in view.sheet.lines if one.origin is Origin.CALCULATED]
+    if cut.scope is RoundingScope.TOTAL:
+        exact = sum((_exact(view, one) for one in calculated), Fraction(0))
+        few = Rounding(cut.places + 2, RoundingMode.DOWN).apply(exact)
+        shown = points(few) + ("…" if few != exact else "")
+        return [
+            Words(
+                f"{len(calculated)} 行计算得分未取舍之和 {shown}",
+                f"the {len(calculated)} calculated lines sum to {shown} before rounding",
+            )
+        ]
+    changed = []
+    for one in calculated:
+        row, half_up = view.form.rows[one.line], national.apply(_exact(view, one))
+        if one.final is not None and half_up != one.final and not _own_rounding(view, one):
+            changed.append(
+                Words(
+                    f"{line_words(row).zh} {points(one.final)}，四舍五入 {points(half_up)}",
+                    f"{line_words(row).en} {points(one.final)}, half up {points(half_up)}",
+                )
+            )
+    return changed
 
 
 CHECKS: tuple[Check, ...] = (total_sum, stated_twice, group_sum, rounding_decides)

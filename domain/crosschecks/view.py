@@ -15,7 +15,6 @@ from domain.facts.form import Level, ScoreCalculated
 from domain.facts.ledger import (
     Adjustment,
     AdvanceRecognised,
-    Basis,
     ExpenditureRecorded,
     ExpenditureReversed,
     FundsCarriedIn,
@@ -140,11 +139,13 @@ class View:
 
     def amount(self, quantity: str) -> Amount | None:
         """The amount that counts for ``quantity``; booked ones are exact."""
-        same = self.stated.get(quantity)
-        if same and self.money.basis is Basis.DECLARED:
+        same, behind = self.stated.get(quantity), self.money.facts.get(quantity)
+        if same and behind == same[0].fact:
             return amount_of(same[0])
         fen = self.money.sums.get(quantity)
-        return None if fen is None else Amount(fen=fen, facts=self._booked(quantity))
+        if fen is None:
+            return None
+        return Amount(fen=fen, facts=(behind,) if behind else self._booked(quantity))
 
     def _booked(self, quantity: str) -> tuple[UUID, ...]:
         """The entries behind a booked sum, as long as they are few enough to be named."""

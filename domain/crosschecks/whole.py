@@ -1,6 +1,6 @@
 """The form as a whole: weights, totals that nothing bears, and the grade."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from domain.crosschecks.view import Check, View
@@ -24,7 +24,29 @@ NATIONAL = RuleSet(
 """优 ≥ 90, 良 ≥ 80, 中 ≥ 60, 差 (财预〔2020〕10号, as practised): a comparison where a form
 prints a grade and no bands. It never grades a form by itself.
 """
-_SAME_GRADE = {"优秀": "优", "良好": "良", "中等": "中", "一般": "中", "合格": "中", "较差": "差"}
+_SAME_GRADE = {
+    "优秀": "优",
+    "良好": "良",
+    "中等": "中",
+    "一般": "中",
+    "合格": "中",
+    "及格": "中",
+    "较差": "差",
+    "不合格": "差",
+    "不及格": "差",
+}
+"""Usual variants of the four grades. Where bands use several of them, each is a grade of its own."""
+
+
+def _same_grade(printed: str, right: str | None, bands: Iterable[GradeBand] = ()) -> bool:
+    """Whether ``printed`` is ``right``, or a usual variant of it that no other band is called."""
+    label = printed.strip()
+    if label == right:
+        return True
+    if right is None or label in {band.grade for band in bands}:
+        return False
+    label = label.removesuffix("等级").removesuffix("等")  # 优等; 中等 is 中
+    return _SAME_GRADE.get(label, label) == _SAME_GRADE.get(right, right)
 
 
 def weights(view: View) -> Iterator[Finding]:
@@ -66,7 +88,7 @@ def weights(view: View) -> Iterator[Finding]:
                 f"({points(total - printed)} points)",
             ),
             facts=[view.form.rows_fact],
-            values=[printed, expected],
+            values=[printed, expected, *(row.line for row in hidden)],
         )
 
 
@@ -149,7 +171,7 @@ def grade(view: View) -> Iterator[Finding]:
             ),
             recomputed=recomputed,
             facts=[chain.head, *(one.head for one, _ in totals), view.form.rules_fact],
-            values=[total, fact.grade],
+            values=[total, fact.grade, *_bands(view)],
         )
 
 
@@ -158,19 +180,18 @@ def _grade(
 ) -> tuple[str, FindingClass, Words] | None:
     if view.rules is not None and view.rules.bands:
         right = view.rules.grade_of(total)
-        if right == fact.grade:
+        if _same_grade(fact.grade or "", right, view.rules.bands):
             return None
-        bands = "、".join(
-            f"{band.grade}≥{points(band.low)}"
-            for band in sorted(view.rules.bands, key=lambda band: band.low, reverse=True)
-        )
+        bands = "、".join(_bands(view))
         return (
             "grade-outside-bands",
             FindingClass.CONTRADICTION,
-            Words(f"按等级带应为“{right}”（{bands}）", f'by the bands it is "{right}" ({bands})'),
+            Words(f"按等级带应为“{right}”（{bands}）", f'by the bands it is "{right}" ({bands})')
+            if right is not None
+            else Words(f"不在任何等级带内（{bands}）", f"it lies in none of the bands ({bands})"),
         )
     national = NATIONAL.grade_of(total)
-    if national == _SAME_GRADE.get(fact.grade or "", fact.grade):
+    if _same_grade(fact.grade or "", national):
         return (
             "grade-without-bands",
             FindingClass.NOTICE,
@@ -187,6 +208,14 @@ def _grade(
             f'no bands are given; by the national ones (90/80/60) it is "{national}"',
         ),
     )
+
+
+def _bands(view: View) -> list[str]:
+    held = view.rules.bands if view.rules else ()
+    return [
+        f"{band.grade}≥{points(band.low)}"
+        for band in sorted(held, key=lambda band: band.low, reverse=True)
+    ]
 
 
 CHECKS: tuple[Check, ...] = (weights, total_without_lines, lines_without_points, grade)

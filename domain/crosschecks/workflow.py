@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from domain.crosschecks.wording import (
     rate,
 )
 from domain.decisions import Chain
-from domain.facts.form import OverrideWithdrawn, ScoreOverridden
+from domain.facts.form import OverrideWithdrawn, ScoreOverridden, Subject
 from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
 from domain.findings import Finding, FindingClass
+from domain.indicators import Indicator
 from domain.values import Words
 
 CHINA = timezone(timedelta(hours=8))
@@ -67,9 +69,8 @@ def changed_since(view: View) -> Iterator[Finding]:
         noted = view.form.calculated.get(row.line)
         if noted is None or not is_stale(view.form, view.money, view.rules, row.line):
             continue
-        stood = noted.fact.points
-        now = calculate(view.form, view.money, view.rules, row)
-        was = Words("无法计算", "not computable") if stood is None else Words(*[points(stood)] * 2)
+        score, now = view.sheet.line(row.line), calculate(view.form, view.money, view.rules, row)
+        stood = score.self_points if score else None
         if now.points is None:
             obstacle = now.obstacle or Words("", "")
             would = Words(f"现在无法计算：{obstacle.zh}", f"not computable now: {obstacle.en}")
@@ -81,19 +82,52 @@ def changed_since(view: View) -> Iterator[Finding]:
             "changed-after-submission",
             FindingClass.NOTICE,
             line=row.line,
-            claim=Words(
-                f"{line_words(row).zh}报送时得 {was.zh} 分"
-                if stood is not None
-                else f"{line_words(row).zh}报送时{was.zh}",
-                f"{line_words(row).en} as submitted: {was.en}",
-            ),
+            claim=_as_submitted(view, row, stood, noted.fact.points),
             recomputed=would,
-            facts=[noted.event_id, *_later(view, noted.event_id)],
-            values=[
-                stood if stood is not None else "",
-                now.points if now.points is not None else "",
+            facts=[
+                *_behind(view, row),
+                noted.event_id,
+                *_later(view, noted.event_id),
             ],
+            values=_unlike(stood, noted.fact.points, now.points),
         )
+
+
+def _as_submitted(
+    view: View, row: Indicator, stood: Decimal | None, calculated: Decimal | None
+) -> Words:
+    """The self score that was submitted, and the calculation where it is another."""
+    name = line_words(row)
+    if stood is None:
+        return Words(f"{name.zh}报送时无法计算", f"{name.en} as submitted: not computable")
+    zh, en = f"{name.zh}报送时得 {points(stood)} 分", f"{name.en} as submitted: {points(stood)}"
+    if stood == calculated:
+        return Words(zh, en)
+    how = (
+        Words("人工调整", "overridden")
+        if row.line in view.form.overrides
+        else Words("填报", "declared")
+    )
+    gave = (
+        Words("当时无法计算", "not computable then")
+        if calculated is None
+        else Words(f"当时计算 {points(calculated)} 分", f"{points(calculated)} calculated then")
+    )
+    return Words(f"{zh}（{how.zh}，{gave.zh}）", f"{en} ({how.en}, {gave.en})")
+
+
+def _unlike(*scores: Decimal | None) -> list[object]:
+    """Self score, calculation and what it would be now; the calculation only where it differs."""
+    stood, calculated, now = scores
+    held = [stood, now] if stood == calculated else [stood, calculated, now]
+    return [one if one is not None else "" for one in held]
+
+
+def _behind(view: View, row: Indicator) -> Iterator[UUID]:
+    """What a person's self score rests on."""
+    if row.line in view.form.overrides:
+        yield view.form.overrides[row.line].event_id
+    yield from (chain.head for chain, _ in view.form.declared(Subject.LINE, row.line))
 
 
 def _later(view: View, than: UUID) -> Iterator[UUID]:
@@ -212,7 +246,7 @@ def year_end_rush(view: View) -> Iterator[Finding]:
                 f"{money(last)} 万元 in December in {len(late)} entries, {share.en}",
             ),
             facts=[chain.head for _, _, chain in late],
-            values=[named.en, whole, last, len(late)],
+            values=[named.en, whole, len(dated), last, len(late)],
         )
 
 

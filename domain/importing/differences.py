@@ -12,7 +12,7 @@ from domain.facts.form import ScoreCalculated
 from domain.importing.step import PREFIX, Scene, Step, placed, stored_by
 from domain.problems import Problem, Rejected, kind
 from domain.store import EventStore, Recorded
-from domain.values import Words
+from domain.values import Words, wan
 
 CONTENT_CHANGED = kind(
     "import.content-changed",
@@ -31,6 +31,7 @@ MORE_CHANGES = kind(
     do_zh="先处理以上各处",
     do_en="deal with those above first",
 )
+_ABSENT, _PRESENT = Words("没有", "absent"), Words("有", "present")
 _SHOWN = 40
 _WAY_TO_A_ROW = 3
 
@@ -61,9 +62,8 @@ def parts_changed(store: EventStore, plans: Sequence[tuple[str, list[Step]]]) ->
             continue
         then = before.removeprefix(f"{PREFIX}: ").split()
         now = [step.name for step in plan]
-        absent, present = Words("没有", "absent"), Words("有", "present")
         for name in [*(n for n in then if n not in now), *(n for n in now if n not in then)]:
-            was, is_ = (present, absent) if name in then else (absent, present)
+            was, is_ = (_PRESENT, _ABSENT) if name in then else (_ABSENT, _PRESENT)
             yield CONTENT_CHANGED.at(
                 plan[0].place, entry=_PARTS.get(name, Words(name, name)), before=was, after=is_
             )
@@ -94,15 +94,27 @@ def differences(scene: Scene, step: Step, stored: Sequence[Recorded]) -> list[Pr
     before = _leaves(scene.store, step.log_id, stored)
     after = _leaves(past, step.log_id, fresh)
     parts = {label: f"entries[{index}]" for index, label in enumerate(_labels(fresh))}
+    then, now = {way[0] for way in before}, {way[0] for way in after}
+    whole = [
+        label for label in dict.fromkeys([*_labels(stored), *parts]) if label not in then & now
+    ]
     return [
+        CONTENT_CHANGED.at(
+            _place_of(step, parts.get(label, ""), (label,)),
+            entry=_entry((label,)),
+            before=_PRESENT if label in then else _ABSENT,
+            after=_PRESENT if label in now else _ABSENT,
+        )
+        for label in whole
+    ] + [
         CONTENT_CHANGED.at(
             _place_of(step, parts.get(way[0], ""), way),
             entry=_entry(way),
-            before=_shown(before.get(way)),
-            after=_shown(after.get(way)),
+            before=_shown(way, before.get(way)),
+            after=_shown(way, after.get(way)),
         )
         for way in dict.fromkeys([*before, *after])
-        if before.get(way) != after.get(way)
+        if before.get(way) != after.get(way) and way[0] in then & now
     ]
 
 
@@ -137,10 +149,8 @@ def _entry(way: tuple[str, ...]) -> Words:
     """The way to a value in words: "填报得分 3：points"."""
     fact, _, which = way[0].partition(" ")
     rest = ".".join(part for part in way[1:] if part)
-    return Words(
-        f"{_FACTS.get(fact, fact)} {which}".strip() + f" {rest}",
-        f"{fact} {which}".strip() + f" {rest}",
-    )
+    zh, en = f"{_FACTS.get(fact, fact)} {which}".strip(), f"{fact} {which}".strip()
+    return Words(f"{zh} {rest}".strip(), f"{en} {rest}".strip())
 
 
 def _place_of(step: Step, part: str, way: tuple[str, ...]) -> str:
@@ -149,9 +159,14 @@ def _place_of(step: Step, part: str, way: tuple[str, ...]) -> str:
     return step.places.get(line) or step.places.get(part, step.place)
 
 
-def _shown(value: object) -> Words:
+_AMOUNTS = frozenset({"amount", "initial", "adjusted", "outturn"})
+
+
+def _shown(way: tuple[str, ...], value: object) -> Words:
     if value is None:
         return Words("（没有）", "(nothing)")
+    if isinstance(value, int) and way[-1] in _AMOUNTS:
+        return Words(f"“{wan(value)} 万元”", f"'{wan(value)} 万元'")
     return Words(f"“{value}”", repr(value))
 
 
@@ -166,7 +181,7 @@ def _labels(facts: Sequence[Recorded]) -> list[str]:
             value = getattr(fact, name, None)
             if isinstance(value, tuple):
                 value = "/".join(value)
-            if value and value != "LINE":
+            if isinstance(value, str | int) and value and value != "LINE":
                 parts.append(str(value))
         label = " ".join(parts)
         seen[label] = seen.get(label, 0) + 1

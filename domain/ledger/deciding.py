@@ -266,8 +266,8 @@ def _correct(
     if chain is not None and old is not None:
         if new is not None and isinstance(new, LedgerEntry):
             problems += _entry_problems(new, "replacement")
-        if context.live and isinstance(new, Adjustment):
-            problems += _paper_problems(new, "replacement")
+        if context.live and isinstance(old, Adjustment) and isinstance(new, Adjustment):
+            problems += _stripped(old, new)
         if (
             isinstance(old, FundsVired)
             and isinstance(new, FundsVired)
@@ -289,6 +289,12 @@ def _correct(
     )
     mine = Decided(command.stream, fact, command.effective)
     return (mine, *_other_side(command, ledgers, old, new))
+
+
+def _stripped(old: Adjustment, new: Adjustment) -> list[Problem]:
+    """A correction keeps the papers of what it corrects; other ones may take their place."""
+    had = {problem.place for problem in _paper_problems(old, "replacement")}
+    return [p for p in _paper_problems(new, "replacement") if p.place not in had]
 
 
 def _sides(fact: FundsVired) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import get_args
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from domain.commands import (
@@ -48,6 +49,7 @@ from domain.facts.form import (
     EvaluationOpened,
     EvidenceAttached,
     FiguresDeclared,
+    FormEntry,
     IndicatorRetargeted,
     IndicatorsSet,
     Level,
@@ -63,11 +65,24 @@ from domain.facts.form import (
     Subject,
     Submitted,
 )
-from domain.facts.ledger import BudgetLine, ExpenditureRecorded, InitialBudgetApproved
+from domain.facts.ledger import (
+    BudgetLine,
+    BudgetSupplemented,
+    ExpenditureRecorded,
+    InitialBudgetApproved,
+)
 from domain.form import Status
-from domain.indicators import Indicator, NumberActual, NumberTarget, Operator
+from domain.indicators import (
+    Indicator,
+    MetricRef,
+    NotApplicable,
+    NumberActual,
+    NumberTarget,
+    Operator,
+    TextActual,
+)
 from domain.rule_set import RuleSet
-from domain.rules import Modifiers, Proportional
+from domain.rules import Manual, Modifiers, Proportional
 from domain.scores import Origin
 from domain.steps import replay
 from domain.values import Printed
@@ -329,6 +344,37 @@ def test_self_is_override_before_declared_before_calculated_and_review_is_final(
     assert scenario.sheet().total == Decimal("25.80")
 
 
+def test_a_line_that_somebody_scored_counts_though_nothing_was_measured() -> None:
+    scenario = draft()
+    scenario.enter(ActualEntered(line="2", actual=NotApplicable()))
+    scenario.calculated()
+    assert scenario.sheet().total == Decimal("29.40")  # the ten points of line 1, scaled to thirty
+
+    scenario.given(Sign(form=FORM), APPROVER)
+    scenario.given(Submit(form=FORM))
+    scenario.given(
+        GiveReviewScore(form=FORM, line="2", points=Decimal(0), reason="无佐证"), DEPARTMENT
+    )
+    assert scenario.sheet().total == Decimal("9.80")
+
+
+def test_points_are_rescaled_before_they_are_rounded() -> None:
+    rows = tuple(
+        msgspec.structs.replace(
+            VISITS, line=line, max_points=Decimal(most), target=NumberTarget(Decimal(3), "次")
+        )
+        for line, most in (("2", 10), ("3", 30), ("4", 10))
+    )
+    scenario = Scenario().with_form(*rows)
+    scenario.enter(
+        ActualEntered(line="2", actual=NumberActual(Decimal(2), "次")),
+        ActualEntered(line="3", actual=NumberActual(Decimal(3), "次")),
+        ActualEntered(line="4", actual=NotApplicable()),
+    )
+    scenario.calculated()
+    assert scenario.sheet().total == Decimal("45.83")
+
+
 def test_a_printed_table_counts_before_running_text() -> None:
     scenario = draft()
     text = Place("自评报告", "三(二)")
@@ -372,6 +418,106 @@ def test_an_override_survives_a_new_calculation_and_can_be_withdrawn() -> None:
     assert scenario.codes(WithdrawOverride(form=FORM, line="2", reason="误改")) == [
         "evaluation.no-override"
     ]
+
+
+def test_a_living_person_explains_a_declared_score_that_its_rule_does_not_give() -> None:
+    scenario = draft().calculated()
+    scenario.enter(ScoreDeclared(subject=Subject.LINE, line="2", points=Decimal(20), place=PLACE))
+    assert scenario.codes(Sign(form=FORM), APPROVER) == ["evaluation.declared-differs"]
+    scenario.enter(DeductionJustified(line="2", reason="含补登一次"))
+    scenario.given(Sign(form=FORM), APPROVER)
+
+
+def test_a_typed_score_needs_reason_and_document() -> None:
+    rules = RuleSet(name="手", version="1", title="人工", rules={"按比例": Manual()})
+    scenario = Scenario().with_form(VISITS, rules=rules)
+    scenario.enter(ScoreDeclared(subject=Subject.LINE, line="2", points=Decimal(12), place=PLACE))
+    assert scenario.codes(Sign(form=FORM), APPROVER) == ["evaluation.typed-score"]
+    scenario.given(override("13"))
+    scenario.given(Sign(form=FORM), APPROVER)
+
+
+def test_a_reason_due_on_any_adjustment_is_asked_for_whenever_it_came() -> None:
+    strict = Proportional(modifiers=Modifiers(reason_on_adjustment=True))
+    rules = RuleSet(name="严", version="1", title="须说明", rules={"按比例": strict})
+    row = msgspec.structs.replace(EXECUTION, metric=MetricRef("EXECUTION_RATE", "INITIAL"))
+    scenario = Scenario().with_ledger().with_initial(100).with_form(row, rules=rules)
+    scenario.calculated()
+    scenario.book(BudgetSupplemented(amount=10 * WAN))
+    assert scenario.codes(Sign(form=FORM), APPROVER) == ["evaluation.reason-missing"]
+
+
+def test_a_scored_line_does_not_become_another_indicator() -> None:
+    scenario = draft()
+    scenario.given(override())
+    other = msgspec.structs.replace(VISITS, path=("产出指标", "另一指标"), max_points=Decimal(5))
+    command = Enter(form=FORM, entries=(Entry(fact=IndicatorsSet(rows=(EXECUTION, other))),))
+    assert scenario.codes(command) == ["evaluation.line-reused"]
+
+
+def test_voided_rows_give_way_to_the_earlier_ones_as_they_were_changed() -> None:
+    scenario = draft()
+    easier = NumberTarget(Decimal(5), "次")
+    scenario.given(WithdrawIndicator(form=FORM, line="1", reason="并入"))
+    scenario.given(
+        RetargetIndicator(form=FORM, line="2", to_target=easier, reason="疫情", document="批复")
+    )
+    scenario.enter(IndicatorsSet(rows=(msgspec.structs.replace(VISITS, line="9"),)))
+    target = scenario.store.read(LOG, FORM)[-1].envelope.event_id
+    scenario.given(
+        CorrectEntry(stream=FORM, target=target, replacement=None, reason="误", document="x")
+    )
+    assert {line: row.target for line, row in scenario.form().rows.items()} == {"2": easier}
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (
+            ActualEntered(line="2", actual=TextActual(text="  ")),
+            ("figure.blank", "entries[0].actual.text"),
+        ),
+        (
+            ActualEntered(line="2", actual=NumberActual(Decimal("NaN"), "次")),
+            ("figure.out-of-range", "entries[0].actual.value"),
+        ),
+        (
+            FiguresDeclared(
+                figures=(
+                    DeclaredFigure(quantity="OUTTURN", printed=Printed("5", "%"), place=PLACE),
+                )
+            ),
+            ("figure.not-money", "entries[0].figures[0].printed"),
+        ),
+        (
+            FiguresDeclared(
+                figures=(
+                    DeclaredFigure(quantity="OUTTURN", printed=Printed("五", "元"), place=PLACE),
+                )
+            ),
+            ("figure.not-a-number", "entries[0].figures[0].printed"),
+        ),
+    ],
+    ids=["blank text", "no number", "no money", "no digits"],
+)
+def test_what_could_not_be_read_again_is_refused(
+    entry: FormEntry, problem: tuple[str, str]
+) -> None:
+    problems = draft().rejected(Enter(form=FORM, entries=(Entry(fact=entry),)))
+    assert [(one.code, one.place) for one in problems] == [problem]
+
+
+def test_a_score_that_is_no_number_is_refused() -> None:
+    assert draft().codes(override("NaN")) == ["figure.out-of-range"]
+
+
+def test_evidence_and_what_it_bears_may_come_together() -> None:
+    scenario = draft()
+    scenario.enter(
+        EvidenceAttached(sha256=DIGEST, size=3, media_type="application/pdf"),
+        ActualEntered(line="2", actual=NumberActual(Decimal(9), "次"), evidence=(DIGEST,)),
+    )
+    assert list(scenario.form().evidence()) == [DIGEST]
 
 
 def test_a_mandatory_reason_is_asked_for_when_signing() -> None:
@@ -461,6 +607,36 @@ def test_returned_goes_back_to_draft_with_its_opinion_and_without_review_scores(
     scenario.given(Return(form=FORM, opinion="请补佐证"), DEPARTMENT)
     form = scenario.form()
     assert (form.status, form.reviews, len(form.returns)) == (Status.DRAFT, {}, 1)
+
+
+def test_a_department_scores_before_it_passed_the_form_and_never_after() -> None:
+    scenario = reviewed()
+    assert scenario.codes(REVIEW_SCORE, DEPARTMENT) == ["evaluation.wrong-state"]
+    scenario.given(REVIEW_SCORE, FINANCE)
+    assert scenario.sheet().lines[1].final == Decimal(1)
+
+
+def test_a_sample_is_drawn_in_the_year_of_its_forms() -> None:
+    command = DrawSample(year=f"{LOG}/2025", forms=(FORM,), method="随机")
+    assert reviewed().codes(command, BOOKKEEPER) == ["year.other-year"]
+
+
+def test_whoever_calculated_or_submitted_has_entered_too() -> None:
+    scenario = draft()
+    scenario.given(CalculateScores(form=FORM), ("helper", Role.UNIT_CLERK))
+    scenario.given(Sign(form=FORM), APPROVER)
+    scenario.given(Submit(form=FORM), ("sender", Role.UNIT_CLERK))
+    for actor in ("helper", "sender", APPROVER[0]):
+        assert scenario.codes(
+            PassDepartmentReview(form=FORM), (actor, Role.DEPARTMENT_REVIEWER)
+        ) == ["evaluation.own-entry"]
+
+
+def test_who_enters_a_form_corrects_it() -> None:
+    scenario = draft()
+    target = scenario.store.read(LOG, FORM)[-1].envelope.event_id
+    command = CorrectEntry(stream=FORM, target=target, replacement=None, reason="误", document="x")
+    assert scenario.codes(command, BOOKKEEPER) == ["duty.not-yours"]
 
 
 def test_nobody_reviews_what_they_entered() -> None:

@@ -152,6 +152,8 @@ def test_sums_follow_every_kind_of_entry() -> None:
         Quantity.PROJECT_INITIAL: 100,
         Quantity.BASIC_OUTTURN: 5,
         Quantity.PROJECT_OUTTURN: 57,
+        Quantity.PROJECT_ADJUSTED: 117,
+        Quantity.KEY_PROJECT_OUTTURN: 57,
         Quantity.KEY_PROJECT_BUDGET: 100,
         Quantity.THREE_PUBLIC_BUDGET: 13,
         Quantity.THREE_PUBLIC_OUTTURN: 5,
@@ -313,7 +315,9 @@ def test_a_virement_between_units_is_corrected_on_both_sides() -> None:
         CorrectEntry(
             stream=LEDGER,
             target=last_event(scenario),
-            replacement=FundsVired(amount=4 * WAN, from_line=Line()),
+            replacement=FundsVired(
+                amount=4 * WAN, from_line=Line(), reason="职能划转", document="财预〔2024〕9号"
+            ),
             reason="录入有误",
             document="x",
         ),
@@ -322,6 +326,95 @@ def test_a_virement_between_units_is_corrected_on_both_sides() -> None:
 
     assert sums(scenario.ledger())[Quantity.NET_ADJUSTMENT] == -4 * WAN
     assert sums(scenario.ledger(OTHER))[Quantity.NET_ADJUSTMENT] == 4 * WAN
+
+
+@pytest.mark.parametrize(
+    ("replacement", "codes"),
+    [
+        (
+            FundsVired(amount=7 * WAN, to_line=Line(), reason="r", document="d"),
+            ["ledger.other-sides"],
+        ),
+        (
+            FundsVired(amount=7 * WAN, from_line=Line()),
+            ["command.reason-required", "command.document-required"],
+        ),
+    ],
+)
+def test_a_corrected_virement_keeps_its_direction_and_its_papers(
+    replacement: FundsVired, codes: list[str]
+) -> None:
+    scenario = Scenario().with_ledger().with_ledger(ledger_id=OTHER)
+    scenario.given(virement(), BOOKKEEPER)
+    command = CorrectEntry(
+        stream=LEDGER,
+        target=last_event(scenario),
+        replacement=replacement,
+        reason="录入有误",
+        document="x",
+    )
+    assert scenario.codes(command, BOOKKEEPER) == codes
+
+
+def test_a_booked_virement_cannot_pretend_to_be_a_transfer() -> None:
+    forged = FundsVired(
+        amount=1,
+        from_line=Line(),
+        to_line=Line(),
+        transfer="T9",
+        counterpart=OTHER,
+        reason="r",
+        document="d",
+    )
+    assert Scenario().with_ledger().codes(booking(forged)) == ["ledger.one-sided-virement"]
+
+
+def test_a_virement_stays_inside_one_year() -> None:
+    earlier = f"{LOG}/xfj/2023/ledger"
+    scenario = Scenario().with_ledger().with_ledger(ledger_id=earlier)
+    command = VireBetweenUnits(
+        transfer="T1",
+        from_ledger=LEDGER,
+        to_ledger=earlier,
+        amount=1,
+        reason="r",
+        document="d",
+    )
+    assert scenario.codes(command, BOOKKEEPER) == ["ledger.other-years"]
+
+
+def test_nothing_classified_is_not_nothing_to_measure() -> None:
+    scenario = Scenario().with_ledger().with_initial(100)
+    assert Quantity.PROCUREMENT_BUDGET not in sums(scenario.ledger())
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        (payment("v1", 10**19), ("figure.out-of-range", "entries[0].amount")),
+        (payment("  ", 100), ("figure.blank", "entries[0].voucher")),
+        (
+            PriorYearFiguresStated(figures=(PriorFigure("OUTTURN", 99),)),
+            ("figure.not-prior-year", "entries[0].figures[0].quantity"),
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(entry: LedgerEntry, problem: tuple[str, str]) -> None:
+    problems = Scenario().with_ledger().rejected(booking(entry))
+    assert [(one.code, one.place) for one in problems] == [problem]
+
+
+def test_reconciling_the_unit_leaves_its_projects_as_they_were() -> None:
+    scenario = Scenario().with_ledger(Basis.DECLARED).with_initial(100)
+    total = ScopeTotal(None, initial=100 * WAN, adjusted=100 * WAN, outturn=0)
+    scenario.given(Reconcile(ledger=LEDGER, through=date(2024, 12, 31), totals=(total,)))
+    assert scenario.ledger().basis() is Basis.LEDGER
+    assert scenario.ledger().basis("P1") is Basis.DECLARED
+
+
+@pytest.mark.parametrize("year", ["nonsense", f"{LOG}/xfj/2024/department", f"{LOG}/24"])
+def test_a_year_is_closed_only_in_its_own_stream(year: str) -> None:
+    assert Scenario().with_form().codes(CloseYear(year=year), BUREAU) == ["id.malformed"]
 
 
 # ---------------------------------------------------------------- reconciled, closed, reopened

@@ -76,7 +76,7 @@ CASES = [
     (
         "input.amount-too-large",
         "evaluations[0].figures.OUTTURN",
-        FORM + figures("OUTTURN: ‸" + "9" * 15),
+        FORM + figures("OUTTURN: ‸" + "9" * 12),
     ),
     (
         "input.malformed",

@@ -144,6 +144,22 @@ ledger:
     ]
 
 
+def test_a_changed_and_a_removed_entry_are_named_by_voucher_in_wan_yuan() -> None:
+    store = MemoryStore()
+    payments = [
+        f"    - {{entry: payment, voucher: p{n}, amount: {n}, line: {{project: xm}}}}\n"
+        for n in "234"
+    ]
+    load(store, text(HEAD + "ledger:\n" + ENTRIES + "".join(payments)))
+    payments[2:] = [payments[2].replace("amount: 4", "amount: 4.5")]
+    changed = HEAD + "ledger:\n" + ENTRIES + payments[0] + payments[2]
+    problems = refused(store, text(changed))
+    assert [(one.place, one.message.zh) for one in problems] == [
+        ("a.yaml:5:1 ledger", "支付 p3：已导入的是有，文件现为没有"),
+        ("a.yaml:11:7 ledger.entries[4]", "支付 p4 amount：已导入的是“4 万元”，文件现为“4.5 万元”"),
+    ]
+
+
 @pytest.mark.slow
 def test_twenty_thousand_payments_fit_in_one_file() -> None:
     store = MemoryStore()

@@ -75,7 +75,7 @@ def entries() -> str:
             if name not in SHARED | {"unit", "effective", "document_number"}
         ]
         tag = str(kind.__struct_config__.tag)
-        rows.append((f"`{tag}`", (kind.__doc__ or "").strip().rstrip("."), "、".join(own)))
+        rows.append((f"`{tag}`", re.split(r"[:.]", kind.__doc__ or "")[0], "、".join(own)))
     return table(["entry", "含义", "键"], rows)
 
 

@@ -88,6 +88,7 @@ def test_each_kind_of_change_is_named(stage: Stage) -> None:
             document="文2",
         )
     )
+    stage.enter(DeductionJustified(line="2", reason="含补登"))
     stage.submitted()
     stage.given(GiveReviewScore(form=FORM, line="2", points=Decimal(15), reason="核减"), DEPARTMENT)
     stage.given(Return(form=FORM, opinion="重填"), DEPARTMENT)

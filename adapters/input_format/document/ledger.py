@@ -88,14 +88,14 @@ class Clawback(_Adjusted, frozen=True, kw_only=True, tag="clawback"):
 
 
 class Virement(_Adjusted, frozen=True, kw_only=True, tag="virement"):
-    """调剂 between two lines of this unit."""
+    """调剂: between two lines of this unit."""
 
     from_line: Annotated[LineOf, About("调出")]
     to_line: Annotated[LineOf, About("调入")]
 
 
 class Payment(_Booked, frozen=True, kw_only=True, tag="payment"):
-    """A payment; its business date is the day it was paid on."""
+    """支付: its business date is the day it was paid on."""
 
     amount: Annotated[Figured, About("金额")]
     voucher: Annotated[str, About("凭证号，不可重复")]
@@ -104,7 +104,7 @@ class Payment(_Booked, frozen=True, kw_only=True, tag="payment"):
 
 
 class Reversal(_Booked, frozen=True, kw_only=True, tag="reversal"):
-    """冲销 of a payment."""
+    """冲销: a real refund of a payment."""
 
     amount: Annotated[Figured, About("金额，写正数")]
     voucher: Annotated[str, About("被冲销的凭证号")]
@@ -121,7 +121,7 @@ class Advance(_Booked, frozen=True, kw_only=True, tag="advance"):
 
 
 class PriorYear(_Booked, frozen=True, kw_only=True, tag="prior_year"):
-    """Figures of the year before."""
+    """上年数额: what a metric needs from the year before."""
 
     figures: Annotated[
         dict[Quantity, Figured],

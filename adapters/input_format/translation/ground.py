@@ -11,9 +11,8 @@ from domain.facts.form import Level
 from domain.facts.ledger import Basis
 from domain.ids import UnitYear
 from domain.rule_set import RuleSet
+from domain.validity import MOST_FEN
 from domain.values import Printed, Words
-
-_MOST_FEN = 100_000_000_000_000 * 100
 
 
 class FindRules(Protocol):
@@ -82,7 +81,7 @@ class Ground:
         except ValueError:
             self.reading.report_at(path, FINER_THAN_FEN, text=printed.text, unit=printed.unit)
             return 0
-        if abs(fen) > _MOST_FEN:
+        if abs(fen) > MOST_FEN:
             self.reading.report_at(path, TOO_MUCH, text=printed.text, unit=printed.unit)
             return 0
         return fen
