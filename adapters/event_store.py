@@ -5,7 +5,7 @@ because a fold reads thousands of them at once.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from eventsourcing.domain import DomainEventProtocol
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -35,6 +36,7 @@ from adapters.log import (
     microseconds,
     request_hash,
 )
+from adapters.reading import Question, Recordings
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
 from domain.facts.envelope import Envelope
@@ -54,6 +56,35 @@ from domain.texts import DetachedText
 POLL_SECONDS = 0.05
 """How often a waiting reader looks for what other processes have appended."""
 _DIGESTS_AT_ONCE = 1000
+_LAST = 2**63 - 1
+"""A position that no log reaches."""
+_RECORDED = (
+    events.c.stream_id,
+    events.c.version,
+    events.c.position,
+    events.c.type,
+    events.c.payload,
+    events.c.leaf_hash,
+)
+_STREAM = Question(
+    select(*_RECORDED)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.stream_id == bindparam("stream_id"),
+        events.c.version > bindparam("after", type_=BigInteger),
+        events.c.position <= bindparam("last", type_=BigInteger),
+    )
+    .order_by(events.c.version)
+)
+_LOG = Question(
+    select(*_RECORDED)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.position > bindparam("after", type_=BigInteger),
+    )
+    .order_by(events.c.position)
+    .limit(bindparam("limit", type_=BigInteger))
+)
 
 
 class StreamFact(Struct, frozen=True, gc=False):
@@ -192,17 +223,14 @@ class SqlEventStore(EventStore):
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
     ) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
-        query = _recorded().where(
-            events.c.log_id == log_id, events.c.stream_id == stream_id, events.c.version > after
+        last = _LAST if upto_position is None else upto_position
+        return self._recorded(
+            _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
-        if upto_position is not None:
-            query = query.where(events.c.position <= upto_position)
-        return self._recorded(query.order_by(events.c.version))
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
-        query = _recorded().where(events.c.log_id == log_id, events.c.position > after)
-        return self._recorded(query.order_by(events.c.position).limit(limit))
+        return self._recorded(_LOG, {"log_id": log_id, "after": after, "limit": limit})
 
     def streams(self, log_id: str, prefix: str = "") -> Iterator[str]:
         """See the port."""
@@ -257,15 +285,9 @@ class SqlEventStore(EventStore):
 
         return self.database.query(ask)
 
-    def _recorded(self, query: Select[str, int, int, str, bytes, bytes]) -> list[Recorded]:
-        rows = self.database.query(lambda connection: connection.execute(query).all())
-        found = []
-        for stream_id, version, position, tag, payload, leaf in rows:
-            document = decode(tag, payload)
-            found.append(
-                Recorded(stream_id, version, position, document.envelope, document.fact, leaf)
-            )
-        return found
+    def _recorded(self, question: Question, values: Mapping[str, object]) -> Sequence[Recorded]:
+        rows = self.database.query(lambda connection: question.rows(connection, values))
+        return Recordings(rows) if rows else []
 
 
 def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
@@ -296,18 +318,6 @@ def _moved(changes: Sequence[StreamChange], found: Sequence[int]) -> list[Proble
         for change, actual in zip(changes, found, strict=True)
         if actual != change.expected_version
     ]
-
-
-def _recorded() -> Select[str, int, int, str, bytes, bytes]:
-    columns = events.c
-    return select(
-        columns.stream_id,
-        columns.version,
-        columns.position,
-        columns.type,
-        columns.payload,
-        columns.leaf_hash,
-    )
 
 
 def _position_at(log_id: str, moment: int) -> Select[int]:

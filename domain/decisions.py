@@ -1,6 +1,6 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -77,54 +77,57 @@ class Decided(Struct, frozen=True):
     source: Place | None = None
 
 
-class Chain:
+class Chain(Struct, gc=False, eq=False):
     """A fact with its corrections: ``origin`` the first, ``head`` the newest, ``fact`` the live one.
 
-    ``fact`` is None once the chain is void. ``links`` are the event ids, oldest first.
+    ``fact`` is None once the chain is void; ``later`` are the event ids of the corrections. The
+    garbage collector need not know it: nothing that it holds leads back to it.
     """
 
-    __slots__ = ("effective", "fact", "links", "source")
-
-    def __init__(
-        self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None
-    ) -> None:
-        """A chain of one."""
-        self.links = [event_id]
-        self.fact: Fact | None = fact
-        self.effective = effective
-        self.source = source
-
-    @property
-    def origin(self) -> UUID:
-        """The first event id."""
-        return self.links[0]
+    origin: UUID
+    fact: Fact | None
+    effective: Effective
+    source: Place | None
+    later: tuple[UUID, ...] = ()
 
     @property
     def head(self) -> UUID:
         """The newest event id."""
-        return self.links[-1]
+        return self.later[-1] if self.later else self.origin
+
+    @property
+    def links(self) -> list[UUID]:
+        """The event ids, oldest first."""
+        return [self.origin, *self.later]
 
 
 class Chains:
     """All correctable facts of a stream, in the order of their origins; found by any link."""
 
-    __slots__ = ("_by_link", "live")
+    __slots__ = ("_by_kind", "_by_link", "live")
 
     def __init__(self) -> None:
         """Empty."""
         self.live: dict[UUID, Chain] = {}
         self._by_link: dict[UUID, UUID] = {}
+        # Made when first asked for: a fold of thousands of payments asks for none.
+        self._by_kind: dict[type[Fact], list[Chain]] | None = None
 
-    def add(self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None) -> None:
-        """Begin a chain."""
-        self.live[event_id] = Chain(event_id, fact, effective, source)
+    def add(self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None) -> Chain:
+        """Begin a chain; returns it."""
+        self.live[event_id] = chain = Chain(event_id, fact, effective, source)
+        if self._by_kind is not None:
+            self._by_kind.setdefault(type(fact), []).append(chain)
+        return chain
 
     def correct(
         self, event_id: UUID, target: UUID, replacement: Fact | None, effective: Effective
     ) -> Chain:
         """Extend the chain of ``target``; returns it."""
         chain = self.live[self._by_link.get(target, target)]
-        chain.links.append(event_id)
+        if replacement is None or type(replacement) is not type(chain.fact):
+            self._by_kind = None
+        chain.later += (event_id,)
         chain.fact = replacement
         if replacement is not None:
             chain.effective = effective
@@ -134,6 +137,15 @@ class Chains:
     def find(self, link: UUID) -> Chain | None:
         """The chain that holds ``link``."""
         return self.live.get(self._by_link.get(link, link))
+
+    def of(self, kind: type[Fact]) -> Sequence[Chain]:
+        """The live chains whose fact is of ``kind``, in the order of their origins."""
+        if self._by_kind is None:
+            self._by_kind = {}
+            for chain in self.live.values():
+                if chain.fact is not None:
+                    self._by_kind.setdefault(type(chain.fact), []).append(chain)
+        return self._by_kind.get(kind, ())
 
     def problems(self, target: UUID, replacement: Fact | None) -> list[Problem]:
         """What forbids correcting ``target`` by ``replacement``: empty when nothing does."""

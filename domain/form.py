@@ -1,6 +1,6 @@
 """The state of a form: what its facts add up to. Only ``evolve`` changes it, and never rejects."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ import msgspec
 
 from domain.decisions import Chain, Chains
 from domain.facts import Fact
-from domain.facts.envelope import Role
+from domain.facts.envelope import Envelope, Role
 from domain.facts.form import (
     ActualEntered,
     ContentWithheld,
@@ -67,7 +67,7 @@ class Status(StrEnum):
 IN_REVIEW = frozenset({Status.SUBMITTED, Status.DEPARTMENT_REVIEWED, Status.FINANCE_REVIEWED})
 
 
-class Noted(msgspec.Struct, frozen=True):
+class Noted(msgspec.Struct, frozen=True, gc=False):
     """A live fact that cannot be corrected, with who said it and when."""
 
     event_id: UUID
@@ -86,6 +86,7 @@ class FormState:
 
     __slots__ = (
         "_row_changes",
+        "_subjects",
         "acknowledged",
         "calculated",
         "chains",
@@ -125,6 +126,7 @@ class FormState:
         self.retargeted_by: dict[str, UUID] = {}
         self._row_changes: dict[UUID, list[_RowChange]] = {}
         self.chains = Chains()
+        self._subjects: dict[tuple[type[Fact], Hashable], list[Chain]] | None = None
         self.calculated: dict[str, Noted] = {}
         self.overrides: dict[str, Noted] = {}
         self.reviews: dict[str, Noted] = {}
@@ -144,25 +146,18 @@ class FormState:
 
     def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
         """The live chains whose fact is of ``kind``, in the order of their origins."""
-        for chain in self.chains.live.values():
-            if type(chain.fact) is kind:
-                yield chain, chain.fact
-
-    def last(self, kind: type[_F], line: str) -> tuple[Chain, _F] | None:
-        """The newest live fact of ``kind`` about ``line``."""
-        found = None
-        for chain, fact in self.live(kind):
-            if getattr(fact, "line", None) == line:
-                found = (chain, fact)
-        return found
+        for chain in self.chains.of(kind):
+            fact = chain.fact
+            if isinstance(fact, kind):
+                yield chain, fact
 
     def actual(self, line: str) -> tuple[Chain, ActualEntered] | None:
         """The actual value that counts for a line: the newest live one."""
-        return self.last(ActualEntered, line)
+        return self._last(ActualEntered, line)
 
     def justification(self, line: str) -> tuple[Chain, DeductionJustified] | None:
         """The newest live justification of a line's deduction."""
-        return self.last(DeductionJustified, line)
+        return self._last(DeductionJustified, line)
 
     def declared(
         self, subject: Subject, line: str | None = None, path: tuple[str, ...] = ()
@@ -170,12 +165,44 @@ class FormState:
         """What is declared about a subject; what counts comes first: tables before text."""
         found = [
             (chain, fact)
-            for chain, fact in self.live(ScoreDeclared)
-            if fact.subject is subject
-            and (subject is not Subject.LINE or fact.line == line)
-            and (subject is not Subject.GROUP or fact.path == path)
+            for chain in self._about(ScoreDeclared, _declared_about(subject, line, path))
+            if isinstance(fact := chain.fact, ScoreDeclared)
         ]
         return sorted(found, key=lambda pair: not pair[1].place.table)
+
+    def _last(self, kind: type[_F], line: str) -> tuple[Chain, _F] | None:
+        same = self._about(kind, line)
+        fact = same[-1].fact if same else None
+        return (same[-1], fact) if isinstance(fact, kind) else None
+
+    def _about(self, kind: type[Fact], what: Hashable) -> Sequence[Chain]:
+        """The live chains of ``kind`` about a line or another subject, in the order of origins."""
+        if self._subjects is None:
+            self._subjects = {}
+            for one in _SUBJECTS:
+                for chain in self.chains.of(one):
+                    self._index(chain)
+        return self._subjects.get((kind, what), ())
+
+    def _index(self, chain: Chain) -> None:
+        fact = chain.fact
+        if fact is None or self._subjects is None:
+            return
+        subject = _SUBJECTS.get(type(fact))
+        if subject is not None:
+            self._subjects.setdefault((type(fact), subject(fact)), []).append(chain)
+
+    def enter(self, envelope: Envelope, fact: Fact) -> None:
+        """Take one more fact that can be corrected."""
+        self._index(
+            self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+        )
+
+    def correct(self, envelope: Envelope, fact: EntryCorrected) -> None:
+        """Replace or void an entry."""
+        self.chains.correct(envelope.event_id, fact.target, fact.replacement, envelope.effective)
+        # A replacement may speak of another line than what it replaces.
+        self._subjects = None
 
     def evidence(self) -> dict[str, EvidenceAttached]:
         """The attachments that bear something, by SHA-256."""
@@ -209,6 +236,20 @@ class FormState:
             self.rebuild_rows()
 
 
+def _declared_about(subject: Subject, line: str | None, path: tuple[str, ...]) -> Hashable:
+    if subject is Subject.LINE:
+        return subject, line
+    return (subject, path) if subject is Subject.GROUP else (subject,)
+
+
+_SUBJECTS: dict[type[Fact], Callable[[Any], Hashable]] = {
+    ActualEntered: lambda fact: fact.line,
+    DeductionJustified: lambda fact: fact.line,
+    ScoreDeclared: lambda fact: _declared_about(fact.subject, fact.line, fact.path),
+}
+"""What the entries speak of that are asked for line by line."""
+
+
 def _noted(recorded: Recorded) -> Noted:
     envelope = recorded.envelope
     return Noted(
@@ -232,8 +273,7 @@ def _adopted(state: FormState, recorded: Recorded, fact: RuleSetAdopted) -> None
 
 
 def _entered(state: FormState, recorded: Recorded, fact: Fact) -> None:
-    envelope = recorded.envelope
-    state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+    state.enter(recorded.envelope, fact)
 
 
 def _rows_set(state: FormState, recorded: Recorded, fact: IndicatorsSet) -> None:
@@ -343,9 +383,7 @@ def _acknowledged(state: FormState, recorded: Recorded, fact: FindingAcknowledge
 def _corrected(state: FormState, recorded: Recorded, fact: EntryCorrected) -> None:
     before = state.chains.find(fact.target)
     was_rows = before is not None and type(before.fact) is IndicatorsSet
-    state.chains.correct(
-        recorded.envelope.event_id, fact.target, fact.replacement, recorded.envelope.effective
-    )
+    state.correct(recorded.envelope, fact)
     if was_rows:
         state.rebuild_rows()
 

@@ -2,8 +2,9 @@
 figure may leave out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from uuid import UUID
 
 from msgspec import Struct
@@ -37,6 +38,9 @@ _INITIAL = {
     _Q.PROJECT_ADJUSTED: (_Q.PROJECT_INITIAL, Kind.PROJECT),
 }
 """Where each full-year figure began, and the kind of expenditure that it speaks of."""
+
+_TOGETHER, _AT_MOST = 3, 20
+"""So many of the first so many adjustments are tried together."""
 
 
 class Entry(Struct, frozen=True):
@@ -107,21 +111,36 @@ def left_out(view: View, quantity: str = _Q.ADJUSTED_BUDGET) -> int | None:
     return min((0 if abs(one) <= tolerance else one for one in open_), key=abs)
 
 
-def bearing(view: View, quantity: str, over: int, tolerance: Fraction) -> list[Entry]:
-    """The adjustments that bear an overspending of ``over`` fen, and that the declared full-year
-    figure does not contain.
+class Borne(Struct, frozen=True):
+    """The adjustments that bear an overspending, and how much of them the full-year figure leaves
+    out, in fen.
     """
+
+    held: tuple[Entry, ...]
+    amount: int
+
+
+def bearing(view: View, quantity: str, over: int, tolerance: Fraction) -> Borne | None:
+    """What bears an overspending of ``over`` fen and lies outside the declared full-year figure."""
     if view.money.basis is Basis.LEDGER:
-        return []
+        return None
     held = [entry for entry in entries(view, quantity) if entry.net > 0]
     open_ = left_out(view, quantity)
     if open_ is not None and open_ < over - tolerance:
-        return []
-    exact = [entry for entry in held if abs(entry.net - over) <= tolerance]
-    if exact:
-        return exact[:1]
-    together = sum(entry.net for entry in held)
-    return held if open_ is not None or abs(together - over) <= tolerance else []
+        return None
+    for wanted in (over, open_ or over):
+        for some in _some(held):
+            together = sum(entry.net for entry in some)
+            if abs(together - wanted) <= tolerance:
+                return Borne(some, together)
+    return Borne(tuple(held), open_) if open_ is not None and held else None
+
+
+def _some(held: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
+    """A few of them, and all."""
+    for count in range(1, _TOGETHER + 1):
+        yield from combinations(held[:_AT_MOST], count)
+    yield tuple(held)
 
 
 def clawed_back(view: View) -> list[Entry]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from domain.crosschecks.booked import KIND_WORDS, Entry, bearing, entries, left_out, named
+from domain.crosschecks.booked import KIND_WORDS, Borne, Entry, bearing, entries, left_out, named
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import at, change, money, rate, rate_change
 from domain.facts.ledger import Adjustment, Basis
@@ -38,9 +38,9 @@ def over_execution(view: View) -> Iterator[Finding]:
         )
         tolerance = given.tolerance + spent.tolerance
         borne = bearing(view, budget, spent.fen - given.fen, tolerance)
-        booked = borne or _others(view, budget)
-        papers = bool(borne) and all(entry.document for entry in borne)
-        why = _borne(borne, given, spent) if borne else _not_borne(booked)
+        booked = borne.held if borne else _others(view, budget)
+        papers = borne is not None and all(entry.document for entry in borne.held)
+        why = _borne(borne, given, spent) if borne else _not_borne(view, budget, booked)
         yield view.finding(
             "over-execution",
             # With a paper it is the declared full-year figure that cannot hold beside the books.
@@ -61,33 +61,40 @@ def over_execution(view: View) -> Iterator[Finding]:
         )
 
 
-def _borne(borne: Sequence[Entry], given: Amount, spent: Amount) -> Words:
+def _borne(borne: Borne, given: Amount, spent: Amount) -> Words:
     """Booked adjustments that the declared full-year figure leaves out, and what it is with them."""
-    what, places = named(borne), max(given.places, spent.places)
-    whole = given.fen + sum(entry.net for entry in borne)
-    with_them = money(whole, places)
+    what, whole = named(borne.held), given.fen + borne.amount
+    with_them = money(whole, max(given.places, spent.places))
     if abs(whole - spent.fen) <= given.tolerance + spent.tolerance:
         then = Words("加上后与执行数相符", "with it the outturn is covered exactly")
     else:
         then = Words(f"加上后为 {with_them} 万元", f"with it the budget is {with_them} 万元")
+    wholly = sum(entry.net for entry in borne.held) == borne.amount
+    lacks = (
+        Words("没有包含", "leaves out")
+        if wholly
+        else Words("没有全部包含", "does not contain in full")
+    )
     return Words(
-        f"已登记{what.zh}，填报的全年预算数没有包含，{then.zh}",
-        f"but the {what.en} is booked, which the declared full-year figure leaves out; {then.en}",
+        f"已登记{what.zh}，填报的全年预算数{lacks.zh}，{then.zh}",
+        f"but {what.en} is booked, which the declared full-year figure {lacks.en}; {then.en}",
     )
 
 
-def _others(view: View, budget: Quantity) -> list[Entry]:
-    return entries(view, budget) if view.money.basis is Basis.DECLARED else []
+def _others(view: View, budget: Quantity) -> Sequence[Entry]:
+    return entries(view, budget) if view.money.basis is Basis.DECLARED else ()
 
 
-def _not_borne(booked: Sequence[Entry]) -> Words:
+def _not_borne(view: View, budget: Quantity, booked: Sequence[Entry]) -> Words:
     zh, en = "没有对应的追加", "without an adjustment for it"
     if not booked:
         return Words(zh, en)
     net = change(sum(entry.net for entry in booked))
+    inside = left_out(view, budget) == 0
+    zh_, en_ = ("，已在全年预算数内", ", all in the full-year figure") if inside else ("", "")
     return Words(
-        f"{zh}（登记的 {len(booked)} 笔调整净额 {net} 万元）",
-        f"{en} (the {len(booked)} booked come to a net {net} 万元)",
+        f"{zh}（登记的 {len(booked)} 笔调整净额 {net} 万元{zh_}）",
+        f"{en} (the {len(booked)} booked come to a net {net} 万元{en_})",
     )
 
 
@@ -144,7 +151,7 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
     net = sum(entry.net for entry in booked)
     if implied and moved <= max(net, 0):
         return  # the budget may well be larger than what was spent of it
-    if not implied and _told(view, end):
+    if not implied and _told_elsewhere(view, end):
         return
     open_ = Amount(fen=moved - net, tolerance=end.tolerance + initial.tolerance)
     if abs(open_.fen) <= open_.tolerance:
@@ -185,7 +192,7 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
     )
 
 
-def _told(view: View, adjusted: Amount) -> bool:
+def _told_elsewhere(view: View, adjusted: Amount) -> bool:
     """Whether the declared full-year figure agrees with the books, or what it leaves out is told
     as what bears the overspending.
     """
@@ -197,7 +204,7 @@ def _told(view: View, adjusted: Amount) -> bool:
     borne = bearing(
         view, _Q.ADJUSTED_BUDGET, spent.fen - adjusted.fen, adjusted.tolerance + spent.tolerance
     )
-    return bool(borne) and sum(entry.net for entry in borne) == open_
+    return borne is not None and borne.amount == open_
 
 
 def _ascii(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.decisions import (
-    Chain,
-    Chains,
-)
+from domain.decisions import Chain, Chains
 from domain.facts import Fact
+from domain.facts.envelope import Envelope
 from domain.facts.ledger import (
     AdvanceRecognised,
     Basis,
@@ -29,6 +27,7 @@ from domain.facts.others import EntryCorrected
 from domain.store import Recorded
 
 Payment = ExpenditureRecorded | AdvanceRecognised
+_F = TypeVar("_F", bound=Fact)
 
 
 class LedgerState:
@@ -57,6 +56,13 @@ class LedgerState:
         """The live chains, in the order of their origins."""
         return (chain for chain in self.chains.live.values() if chain.fact is not None)
 
+    def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
+        """The live chains whose fact is of ``kind``, in the order of their origins."""
+        for chain in self.chains.of(kind):
+            fact = chain.fact
+            if isinstance(fact, kind):
+                yield chain, fact
+
     def payment(self, voucher: str) -> Payment | None:
         """The live payment with this voucher."""
         origin = self.payments.get(voucher)
@@ -66,52 +72,50 @@ class LedgerState:
     def reversed_of(self, voucher: str, *, without: UUID | None = None) -> int:
         """What was refunded of a voucher, in fen, leaving out the chain ``without``."""
         return sum(
-            chain.fact.amount
-            for chain in self.entries()
-            if isinstance(chain.fact, ExpenditureReversed)
-            and chain.fact.voucher == voucher
-            and chain.origin != without
+            fact.amount
+            for chain, fact in self.live(ExpenditureReversed)
+            if fact.voucher == voucher and chain.origin != without
         )
 
 
-def _opened(state: LedgerState, recorded: Recorded, fact: LedgerOpened) -> None:
+def _opened(state: LedgerState, envelope: Envelope, fact: LedgerOpened) -> None:
     state.opened = fact
 
 
-def _booked(state: LedgerState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
-    envelope = recorded.envelope
+def _booked(state: LedgerState, envelope: Envelope, fact: Any) -> None:  # noqa: ANN401
     state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
 
 
-def _paid(state: LedgerState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
-    _booked(state, recorded, fact)
-    state.payments[fact.voucher] = recorded.envelope.event_id
+def _paid(state: LedgerState, envelope: Envelope, fact: Any) -> None:  # noqa: ANN401
+    event_id = envelope.event_id
+    state.chains.add(event_id, fact, envelope.effective, envelope.source)
+    state.payments[fact.voucher] = event_id
 
 
-def _vired(state: LedgerState, recorded: Recorded, fact: FundsVired) -> None:
-    _booked(state, recorded, fact)
+def _vired(state: LedgerState, envelope: Envelope, fact: FundsVired) -> None:
+    _booked(state, envelope, fact)
     if fact.transfer is not None:
-        state.transfers[fact.transfer] = recorded.envelope.event_id
+        state.transfers[fact.transfer] = envelope.event_id
 
 
-def _reconciled(state: LedgerState, recorded: Recorded, fact: LedgerReconciled) -> None:
+def _reconciled(state: LedgerState, envelope: Envelope, fact: LedgerReconciled) -> None:
     for total in fact.totals:
         state.reconciled[total.project] = fact.through
 
 
-def _corrected(state: LedgerState, recorded: Recorded, fact: EntryCorrected) -> None:
+def _corrected(state: LedgerState, envelope: Envelope, fact: EntryCorrected) -> None:
     before = state.chains.find(fact.target)
     old = before.fact if before else None
     if isinstance(old, Payment):
         state.payments.pop(old.voucher, None)
     chain = state.chains.correct(
-        recorded.envelope.event_id, fact.target, fact.replacement, recorded.envelope.effective
+        envelope.event_id, fact.target, fact.replacement, envelope.effective
     )
     if isinstance(fact.replacement, Payment):
         state.payments[fact.replacement.voucher] = chain.origin
 
 
-_EVOLVE: dict[type[Fact], Callable[[LedgerState, Recorded, Any], None]] = {
+_EVOLVE: dict[type[Fact], Callable[[LedgerState, Envelope, Any], None]] = {
     LedgerOpened: _opened,
     InitialBudgetApproved: _booked,
     FundsCarriedIn: _booked,
@@ -131,16 +135,18 @@ _EVOLVE: dict[type[Fact], Callable[[LedgerState, Recorded, Any], None]] = {
 
 def evolve(state: LedgerState, recorded: Recorded) -> LedgerState:
     """``state`` after one more fact; the same object, changed."""
-    apply = _EVOLVE.get(type(recorded.fact))
-    if apply is not None:
-        apply(state, recorded, recorded.fact)
-    state.version = recorded.version
-    return state
+    return fold((recorded,), state)
 
 
 def fold(history: Iterable[Recorded], state: LedgerState | None = None) -> LedgerState:
     """The state after a history, from nothing or from ``state``."""
     state = state or LedgerState()
+    recorded = None
     for recorded in history:
-        evolve(state, recorded)
+        fact = recorded.fact
+        apply = _EVOLVE.get(type(fact))
+        if apply is not None:
+            apply(state, recorded.envelope, fact)
+    if recorded is not None:
+        state.version = recorded.version
     return state

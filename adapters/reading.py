@@ -1,0 +1,91 @@
+"""Reading facts: queries on the driver's own cursor, and rows that become facts when looked at.
+
+A fold reads thousands of rows. It looks at each once and keeps a part of it; so a row is decoded
+when its turn comes, and what was decoded for it can be given up before the next.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from operator import eq
+from typing import Any, overload
+
+from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from adapters.codec import DECODERS, REFUSED, decode
+from domain.store import Recorded
+
+Row = tuple[str, int, int, str, bytes, bytes]
+"""A row of ``events``: stream_id, version, position, type, payload, leaf_hash."""
+
+
+class Question:
+    """A query that is rendered once for a dialect. Its values are texts and numbers only."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        """The question that ``query`` asks, whose parameters have names."""
+        self._query = query
+
+    def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
+        """The rows as the driver gives them."""
+        compiled = _rendered(self._query, connection.dialect)
+        given = compiled.construct_params(dict(values))
+        order = compiled.positiontup
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(str(compiled), given if order is None else [given[one] for one in order])
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
+
+@cache
+def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+    compiled = query.compile(dialect=dialect)
+    if not isinstance(compiled, SQLCompiler):  # never: a SELECT is SQL
+        raise TypeError
+    return compiled
+
+
+class Recordings(Sequence[Recorded]):
+    """Rows as recorded facts, each decoded whenever it is looked at.
+
+    Looking raises ``UnreadableFact`` for a fact of a newer program.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """The facts in ``rows``."""
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Recorded]:
+        decoders = DECODERS
+        for stream_id, version, position, tag, payload, leaf in self._rows:
+            try:
+                document = decoders[tag](payload)
+            except REFUSED:
+                document = decode(tag, payload)
+            yield Recorded(stream_id, version, position, document.envelope, document.fact, leaf)
+
+    @overload
+    def __getitem__(self, index: int) -> Recorded: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Recordings": ...
+
+    def __getitem__(self, index: int | slice) -> "Recorded | Recordings":
+        if isinstance(index, slice):
+            return Recordings(self._rows[index])
+        return next(iter(Recordings([self._rows[index]])))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._rows))
