@@ -1,86 +1,74 @@
-"""Arrays as PostgreSQL takes them, in binary.
+"""Arrays as PostgreSQL takes and gives them, in binary.
 
 The driver's own lists look at each element for its type and choose the smallest kind of number,
 which costs more than the statement and makes it another statement each time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from struct import Struct
+from struct import Struct, unpack_from
 from uuid import UUID
 
-import psycopg
-from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
-
-
-class Packed(bytes):
-    """An array, ready to be sent."""
-
-    __slots__ = ()
-    element = 0
-
-
-class _PackedDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: Packed) -> Buffer:
-        """The array as it is."""
-        return obj
-
-
-def _packed(element: int, array: int) -> type[Packed]:
-    """The class of arrays with the given type numbers (``pg_type.oid``)."""
-    made = type("_Packed", (Packed,), {"element": element, "__slots__": ()})
-    psycopg.adapters.register_dumper(made, type("_Dumper", (_PackedDumper,), {"oid": array}))
-    return made
-
-
-_TEXT, _BYTEA, _INT8 = _packed(25, 1009), _packed(17, 1001), _packed(20, 1016)
-_UUID, _DATE = _packed(2950, 2951), _packed(1082, 1182)
-_ARRAY, _EMPTY = Struct("!iiIii"), Struct("!iiI")
+# The numbers of the types (pg_type.oid).
+_TEXT, _BYTEA, _INT8, _UUID, _DATE = 25, 17, 20, 2950, 1082
+_ARRAY, _ONE, _EMPTY = Struct("!iiIii"), Struct("!iiIiii"), Struct("!iiI")
 _LENGTH, _NUMBER = Struct("!i"), Struct("!iq")
-_DAY = Struct("!ii")
+_ONE_NUMBER = Struct("!iiIiiiq")
 _NULL = _LENGTH.pack(-1)
+NO_TEXTS, NO_BLOBS, NO_NUMBERS = (_EMPTY.pack(0, 0, kind) for kind in (_TEXT, _BYTEA, _INT8))
 _DAY_ZERO = date(2000, 1, 1).toordinal()
 
 
-def _array(kind: type[Packed], elements: Sequence[bytes]) -> Packed:
-    """An array of ``elements``, each with its length before it."""
-    if not elements:
-        return kind(_EMPTY.pack(0, 0, kind.element))
-    header = _ARRAY.pack(1, _NULL in elements, kind.element, len(elements), 1)
-    return kind(header + b"".join(elements))
-
-
-def texts(values: Iterable[str | None]) -> Packed:
+def texts(values: Sequence[str | None]) -> bytes:
     """``text[]``."""
-    return _array(_TEXT, [_with_length(None if v is None else v.encode()) for v in values])
+    return _array(_TEXT, [None if value is None else value.encode() for value in values])
 
 
-def blobs(values: Iterable[bytes | None]) -> Packed:
+def blobs(values: Sequence[bytes | None]) -> bytes:
     """``bytea[]``."""
-    return _array(_BYTEA, [_with_length(value) for value in values])
+    return _array(_BYTEA, values)
 
 
-def uuids(values: Iterable[UUID | None]) -> Packed:
+def uuids(values: Sequence[UUID | None]) -> bytes:
     """``uuid[]``."""
-    return _array(_UUID, [_with_length(None if v is None else v.bytes) for v in values])
+    return _array(_UUID, [None if value is None else value.bytes for value in values])
 
 
-def numbers(values: Iterable[int | None]) -> Packed:
+def numbers(values: Sequence[int | None]) -> bytes:
     """``bigint[]``."""
-    return _array(_INT8, [_NULL if v is None else _NUMBER.pack(8, v) for v in values])
+    if None not in values:
+        count = len(values)
+        if count == 1:
+            return _ONE_NUMBER.pack(1, 0, _INT8, 1, 1, 8, values[0])
+        if count == 0:
+            return NO_NUMBERS
+    packed = [_NULL if value is None else _NUMBER.pack(8, value) for value in values]
+    return _ARRAY.pack(1, 1, _INT8, len(packed), 1) + b"".join(packed)
 
 
-def dates(values: Iterable[date | None]) -> Packed:
+def dates(values: Sequence[date | None]) -> bytes:
     """``date[]``."""
     return _array(
         _DATE,
-        [_NULL if v is None else _DAY.pack(4, v.toordinal() - _DAY_ZERO) for v in values],
+        [
+            None if value is None else _LENGTH.pack(value.toordinal() - _DAY_ZERO)
+            for value in values
+        ],
     )
 
 
-def _with_length(value: bytes | None) -> bytes:
-    return _NULL if value is None else _LENGTH.pack(len(value)) + value
+def _array(element: int, values: Sequence[bytes | None]) -> bytes:
+    """An array of ``values`` of the type number ``element``; one value takes the short way."""
+    if len(values) == 1 and (only := values[0]) is not None:
+        return _ONE.pack(1, 0, element, 1, 1, len(only)) + only
+    if not values:
+        return _EMPTY.pack(0, 0, element)
+    packed = [_NULL if value is None else _LENGTH.pack(len(value)) + value for value in values]
+    # It may hold a null; whether it does costs as much to find out.
+    return _ARRAY.pack(1, 1, element, len(packed), 1) + b"".join(packed)
+
+
+def numbers_of(array: bytes) -> list[int]:
+    """The elements of a ``bigint[]`` without nulls."""
+    count = (len(array) - _ARRAY.size) // _NUMBER.size
+    return [*unpack_from("!" + "iq" * max(count, 0), array, _ARRAY.size)[1::2]] if count > 0 else []

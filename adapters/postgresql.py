@@ -8,12 +8,13 @@ import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
-from operator import itemgetter
 from threading import Event, Lock, Thread
 from typing import Any
 
 import psycopg
+import psycopg.errors
+from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq.abc import PGresult
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -74,7 +75,10 @@ _PLACE = (
     f"SET LOCAL search_path = {STORE}",
 )
 
-_APPEND = f"SELECT {STORE}.append({', '.join(['%s'] * 24)})"
+_ARGUMENTS = 24
+_NAME = b"append"
+_APPEND = f"SELECT {STORE}.append({', '.join(f'${n + 1}' for n in range(_ARGUMENTS))})".encode()
+_BINARY = [Format.BINARY] * _ARGUMENTS
 
 
 class PostgresBackend:
@@ -129,11 +133,19 @@ class PostgresBackend:
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``. One statement, which is its own transaction: one round trip."""
         with self._appender() as connection:
-            return _call(connection, appends)
+            arguments = _arguments(appends)
+            result = connection.pgconn.exec_prepared(_NAME, arguments, _BINARY, Format.BINARY)
+            return _answers(connection, result, appends)
 
     def append_in(self, connection: Connection, append: Append) -> Outcome:
         """See ``Backend``."""
-        return _call(_driver(connection.connection), [append])[0]
+        # The driver begins a transaction with its first own statement.
+        connection.execute(text("SELECT"))
+        driver = _driver(connection.connection)
+        result = driver.pgconn.exec_params(
+            _APPEND, _arguments([append]), None, _BINARY, Format.BINARY
+        )
+        return _answers(driver, result, [append])[0]
 
     def is_busy(self, error: Exception) -> bool:
         """A lock that was not granted in time."""
@@ -184,6 +196,7 @@ class PostgresBackend:
                     connection = None
         if connection is None:
             connection = self._connect()
+            _prepare(connection)
         try:
             yield connection
         finally:
@@ -193,16 +206,29 @@ class PostgresBackend:
     def _connect(self) -> _Driver:
         connection = psycopg.connect(**self._address, autocommit=True)
         _set_up(connection, STORE, read_only=False)
+        # The statements of the function look rows up by their key: no plan can be better than
+        # the one that is kept.
+        connection.execute("SET plan_cache_mode = force_generic_plan")
         return connection
 
 
 # ---------------------------------------------------------------------------------- appending
 
 
-def _call(connection: _Driver, appends: Sequence[Append]) -> list[Outcome]:
-    row = connection.execute(_APPEND, _arguments(appends), prepare=True, binary=True).fetchone()
-    assert row is not None  # noqa: S101 - a function without a set gives one row
-    answers = iter(row[0])
+# By way of libpq: the driver's cursor, which adapts values and can be interrupted, would take as
+# long again as the server does.
+
+
+def _prepare(connection: _Driver) -> None:
+    result = connection.pgconn.prepare(_NAME, _APPEND)
+    if result.status != ExecStatus.COMMAND_OK:
+        raise _error(connection, result)
+
+
+def _answers(connection: _Driver, result: PGresult, appends: Sequence[Append]) -> list[Outcome]:
+    if result.status != ExecStatus.TUPLES_OK:
+        raise _error(connection, result)
+    answers = iter(packed.numbers_of(result.get_value(0, 0) or b""))
     firsts = [next(answers) for _ in appends]
     outcomes: list[Outcome] = []
     for first, append in zip(firsts, appends, strict=True):
@@ -214,39 +240,30 @@ def _call(connection: _Driver, appends: Sequence[Append]) -> list[Outcome]:
     return outcomes
 
 
-def _arguments(appends: Sequence[Append]) -> list[object]:
+def _error(connection: _Driver, result: PGresult) -> psycopg.Error:
+    if connection.pgconn.status != ConnStatus.OK:
+        return psycopg.OperationalError(connection.pgconn.get_error_message())
+    return psycopg.errors.error_from_result(result)
+
+
+def _arguments(appends: Sequence[Append]) -> list[bytes]:
     """What the function ``append`` takes: a column of each kind of row, all appends in one."""
-    if len(appends) == 1:
-        events: Sequence[NewEvent] = appends[0].events
-        expected = appends[0].expected
-    else:
-        events = list(chain.from_iterable(append.events for append in appends))
-        expected = list(chain.from_iterable(append.expected for append in appends))
     commands = [append.command or _NO_COMMAND for append in appends]
-    texts = [
-        (nth, text)
-        for nth, append in enumerate(appends, 1)
-        if append.texts
-        for text in append.texts
-    ]
-    erase = [
-        (nth, digest)
-        for nth, append in enumerate(appends, 1)
-        if append.erase
-        for digest in append.erase
-    ]
+    ids, salts, hashes = zip(*commands, strict=True)
+    expected = [one for append in appends for one in append.expected]
+    events = [new for append in appends for new in append.events]
     stream, version, type_, payload, event_id, recorded, first, last, actor, leaf = (
-        zip(*events, strict=True) if events else ((),) * 10
+        zip(*events, strict=True) if events else ((),) * len(NewEvent._fields)
     )
     return [
-        appends[0].log_id,
-        packed.texts(command[0] for command in commands),
-        packed.blobs(command[1] for command in commands),
-        packed.blobs(command[2] for command in commands),
-        packed.numbers(len(append.expected) for append in appends),
-        packed.numbers(len(append.events) for append in appends),
-        packed.texts(map(itemgetter(0), expected)),
-        packed.numbers(map(itemgetter(1), expected)),
+        appends[0].log_id.encode(),
+        packed.texts(ids),
+        packed.blobs(salts),
+        packed.blobs(hashes),
+        packed.numbers([len(append.expected) for append in appends]),
+        packed.numbers([len(append.events) for append in appends]),
+        packed.texts([stream_id for stream_id, _ in expected]),
+        packed.numbers([version for _, version in expected]),
         packed.texts(stream),
         packed.numbers(version),
         packed.texts(type_),
@@ -257,16 +274,36 @@ def _arguments(appends: Sequence[Append]) -> list[object]:
         packed.dates(last),
         packed.texts(actor),
         packed.blobs(leaf),
-        packed.numbers(nth for nth, _ in texts),
-        packed.texts(text.digest for _, text in texts),
-        packed.blobs(text.salt for _, text in texts),
-        packed.texts(text.body for _, text in texts),
-        packed.numbers(nth for nth, _ in erase),
-        packed.texts(digest for _, digest in erase),
+        *_texts(appends),
+        *_erased(appends),
     ]
 
 
+def _texts(appends: Sequence[Append]) -> Sequence[bytes]:
+    found = [(nth, text) for nth, append in enumerate(appends, 1) for text in append.texts]
+    if not found:
+        return _NO_TEXTS
+    return (
+        packed.numbers([nth for nth, _ in found]),
+        packed.texts([text.digest for _, text in found]),
+        packed.blobs([text.salt for _, text in found]),
+        packed.texts([text.body for _, text in found]),
+    )
+
+
+def _erased(appends: Sequence[Append]) -> Sequence[bytes]:
+    found = [(nth, digest) for nth, append in enumerate(appends, 1) for digest in append.erase]
+    if not found:
+        return _NOTHING_ERASED
+    return (
+        packed.numbers([nth for nth, _ in found]),
+        packed.texts([digest for _, digest in found]),
+    )
+
+
 _NO_COMMAND = (None, None, None)
+_NO_TEXTS = (packed.NO_NUMBERS, packed.NO_TEXTS, packed.NO_BLOBS, packed.NO_TEXTS)
+_NOTHING_ERASED = (packed.NO_NUMBERS, packed.NO_TEXTS)
 
 
 # -------------------------------------------------------------------------------- connections

@@ -194,9 +194,7 @@ class FormState:
 
     def enter(self, envelope: Envelope, fact: Fact) -> None:
         """Take one more fact that can be corrected."""
-        self._index(
-            self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
-        )
+        self._index(self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source))
 
     def correct(self, envelope: Envelope, fact: EntryCorrected) -> None:
         """Replace or void an entry."""

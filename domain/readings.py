@@ -77,7 +77,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     ``value`` is in per cent for a rate, else in the unit of the actual value, exact. ``own`` marks
     the reading that the rule means; ``base`` is None where a value is put in as it is printed.
-    ``nothing`` marks figures that are there and measure nothing: 0 ÷ 0.
+    ``nothing`` marks what is there and measures nothing: 0 ÷ 0, or 不适用 as it was entered.
     """
 
     label: Words
@@ -149,6 +149,7 @@ def _as_printed(
         own=own,
         steps=steps,
         facts=(head,),
+        nothing=isinstance(actual, NotApplicable),
     )
 
 
@@ -294,6 +295,8 @@ def _rates(form: FormState, metric: str) -> Iterator[tuple[Place, Decimal, str |
 
 
 def _of_actual(actual: Actual) -> Words:
+    if isinstance(actual, NotApplicable):
+        return Words("填报的实际完成值", "the actual value as entered")
     given = value_words(actual)
     return Words(f"填报的实际完成值 {given.zh}", f"the actual value as entered, {given.en}")
 

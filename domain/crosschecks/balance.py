@@ -24,7 +24,7 @@ from domain.findings import Finding, FindingClass
 from domain.metrics import Base, MetricName, Quantity, Unmeasurable, measure
 from domain.readings import Reading
 from domain.steps import Worksheet
-from domain.values import RoundingMode, Words
+from domain.values import FEN_PER_UNIT, RoundingMode, Words
 
 _Q = Quantity
 _UP = RoundingMode.HALF_UP
@@ -227,6 +227,36 @@ def task_rates(view: View) -> Iterator[Finding]:
             )
 
 
+def task_over_execution(view: View) -> Iterator[Finding]:
+    """A task that cost more than was approved for it, whatever its rate says."""
+    for chain, fact in view.form.live(FiguresDeclared):
+        for task in fact.tasks:
+            if task.approved is None or task.actual is None or task.approved.fen <= 0:
+                continue
+            hidden = sum(
+                one.tolerance * FEN_PER_UNIT[one.unit] for one in (task.approved, task.actual)
+            )
+            over = task.actual.fen - task.approved.fen
+            if over <= hidden:
+                continue
+            name, where, share = quoted(task.name), at([task.place]), task.actual.fen * 100
+            value = rate(Fraction(share, task.approved.fen))
+            yield view.finding(
+                "task-over-execution",
+                FindingClass.NOTICE,
+                claim=Words(
+                    f"任务{name.zh}批复 {task.approved}，实际支出 {task.actual}{where.zh}",
+                    f"task {name.en}, {task.approved} approved, {task.actual} spent{where.en}",
+                ),
+                recomputed=Words(
+                    f"超出批复 {money(over)} 万元，执行率 {value.zh}",
+                    f"{money(over)} 万元 more than approved, {value.en} executed",
+                ),
+                facts=[chain.head],
+                values=[task.name, task.approved, task.actual],
+            )
+
+
 _PRIOR = frozenset({_Q.PRIOR_THREE_PUBLIC_BUDGET, _Q.PRIOR_THREE_PUBLIC_OUTTURN})
 
 
@@ -255,4 +285,4 @@ def prior_year(view: View) -> Iterator[Finding]:
             )
 
 
-CHECKS: tuple[Check, ...] = (carry_over, task_rates, prior_year)
+CHECKS: tuple[Check, ...] = (carry_over, task_rates, task_over_execution, prior_year)

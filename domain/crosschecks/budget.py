@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from domain.crosschecks.booked import KIND_WORDS, Borne, Entry, bearing, entries, left_out, named
+from domain.crosschecks.booked import (
+    KIND_WORDS,
+    Borne,
+    Entry,
+    bearing,
+    clawed_back,
+    entries,
+    left_out,
+    named,
+)
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import at, change, money, rate, rate_change
 from domain.facts.ledger import Adjustment, Basis
@@ -77,7 +86,7 @@ def _borne(borne: Borne, given: Amount, spent: Amount) -> Words:
     )
     return Words(
         f"已登记{what.zh}，填报的全年预算数{lacks.zh}，{then.zh}",
-        f"but {what.en} is booked, which the declared full-year figure {lacks.en}; {then.en}",
+        f"yet booked: {what.en}, which the declared full-year figure {lacks.en}; {then.en}",
     )
 
 
@@ -157,6 +166,8 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
     if abs(open_.fen) <= open_.tolerance:
         return
     places = max(initial.places, end.places)
+    # Forms often print the full-year budget as it was before the year-end clawback.
+    back = 0 < open_.fen == -sum(entry.net for entry in clawed_back(view))
     amount = change(moved, places)
     share = rate_change(moved, initial.fen) if initial.fen > 0 else None
     in_zh, in_en = (f"（{share.zh}）", f" ({share.en})") if share else ("", "")
@@ -169,16 +180,18 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
             + (", nor an adjusted budget" if implied else ""),
         )
     else:
-        summed = change(net, places)
+        summed, taken = change(net, places), Words("", "")
+        if back:
+            taken = Words("，即登记的收回", ", which is what was clawed back")
         recomputed = Words(
             f"净调整 {amount} 万元{in_zh}，登记的 {len(booked)} 笔合计 {summed} 万元，"
-            f"相差 {change(open_.fen, places)} 万元",
+            f"相差 {change(open_.fen, places)} 万元{taken.zh}",
             f"a net change of {amount} 万元{in_en}; the {len(booked)} booked sum to {summed} 万元, "
-            f"{change(open_.fen, places)} 万元 apart",
+            f"{change(open_.fen, places)} 万元 apart{taken.en}",
         )
     yield view.finding(
         "adjustment-sum" if booked else "adjustment-without-paper",
-        FindingClass.CONTRADICTION if booked else FindingClass.UNSUPPORTED,
+        _class_of(booked=bool(booked), implied=implied, back=back),
         claim=stated,
         recomputed=recomputed,
         facts=[*initial.facts, *end.facts, *(entry.head for entry in booked)],
@@ -190,6 +203,13 @@ def adjustment_papers(view: View) -> Iterator[Finding]:
             *(entry.value for entry in booked),
         ],
     )
+
+
+def _class_of(*, booked: bool, implied: bool, back: bool) -> FindingClass:
+    if back:
+        return FindingClass.NOTICE
+    # An outturn implies a change, and states none.
+    return FindingClass.CONTRADICTION if booked and not implied else FindingClass.UNSUPPORTED
 
 
 def _told_elsewhere(view: View, adjusted: Amount) -> bool:

@@ -82,13 +82,13 @@ def text_for_number(view: View) -> Iterator[Finding]:
                 "without a number nobody can tell whether the target is met",
             ),
             facts=[actual[0].head],
-            # Words are detached: their digest tells whether they are still the same.
-            values=[f"{row.target.value:f}", row.target.unit, _said(value)],
+            # Words of a person are detached, and other words are no number either.
+            values=[
+                f"{row.target.value:f}",
+                row.target.unit,
+                value.label if isinstance(value, LabelActual) else "",
+            ],
         )
-
-
-def _said(value: TextActual | LabelActual) -> str:
-    return value.text if isinstance(value, TextActual) else value.label
 
 
 _SIGNS = {Operator.GE: "≥", Operator.LE: "≤", Operator.EQ: "="}

@@ -26,6 +26,7 @@ from domain.steps import Step, exact_of
 from domain.values import Rounding, RoundingMode, RoundingScope, Words
 
 _UP = RoundingMode.HALF_UP
+_RESCALED = Words("（有不适用的行，已放大）", " (rescaled for what is not applicable)")
 _Declared = list[tuple[Chain, ScoreDeclared]]
 
 
@@ -39,6 +40,7 @@ def total_sum(view: View) -> Iterator[Finding]:
     declared = view.form.declared(Subject.TOTAL)
     if total is None:
         return
+    more = _RESCALED if _rescaled(view) else Words("", "")
     for value, same in _by_points(declared).items():
         if prints_as(total, value, *_modes(view)):
             continue
@@ -49,8 +51,8 @@ def total_sum(view: View) -> Iterator[Finding]:
             FindingClass.CONTRADICTION,
             claim=Words(f"总分 {points(value)}{where.zh}", f"total {points(value)}{where.en}"),
             recomputed=Words(
-                f"{len(view.rows)} 行得分合计 {points(total)}，相差 {apart} 分",
-                f"the {len(view.rows)} lines sum to {points(total)}, {apart} points apart",
+                f"{len(view.rows)} 行得分合计 {points(total)}{more.zh}，相差 {apart} 分",
+                f"the {len(view.rows)} lines sum to {points(total)}{more.en}, {apart} points apart",
             ),
             details=_groups(view),
             facts=[*(chain.head for chain, _ in same), view.form.rows_fact],
@@ -156,8 +158,7 @@ def group_sum(view: View) -> Iterator[Finding]:
                 continue
             if any(prints_as(one, stated, *_modes(view)) for one in sums):
                 continue
-            total, scaled = sums[0], len(sums) > 1
-            more = Words("，有不适用的行，已放大", ", rescaled for what is not applicable")
+            total, more = sums[0], _RESCALED if len(sums) > 1 else Words("", "")
             yield view.finding(
                 "group-sum",
                 FindingClass.CONTRADICTION,
@@ -166,9 +167,9 @@ def group_sum(view: View) -> Iterator[Finding]:
                     f"{named.en}, {what.en} {points(stated)}{where.en}",
                 ),
                 recomputed=Words(
-                    f"{len(rows)} 行合计 {points(total)}{more.zh if scaled else ''}，"
+                    f"{len(rows)} 行合计 {points(total)}{more.zh}，"
                     f"相差 {_signed(stated - total)} 分",
-                    f"its {len(rows)} lines sum to {points(total)}{more.en if scaled else ''}, "
+                    f"its {len(rows)} lines sum to {points(total)}{more.en}, "
                     f"{_signed(stated - total)} points apart",
                 ),
                 facts=[chain.head, view.form.rows_fact],
@@ -179,17 +180,25 @@ def group_sum(view: View) -> Iterator[Finding]:
 def _group_points(view: View, path: tuple[str, ...], rows: Sequence[Indicator]) -> list[Decimal]:
     """What the lines of a group give, as the sheet sums them; empty where one has no points.
 
-    Where a line is not applicable a form may print its groups rescaled or as they are.
+    Where a line of the form is not applicable its groups may be printed rescaled or as they are.
     """
     lines = [one for row in rows if (one := view.sheet.line(row.line))]
+    if lines and all(one.excluded for one in lines):
+        return [Decimal(0)]
     if path in view.sheet.groups:
         whole = view.sheet.groups[path]
     else:  # the path of the lines themselves
         whole = _total(view, lines, view.rules.rounding if view.rules else Rounding())
     held = [] if whole is None else [whole]
-    if held and any(one.excluded for one in lines):
-        held.append(sum((one.final for one in lines if one.final is not None), Decimal(0)))
+    if held and _rescaled(view):
+        applicable = [one for one in lines if not one.excluded]
+        plainly = _total(view, applicable, view.rules.rounding if view.rules else Rounding())
+        held += [] if plainly is None else [plainly]
     return held
+
+
+def _rescaled(view: View) -> bool:
+    return any(one.excluded for one in view.sheet.lines)
 
 
 def _weight(rows: Sequence[Indicator]) -> list[Decimal]:

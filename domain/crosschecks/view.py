@@ -195,10 +195,6 @@ class View:
             ):
                 yield chain, chain.fact
 
-    def net(self, fact: Adjustment) -> int:
-        """What an adjustment adds to this form's budget, in fen."""
-        return sum(amount for amount, line in signed_parts(fact) if self.within(line))
-
     def within(self, line: Line) -> bool:
         """Whether a line of the ledger belongs to this form."""
         return self.money.project is None or line.project == self.money.project

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain import crosschecks
 from domain import form as forms
 from domain import ledger as ledgers
+from domain.calculation import calculate
 from domain.crosschecks import Case
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Envelope, Place, Role, on
@@ -24,10 +25,18 @@ from domain.facts.form import (
     Part,
     RuleSetAdopted,
     ScoreDeclared,
+    ScoreOverridden,
     Subject,
     TaskLine,
 )
-from domain.facts.ledger import Basis, ExpenditureRecorded, LedgerOpened, Line
+from domain.facts.ledger import (
+    Basis,
+    BudgetSupplemented,
+    ExpenditureRecorded,
+    FundsClawedBack,
+    LedgerOpened,
+    Line,
+)
 from domain.figures import Money, money_of
 from domain.findings import Finding
 from domain.indicators import (
@@ -40,7 +49,7 @@ from domain.indicators import (
     Target,
 )
 from domain.rule_set import GradeBand, RuleSet
-from domain.rules import Knot, LinearOverrun, PiecewiseLinear, Proportional
+from domain.rules import Knot, LinearOverrun, PiecewiseLinear, Proportional, Rule
 from domain.store import Recorded
 from domain.values import Printed, Rounding
 
@@ -139,6 +148,14 @@ class Told:
                 self._tell(form_id, adopted)
         for fact in facts:
             self._tell(form_id, fact)
+        return self
+
+    def calculated(self, form_id: str = DEPARTMENT) -> "Told":
+        """A calculation of every row as things stand."""
+        form, rules = self.form_state(form_id), self._rules[form_id]
+        if rules is not None:
+            for line in form.rows.values():
+                self._tell(form_id, calculate(form, self.money(form_id), rules, line))
         return self
 
     def form_state(self, form_id: str = DEPARTMENT) -> forms.FormState:
@@ -304,6 +321,27 @@ def total(points: str, at: str = "总分", *, table: bool = False) -> ScoreDecla
     )
 
 
+def supplement(
+    wan: str, document: str | None = None, line: Line | None = None
+) -> BudgetSupplemented:
+    """A supplement in 万元."""
+    return BudgetSupplemented(
+        amount=int(Decimal(wan) * WAN), document=document, line=line or Line()
+    )
+
+
+def clawback(wan: str, document: str | None = None) -> FundsClawedBack:
+    """A clawback in 万元."""
+    return FundsClawedBack(amount=int(Decimal(wan) * WAN), document=document)
+
+
+def override(points: str, line: str = "1") -> ScoreOverridden:
+    """A self score set by hand."""
+    return ScoreOverridden(
+        line=line, from_points=None, to_points=Decimal(points), reason="核定", document="甲号"
+    )
+
+
 def group(name: str, points: str, weight: str | None = None) -> ScoreDeclared:
     """A printed score of a group, with its weight."""
     return ScoreDeclared(
@@ -330,15 +368,23 @@ def paid(wan: str, voucher: str, line: Line | None = None) -> ExpenditureRecorde
     return ExpenditureRecorded(amount=int(Decimal(wan) * WAN), voucher=voucher, line=line or Line())
 
 
+def banded(**lows: int) -> tuple[GradeBand, ...]:
+    """Grade bands by label, from high to low."""
+    return tuple(GradeBand(label, Decimal(low)) for label, low in lows.items())
+
+
 def rules_with(
-    *, rounding: Rounding | None = None, bands: tuple[GradeBand, ...] | None = None
+    *,
+    rounding: Rounding | None = None,
+    bands: tuple[GradeBand, ...] | None = None,
+    **rules: Rule,
 ) -> RuleSet:
-    """The usual rules with another rounding or other bands."""
+    """The usual rules with another rounding, other bands, or more rules."""
     return RuleSet(
         name=RULES.name,
         version=RULES.version,
         title=RULES.title,
-        rules=RULES.rules,
+        rules={**RULES.rules, **rules},
         rounding=rounding or RULES.rounding,
         bands=RULES.bands if bands is None else bands,
     )

@@ -56,7 +56,7 @@ def test_a_budget_changed_without_a_paper(
     assert found.class_ is UNSUPPORTED
     assert found.recomputed.zh == f"净调整 {amount} 万元（{share}%），没有任何带文号的调整"
     assert f"{amount} 万元 ({share} %)" in found.recomputed.en
-    assert found.values == (amount.replace("−", "-"), share.replace("−", "-") + "%")
+    assert found.values[:2] == (amount.replace("−", "-"), share.replace("−", "-") + "%")
 
 
 def test_an_outturn_above_the_initial_budget_implies_an_adjustment() -> None:
@@ -207,7 +207,7 @@ def test_units_that_differ() -> None:
 def test_a_percentage_beside_a_target_in_words() -> None:
     line = rows(row(target=TextTarget("不发生", unit="5%"), operator=None))
     found = told(line, actual(LabelActual("没有发生"))).only("unit-beside-words")
-    assert (found.class_, found.values) == (NOTICE, ("5%",))
+    assert (found.class_, found.values) == (NOTICE, ("5%", "不发生"))
     other = rows(row(target=TextTarget("不发生", unit="起"), operator=None))
     assert told(other, actual(LabelActual("没有发生"))).found("unit-beside-words") == []
 
@@ -215,7 +215,9 @@ def test_a_percentage_beside_a_target_in_words() -> None:
 def test_targets_in_words_scored_by_percentage_are_one_finding() -> None:
     lines = rows(*(row(n, target=TextTarget("达标", unit="%")) for n in "12"))
     given = told(lines, actual("99", "1"), actual("98", "2"))
-    assert given.only("words-scored-by-percentage").values == ("1", "2")
+    found = given.only("words-scored-by-percentage")
+    assert found.claim.zh == "2 行定性目标用百分数填报和计分"
+    assert found.values == ("1 达标 99%", "2 达标 98%")
     assert given.found("unit-beside-words") == []
 
 

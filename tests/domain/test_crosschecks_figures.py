@@ -220,6 +220,15 @@ def test_a_rate_in_a_row_of_tasks() -> None:
     assert told(task("178.28", "178.28", "100")).found("task-rate") == []
 
 
+def test_a_task_that_cost_more_than_was_approved() -> None:
+    given = told(task("100", "130", "130"))
+    found = given.only("task-over-execution")
+    assert found.class_ is NOTICE
+    assert found.recomputed.zh == "超出批复 30 万元，执行率 130%"
+    assert given.found("task-rate") == []
+    assert told(task("100.0", "100.04")).found("task-over-execution") == []
+
+
 # ------------------------------------------------------------------- balance and year before
 
 

@@ -202,7 +202,7 @@ def test_story_one_a_score_that_no_reading_gives() -> None:
     assert found.class_ is CONTRADICTION
     assert "缺少：上年三公经费预算数" in found.recomputed.zh
     assert found.recomputed.zh.endswith("其他口径得 5、4.87 分，都不是 3 分")
-    assert found.values == ("3", "", "5", "5", "4.87")
+    assert found.values == ("3", "", "−0.28→5", "−2.78→5", "2.7→4.87")
 
 
 def test_a_score_that_only_another_base_gives_is_unsupported() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.facts.ledger import Basis, BudgetLine, InitialBudgetApproved
-from domain.indicators import Indicator
+from domain.indicators import Indicator, NotApplicable
 from domain.metrics import Base
 from domain.readings import MOST, Reading, readings
 from domain.steps import replay
@@ -100,6 +100,35 @@ def test_booked_sums_are_read_where_the_books_rule() -> None:
         .form(figures(INITIAL_BUDGET="50"), rows(COMPLETION))
     )
     assert _read(told, COMPLETION)[0].words.zh == "年初预算口径：98 ÷ 100 = 98% → 4.9 分"
+
+
+def test_what_nobody_books_is_read_from_the_form_in_every_statement() -> None:
+    control = row(
+        points="5", rule="超标递减", operator=None, metric=("THREE_PUBLIC_CONTROL_RATE", "BUDGET")
+    )
+    told = (
+        Told(Basis.LEDGER)
+        .booked(InitialBudgetApproved(lines=(BudgetLine(100_000_000),)), paid("98", "1"))
+        .form(figures(THREE_PUBLIC_BUDGET="4", THREE_PUBLIC_OUTTURN=("3", "2")), rows(control))
+    )
+    assert [one.value for one in _read(told, control)] == [75, 50]
+
+
+def test_nothing_to_measure_shows_its_figures() -> None:
+    told = Told().form(figures(INITIAL_BUDGET="0", OUTTURN="0"), rows(COMPLETION))
+    own = _read(told, COMPLETION)[0]
+    assert (own.own, own.nothing, own.points, own.value) == (True, True, None, None)
+    assert own.words.zh == "年初预算口径：0 ÷ 0，不适用：该行不计分，其余各行按比例放大"
+    assert own.words.en.startswith("on the initial budget: 0 ÷ 0, not applicable: ")
+    entered = Told().form(rows(COMPLETION), actual(NotApplicable()))
+    first = _read(entered, COMPLETION)[0]
+    assert (first.own, first.nothing) == (True, True)
+    assert first.words.zh == "填报的实际完成值，不适用：该行不计分，其余各行按比例放大"
+
+
+def test_another_statement_is_read_where_the_one_that_counts_gives_no_rate() -> None:
+    told = Told().form(figures(INITIAL_BUDGET=("0", "50"), OUTTURN="40"), rows(COMPLETION))
+    assert 80 in [one.value for one in _read(told, COMPLETION)]
 
 
 def test_the_steps_of_a_reading_give_its_points() -> None:
