@@ -99,13 +99,10 @@ class ScoreSheet(Struct, frozen=True, kw_only=True):
 
 def score_sheet(form: FormState, rules: RuleSet | None) -> ScoreSheet:
     """The scores of a form as they stand, summed and graded as its rule set says."""
-    rounding = rules.rounding if rules else Rounding()
     lines = tuple(line_score(form, row) for row in form.rows.values())
-    summed = _summed(form, lines, rounding)
+    summed = _summed(form, lines, rules)
     whole = summed.points if summed else None
-    groups = {
-        prefix: _group(form, lines, prefix, summed, rounding) for prefix in _prefixes(lines)
-    }
+    groups = {prefix: _group(form, lines, prefix, summed, rules) for prefix in _prefixes(lines)}
     computed = [one for one in lines if one.calculated is not None]
     subtotal = sum((one.calculated for one in computed if one.calculated is not None), Decimal(0))
     return ScoreSheet(
@@ -123,7 +120,9 @@ def line_score(form: FormState, row: Indicator) -> LineScore:
     noted = form.calculated.get(row.line)
     fact = noted.fact if noted else None
     calculated = fact if isinstance(fact, ScoreCalculated) else None
-    declared = form.declared(Subject.LINE, row.line)
+    declared = [
+        fact.points for _, fact in form.declared(Subject.LINE, row.line) if fact.points is not None
+    ]
     override = form.overrides.get(row.line)
     review = form.reviews.get(row.line)
     return LineScore(
@@ -131,7 +130,7 @@ def line_score(form: FormState, row: Indicator) -> LineScore:
         path=row.path,
         max_points=row.max_points,
         calculated=calculated.points if calculated else None,
-        declared=declared[0][1].points if declared else None,
+        declared=declared[0] if declared else None,
         override=override.fact.to_points if override else None,
         review=review.fact.points if review else None,
         excluded=bool(
@@ -149,8 +148,9 @@ def _prefixes(lines: Sequence[LineScore]) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def _summed(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> Total | None:
+def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> Total | None:
     """The total of some lines; None when one that counts has no points, or there is none."""
+    rounding = _rounding(rules)
     parts = []
     # A total that is rounded once, or rescaled, starts from exact points.
     exactly = rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines)
@@ -160,7 +160,9 @@ def _summed(form: FormState, lines: Sequence[LineScore], rounding: Rounding) -> 
             return None
         if exactly and one.origin is Origin.CALCULATED and points is not None:
             points = exact_of(form.calculated[one.line].fact.steps)
-        parts.append(LinePoints(points or Decimal(0), one.max_points, one.excluded))
+        rule = rules.rules.get(form.rows[one.line].rule or "") if rules else None
+        own = rule.modifiers.rounding if rule else None
+        parts.append(LinePoints(points or Decimal(0), one.max_points, one.excluded, own))
     found = total(parts, rounding)
     return None if isinstance(found, NotScorable) else found
 
@@ -170,12 +172,12 @@ def _group(
     lines: Sequence[LineScore],
     prefix: tuple[str, ...],
     summed: Total | None,
-    rounding: Rounding,
+    rules: RuleSet | None,
 ) -> Decimal | None:
     """What the lines of a group give to the total; their own sum where there is no total."""
     mine = [one for one in lines if one.path[: len(prefix)] == prefix]
     if summed is None:
-        alone = _summed(form, mine, rounding)
+        alone = _summed(form, mine, rules)
         return alone.points if alone else None
     applicable = [one for one in lines if not one.excluded]
     shares = [
@@ -183,4 +185,8 @@ def _group(
         for one, share in zip(applicable, summed.lines, strict=True)
         if one.path[: len(prefix)] == prefix
     ]
-    return rounding.apply(sum(shares, Fraction(0))) if shares else None
+    return _rounding(rules).apply(sum(shares, Fraction(0))) if shares else None
+
+
+def _rounding(rules: RuleSet | None) -> Rounding:
+    return rules.rounding if rules else Rounding()
