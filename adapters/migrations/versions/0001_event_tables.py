@@ -112,9 +112,10 @@ CREATE FUNCTION append(
     erase_of bigint[], erased text[]
 ) RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = liuhen, pg_temp AS $$
 DECLARE
-    opened bigint;     -- the head that this call found
-    at bigint;         -- the head as it grows
+    at bigint;         -- the end of the log as it grows
     newest bigint;     -- the running maximum of recorded_at
+    reserved bigint;   -- the end as it is if everything is stored
+    alike boolean;     -- whether all facts were recorded at one time, as those of a command are
     fact bigint := 0;  -- how many facts and expectations of the arrays are done
     expectation bigint := 0;
     n bigint;
@@ -123,15 +124,24 @@ DECLARE
     answers bigint[] := '{}';
     found_versions bigint[] := '{}';
 BEGIN
-    -- 1. One writer of a log at a time. Without it they collide on the row below, which costs more.
-    PERFORM pg_advisory_xact_lock(hashtextextended(of_log, 0));
-    SELECT l.head, l.known_at INTO opened, newest FROM logs l WHERE l.log_id = of_log;
-    IF NOT FOUND THEN
-        INSERT INTO logs VALUES (of_log, 0, 0);
-        opened := 0;
-        newest := 0;
+    -- 1. Hold the log and take the positions: what is committed is dense, because whoever comes
+    --    next waits for this row. It waits at the advisory lock first, where waiting is cheaper.
+    LOOP
+        UPDATE logs l
+        SET head = head + cardinality(streams), known_at = greatest(known_at, recorded[1])
+        WHERE l.log_id = of_log
+          AND pg_advisory_xact_lock(hashtextextended(of_log, 0)) IS NOT NULL
+        RETURNING l.head, l.known_at INTO reserved, newest;
+        EXIT WHEN FOUND;
+        INSERT INTO logs VALUES (of_log, 0, 0) ON CONFLICT DO NOTHING;
+    END LOOP;
+    at := reserved - cardinality(streams);
+    alike := coalesce(recorded[1] = ALL (recorded), false);
+    IF NOT alike THEN
+        -- The maximum so far is needed without the new ones: it is that of the last fact.
+        SELECT e.known_at INTO newest FROM events e WHERE e.log_id = of_log AND e.position = at;
+        newest := coalesce(newest, 0);
     END IF;
-    at := opened;
 
     FOR i IN 1 .. cardinality(command_ids) LOOP
         -- 2. Every stream is where the caller saw it, also those that get nothing.
@@ -215,13 +225,13 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- 6. Move the end of the log. Whoever moved it without the lock of step 1 undoes us here.
-    IF at > opened THEN
-        UPDATE logs l SET head = at, known_at = newest
-        WHERE l.log_id = of_log AND l.head = opened;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'the log % moved meanwhile', of_log USING ERRCODE = 'serialization_failure';
-        END IF;
+    -- 6. Give back what was not used.
+    IF at < reserved OR NOT alike THEN
+        UPDATE logs l
+        SET head = at, known_at = coalesce((
+            SELECT e.known_at FROM events e WHERE e.log_id = of_log AND e.position = at
+        ), 0)
+        WHERE l.log_id = of_log;
     END IF;
     RETURN answers || found_versions;
 END $$;
