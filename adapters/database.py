@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from threading import Condition
 from typing import TypeVar
 
@@ -111,7 +112,7 @@ class Database:
         (``store.busy``, ``store.unreachable``) and the driver's errors.
         """
         line = self._line(self.backend.line_of(append.log_id))
-        outcome = self._insisting(lambda: line.run(append), again=append.command is not None)
+        outcome = self._insisting(partial(line.run, append), again=append.command is not None)
         self.announce()
         return outcome
 
@@ -161,7 +162,7 @@ class Database:
         return line
 
     def _insisting(self, attempt: Callable[[], _T], *, again: bool) -> _T:
-        deadline = time.monotonic() + LOST_SECONDS
+        deadline = 0.0
         pause = _FIRST_PAUSE
         while True:
             try:
@@ -171,6 +172,7 @@ class Database:
                     raise Rejected([_busy()]) from error
                 if not self.backend.is_lost(error):
                     raise
+                deadline = deadline or time.monotonic() + LOST_SECONDS
                 if not (again and self._reached) or time.monotonic() > deadline:
                     raise Rejected([UNREACHABLE.at()]) from error
             else:

@@ -183,7 +183,7 @@ class SqlEventStore(EventStore):
         (``store.busy``) when another process holds the database for too long, in which case
         nothing is stored.
         """
-        if len({change.stream_id for change in changes}) != len(changes):
+        if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
             msg = "one append names a stream twice"
             raise ValueError(msg)
         # Everything that needs no lock is done before one is held: encode, hash, salt.

@@ -168,34 +168,37 @@ class _Group:
 
     def take(self, append: Append) -> Outcome:
         """The answer to ``append``; its rows wait to be written."""
-        log_id, command = append.log_id, append.command
+        log_id, events, command, expected, texts, erase = append
+        versions = self._versions
         # 1. A command that was stored already is not stored again.
         if command is not None and self._is_known(log_id, command.command_id):
             return Known()
         # 2. Every stream is where the caller saw it, also those that get nothing.
-        found = [self._version(log_id, stream_id) for stream_id, _ in append.expected]
-        if found != [version for _, version in append.expected]:
-            return Moved(found)
+        for stream_id, version in expected:
+            if self._version(log_id, stream_id) != version:
+                return Moved([self._version(log_id, stream_id) for stream_id, _ in expected])
         # 3. Give out positions.
         position, known_at = self._end(log_id)
         first = position + 1
-        for new in append.events:
+        for new in events:
             position += 1
-            if new.recorded_at is not None and new.recorded_at > known_at:
-                known_at = new.recorded_at
+            stream_id, version, recorded_at = new.stream_id, new.version, new.recorded_at
+            if recorded_at is not None and recorded_at > known_at:
+                known_at = recorded_at
             self._events.append(_row(log_id, position, known_at, new))
-            seen = self._version(log_id, new.stream_id)
-            self._versions[log_id, new.stream_id] = max(seen, new.version)
+            key = (log_id, stream_id)
+            # A stream that was not expected may be at any version.
+            if key not in versions or versions[key] < version:
+                versions[key] = max(version, self._version(log_id, stream_id))
         self._ends[log_id] = (position, known_at)
         if command is not None:
             self._known.add((log_id, command.command_id))
             self._commands.append((log_id, *command, first, position))
-            self._texts += [
-                (log_id, text.digest, text.salt, text.body, command.command_id)
-                for text in append.texts
-            ]
-        if append.erase:
-            self._erase.append((log_id, append.erase))
+            for text in texts:
+                row = (log_id, text.digest, text.salt, text.body, command.command_id)
+                self._texts.append(row)
+        if erase:
+            self._erase.append((log_id, erase))
         return Stored(first)
 
     def write(self) -> None:
@@ -297,6 +300,11 @@ def _open_for_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) 
             # REPLACE deletes the row in its way, and fires the triggers against it only so.
             "recursive_triggers = ON",
             "journal_size_limit = 67108864",
+            # Pages: 32 MB of log before it is copied into the file. The end of a log and the
+            # last pages of its tables are in it again and again, and are copied once.
+            "wal_autocheckpoint = 8000",
+            # KiB, so that the keys of a large log stay in memory.
+            "cache_size = -65536",
         ),
     )
     _use_wal(connection)

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, dele
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.ids import UnitYear, unit_year_of
-from projections.tables import METADATA, put, read, table_of
+from projections.tables import METADATA, Moment, put, read, table_of
 
 PROJECTION = "self-evaluations"
 """The name under which the views track; all questions are answered from one fold, so they move
@@ -89,6 +89,16 @@ version_table = Table(
 )
 
 
+progress_table = Table(
+    "projection_progress",
+    METADATA,
+    Column("log_id", Text, primary_key=True),
+    Column("projection", Text, primary_key=True),
+    Column("moved_at", Moment, nullable=False),
+)
+"""When the views of a log last moved, by whichever process."""
+
+
 class Stopped(Struct, frozen=True, kw_only=True):
     """A unit and year whose rows stand still, because a fact of it could not be applied.
 
@@ -147,6 +157,28 @@ class TableTracking:
                 tracking_table.c.log_id == log_id, tracking_table.c.projection == projection
             )
         )
+
+
+# -------------------------------------------------------------------------------------- progress
+
+
+def note_progress(connection: Connection, log_id: str, moved_at: datetime) -> None:
+    """Note that the views of a log have moved."""
+    key = {"log_id": log_id, "projection": PROJECTION}
+    moved = connection.execute(
+        update(progress_table)
+        .where(*(progress_table.c[name] == value for name, value in key.items()))
+        .values(moved_at=moved_at)
+    )
+    if not moved.rowcount:
+        connection.execute(progress_table.insert(), {**key, "moved_at": moved_at})
+
+
+def progress_of(connection: Connection) -> dict[str, datetime]:
+    """When the views last moved, by log."""
+    query = select(progress_table.c.log_id, progress_table.c.moved_at)
+    found = connection.execute(query.where(progress_table.c.projection == PROJECTION))
+    return dict(iter(found))
 
 
 # ---------------------------------------------------------------------------------- what stopped

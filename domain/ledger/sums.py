@@ -1,5 +1,6 @@
 """What the bookings of a scope add up to, quantity by quantity, in fen."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -8,15 +9,18 @@ from domain.facts import Fact
 from domain.facts.ledger import (
     THREE_PUBLIC,
     Adjustment,
+    AdvanceRecognised,
     BudgetReduced,
     BudgetSupplemented,
     Exclusion,
+    ExpenditureRecorded,
     ExpenditureReversed,
     FundsCarriedIn,
     FundsClawedBack,
     FundsVired,
     InitialBudgetApproved,
     Kind,
+    LedgerEntry,
     Line,
     PriorYearFiguresStated,
     Purpose,
@@ -34,18 +38,60 @@ def sums(
     effective day is known and not later; the others are the caller's to list.
     """
     book = _Sums(project)
-    for chain in state.entries():
-        fact = chain.fact
+    for fact in _counting(state, effective_on):
+        if type(fact) not in _SPENDING:
+            book.take(fact)
+    for line, amount in spent(state, effective_on).items():
+        book.spend(amount, line)
+    return book.result()
+
+
+def spent(state: LedgerState, effective_on: date | None = None) -> dict[Line, int]:
+    """What was spent on each line, refunds taken off, in fen.
+
+    Thousands of payments lie on a few lines, which are then looked at once.
+    """
+    by_line: dict[Line, int] = defaultdict(int)
+    for fact in _counting(state, effective_on):
+        if isinstance(fact, _PAYMENTS):
+            by_line[fact.line] += fact.amount
+        elif isinstance(fact, ExpenditureReversed):
+            by_line[_line_of(fact, state)] -= fact.amount
+    return by_line
+
+
+def moved_by(entry: LedgerEntry, state: LedgerState, project: str | None = None) -> dict[str, int]:
+    """What one entry alone adds to each sum of a scope, in fen; zeros left out.
+
+    ``state`` knows the payment that a refund belongs to.
+    """
+    book = _Sums(project)
+    if isinstance(entry, ExpenditureReversed):
+        book.spend(-entry.amount, _line_of(entry, state))
+    else:
+        book.take(entry)
+    return {name: amount for name, amount in book.result().items() if amount}
+
+
+def _counting(state: LedgerState, effective_on: date | None) -> Iterator[Fact]:
+    for chain in state.chains.live.values():
+        if chain.fact is None:
+            continue
         if effective_on is not None:
             last = chain.effective.last
             if last is None or last > effective_on:
                 continue
-        if isinstance(fact, ExpenditureReversed):
-            paid = state.payment(fact.voucher)
-            book.spend(-fact.amount, paid.line if paid else Line())
-        elif fact is not None:
-            book.take(fact)
-    return book.result()
+        yield chain.fact
+
+
+def _line_of(refund: ExpenditureReversed, state: LedgerState) -> Line:
+    """A refund goes where its payment went."""
+    paid = state.payment(refund.voucher)
+    return paid.line if paid else Line()
+
+
+_PAYMENTS = (ExpenditureRecorded, AdvanceRecognised)
+_SPENDING = frozenset({*_PAYMENTS, ExpenditureReversed})
 
 
 class _Purposed(NamedTuple):

@@ -8,14 +8,18 @@ from hypothesis import strategies as st
 from domain.commands import Enter, Entry, Redact, RetargetIndicator, WithdrawIndicator
 from domain.facts.envelope import Role
 from domain.facts.form import DeductionJustified, IndicatorsSet, ScoreDeclared, Subject
+from domain.ids import unit_year_of
 from domain.indicators import NumberTarget
 from domain.problems import Rejected
+from domain.scores import score_sheet
 from projections.adjustments import AdjustmentFilter, adjustments_as_of
 from projections.current import current_as_of
 from projections.deductions import deductions_as_of
 from projections.findings import findings_as_of
 from projections.runner import Runner, contents
-from projections.score_history import history_as_of
+from projections.score_history import advance, history_as_of
+from projections.unit_year import RuleBook, Standing, UnitYearFold
+from projections.unit_year import history as facts_of
 from tests.domain.test_evaluation import VISITS
 from tests.domain.test_laws import Choice, Given, choices
 from tests.projections.stage import TABLE, Stage, scratch
@@ -139,3 +143,17 @@ class _Past(MemoryStore):
         for recorded in store._logs[LOG][:position]:
             self._logs.setdefault(LOG, []).append(recorded)
             self._streams.setdefault((LOG, recorded.stream_id), []).append(recorded)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories)
+def test_a_standing_equals_the_sheet_after_every_fact(history: list[Choice]) -> None:
+    stage = played(history, batch=100, keep_up=False)
+    unit_year = unit_year_of(FORM)
+    assert unit_year is not None
+    fold = UnitYearFold(LOG, unit_year, RuleBook(stage.store, LOG))
+    for recorded in facts_of(stage.store, LOG, unit_year):
+        advance(fold, recorded)
+        if recorded.stream_id == FORM:
+            sheet = score_sheet(fold.forms[FORM], fold.rules(FORM))
+            assert fold.standing(FORM) == Standing.of(sheet)

@@ -1,6 +1,7 @@
 """The runner: every fact once, whatever races, crashes or breaks."""
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,16 +13,26 @@ from sqlalchemy import Connection, event, update
 from domain.commands import OverrideScore, Return
 from domain.facts.envelope import Envelope, Role
 from domain.facts.form import ReviewScoreGiven
-from domain.facts.ledger import Basis
+from domain.facts.ledger import Basis, ExpenditureRecorded
 from domain.facts.others import EntryCorrected
 from domain.ids import UnitYear
-from domain.store import NewFact, StreamChange
-from projections import score_history
+from domain.store import NewFact, Recorded, StreamChange
 from projections.runner import Runner, ViewsOutdated, contents
+from projections.runner.keeping import Keeping
+from projections.score_history import deriving
 from projections.tracking import PROJECTION, TableTracking, stopped_for, version_table
+from projections.unit_year import Folds, UnitYearFold
 from tests.projections.stage import Stage, scratch, sql_stage
 from tests.support.memory_store import MemoryStore
-from tests.support.scenario import CLERK, DEPARTMENT, EXECUTION, FORM, LEDGER, LOG
+from tests.support.scenario import (
+    CLERK,
+    DEPARTMENT,
+    EXECUTION,
+    FORM,
+    LEDGER,
+    LOG,
+    Scenario,
+)
 
 OTHER = f"{LOG}/other/2024"
 
@@ -201,7 +212,7 @@ def test_what_stopped_can_be_released_when_the_cause_is_mended(
 ) -> None:
     stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
     with monkeypatch.context() as fault:
-        fault.setattr(score_history, "_KINDS", {})
+        fault.setattr(deriving, "_KINDS", {})
         stage.recalculated()
         stage.runner.catch_up()
         stage.paid("98", "v1")
@@ -287,24 +298,140 @@ def test_the_lag_is_told_in_facts_and_seconds(stage: Stage) -> None:
     assert (lag.following, lag.failure, lag.stopped) == (False, None, 0)
 
 
-def test_a_thread_that_cannot_keep_up_says_why(stage: Stage) -> None:
-    class Unreadable(MemoryStore):
-        """A store whose log cannot be read."""
+# ---------------------------------------------------------------------------------------- health
 
-        def logs(self) -> list[str]:
-            msg = "the disk is gone"
-            raise ConnectionError(msg)
 
-    runner = Runner(Unreadable(), stage.database)
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until ``holds``, at most ten seconds."""
+    pause = threading.Event()
+    for _ in range(500):
+        if holds():
+            return
+        pause.wait(0.02)
+    pytest.fail("it never came to hold")
+
+
+def test_a_runner_that_follows_is_well_and_says_when_it_moved(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    runner = Runner(stage.store, stage.database, now=lambda: stage.now)
+    assert (runner.health().following, runner.health().looked_at) == (False, None)
     runner.start()
     try:
-        for _ in range(100):
-            if runner.failure is not None:
-                break
-            threading.Event().wait(0.02)
+        until(lambda: runner.health().looked_at is not None)
+        health = runner.health()
+        assert (health.following, health.failure, health.well) == (True, None, True)
+        [lag] = health.logs
+        assert (lag.position, lag.facts, lag.seconds, lag.moved_at) == (1, 0, 0.0, stage.now)
+    finally:
+        runner.stop()
+    assert not runner.health().well
+
+
+def test_another_process_sees_when_the_views_moved(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    Runner(stage.store, stage.database, now=lambda: stage.now).catch_up()
+    [lag] = Runner(stage.store, stage.database).lag()
+    assert lag.moved_at == stage.now
+
+
+class Broken(MemoryStore):
+    """A store with two logs, one of which cannot be read."""
+
+    def __init__(self, error: BaseException, *, everywhere: bool = False) -> None:
+        super().__init__()
+        self.error = error
+        self.everywhere = everywhere
+
+    def logs(self) -> list[str]:
+        if self.everywhere:
+            raise self.error
+        return ["000000", LOG]
+
+    def head(self, log_id: str) -> int:
+        return 1 if log_id == "000000" else super().head(log_id)
+
+    def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        if log_id == "000000":
+            raise self.error
+        return super().read_log(log_id, after=after, limit=limit)
+
+
+def test_a_thread_that_cannot_keep_up_says_why(stage: Stage) -> None:
+    runner = Runner(Broken(ConnectionError("the disk is gone"), everywhere=True), stage.database)
+    runner.start()
+    try:
+        until(lambda: runner.failure is not None)
         assert runner.failure == "ConnectionError: the disk is gone"
     finally:
         runner.stop()
+
+
+def test_a_log_that_cannot_be_read_holds_up_no_other(stage: Stage) -> None:
+    stage = Stage(Broken(ValueError("a fact of a newer program")), stage.database)
+    stage.with_ledger(Basis.LEDGER)
+    stage.runner.start()
+    try:
+        assert stage.runner.wait(LOG, 1, 10)
+        until(lambda: stage.runner.failure is not None)
+        broken, whole = stage.runner.health().logs
+        assert (broken.facts, broken.failure) == (1, "ValueError: a fact of a newer program")
+        assert (whole.facts, whole.failure) == (0, None)
+        assert not stage.runner.health().well
+    finally:
+        stage.runner.stop()
+
+
+def test_a_thread_that_died_is_not_well_and_can_be_started_again(stage: Stage) -> None:
+    store = Broken(SystemExit("out of memory"), everywhere=True)
+    runner = Runner(store, stage.database)
+    runner.start()
+    until(lambda: not runner.following)
+    store.everywhere, store.error = False, ValueError("another")
+    assert runner.failure == "SystemExit: out of memory"
+    assert (runner.health().well, runner.health().failure) == (False, runner.failure)
+    runner.start()
+    try:
+        until(lambda: runner.failure == "ValueError: another")
+        assert runner.following
+    finally:
+        runner.stop()
+
+
+def test_everything_that_stopped_can_be_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
+    stage.with_ledger(Basis.LEDGER, f"{OTHER}/ledger")
+    stage.with_form(EXECUTION, form_id=f"{OTHER}/department")
+    with monkeypatch.context() as fault:
+        fault.setattr(deriving, "_KINDS", {})
+        stage.runner.catch_up()
+        assert len(stage.runner.health().stopped) == 2
+        assert len(stage.runner.retry()) == 2
+    assert stage.runner.retry() == []
+    assert stage.contents() == of_one_batch(stage)
+
+
+def test_the_facts_that_are_kept_do_not_grow_with_the_number_of_logs() -> None:
+    keeping = Keeping(MemoryStore(), capacity=10)
+    for number in range(50):
+        with keeping.of(f"{number:06}") as folds:
+            folds.keep([held(folds, 4)], 4)
+    assert sum(folds.size for folds in keeping._folds.values()) <= 10
+    with keeping.of("000049") as folds:
+        assert folds.size == 4
+
+
+def held(folds: Folds, facts: int) -> UnitYearFold:
+    """A fold that holds so many facts."""
+    scenario = Scenario()
+    scenario.with_ledger()
+    for nth in range(facts - 1):
+        scenario.book(ExpenditureRecorded(amount=1, voucher=str(nth)))
+    fold = UnitYearFold(LOG, UnitYear(LOG, "xfj", 2024), folds.book)
+    for recorded in scenario.store.read(LOG, LEDGER):
+        fold.advance(recorded)
+    return fold
 
 
 # -------------------------------------------------------------------------------------- versions

@@ -1,0 +1,51 @@
+"""年中预算调整: every adjustment with its chain of corrections, running balances, and sums across
+units.
+
+One row is one chain: the amount that holds now, whoever corrected it. Amounts are whole fen in
+the table and decimal strings in 万元 in the answers.
+"""
+
+from projections.adjustments.deriving import derive, derive_openings, touched
+from projections.adjustments.entries import AdjustmentEntry, adjustments_as_of, list_for
+from projections.adjustments.filters import AdjustmentFilter
+from projections.adjustments.groups import (
+    AdjustmentGroup,
+    GroupBy,
+    UnitMoney,
+    group,
+    money_of_units,
+)
+from projections.adjustments.rows import (
+    AdjustmentKind,
+    AdjustmentRow,
+    Direction,
+    Link,
+    Opening,
+    openings,
+    table,
+)
+from projections.adjustments.writing import apply, rewrite
+
+__all__ = [
+    "AdjustmentEntry",
+    "AdjustmentFilter",
+    "AdjustmentGroup",
+    "AdjustmentKind",
+    "AdjustmentRow",
+    "Direction",
+    "GroupBy",
+    "Link",
+    "Opening",
+    "UnitMoney",
+    "adjustments_as_of",
+    "apply",
+    "derive",
+    "derive_openings",
+    "group",
+    "list_for",
+    "money_of_units",
+    "openings",
+    "rewrite",
+    "table",
+    "touched",
+]

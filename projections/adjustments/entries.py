@@ -1,0 +1,160 @@
+"""The adjustments of units one by one, with their running balances."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    func,
+    select,
+)
+
+from domain.ids import unit_year_of
+from domain.store import EventStore
+from domain.values import wan
+from projections.adjustments.deriving import derive, derive_openings
+from projections.adjustments.filters import (
+    AdjustmentFilter,
+    initial_by_ledger,
+    particulars,
+    scope,
+    signed,
+)
+from projections.adjustments.rows import AdjustmentRow, Direction, table
+from projections.tables import (
+    TextBodies,
+    joined,
+)
+from projections.unit_year import load
+
+
+class AdjustmentEntry(Struct, frozen=True, kw_only=True):
+    """An adjustment in the course of its unit's year (or of the project that was asked for).
+
+    ``amount`` is signed, ``gross`` is not. ``initial`` 年初 (with ``carried_in``), ``increased``
+    调增 and ``decreased`` 调减 so far, ``balance`` 余额 after it; in 万元 as decimal strings, in the
+    order of the log. A virement within the unit moves no balance of the unit.
+    """
+
+    row: AdjustmentRow
+    amount: str
+    gross: str
+    initial: str
+    carried_in: str
+    increased: str
+    decreased: str
+    balance: str
+    chain: tuple[str | None, ...]
+
+
+def list_for(
+    connection: Connection, texts: TextBodies, where: AdjustmentFilter | None = None
+) -> list[AdjustmentEntry]:
+    """Adjustments with their running balances, unit by unit in the order of the log.
+
+    A balance counts every adjustment before it, those that the filter leaves out included.
+    """
+    where = where or AdjustmentFilter()
+    shown = _running(where)
+    query = (
+        select(table, shown.c.plus, shown.c.minus, shown.c.increased, shown.c.decreased)
+        .join(shown, and_(table.c.log_id == shown.c.log_id, table.c.origin == shown.c.origin))
+        .where(*scope(where), *particulars(where))
+        .order_by(table.c.log_id, table.c.ledger, table.c.position)
+    )
+    found = connection.execute(query).all()
+    at_first = initial_by_ledger(connection, where)
+    names = AdjustmentRow.__struct_fields__
+    rows = joined(
+        [AdjustmentRow(**{name: one._mapping[name] for name in names}) for one in found],  # noqa: SLF001
+        texts,
+    )
+    return [
+        _entry(
+            row,
+            _Course(int(one.plus), int(one.minus), int(one.increased), int(one.decreased)),
+            at_first,
+        )
+        for row, one in zip(rows, found, strict=True)
+    ]
+
+
+class _Course(NamedTuple):
+    """What an adjustment adds and takes away, and all of them so far; in fen."""
+
+    plus: int
+    minus: int
+    increased: int
+    decreased: int
+
+
+def _entry(
+    row: AdjustmentRow, course: _Course, at_first: Mapping[tuple[str, str], tuple[int, int]]
+) -> AdjustmentEntry:
+    initial, carried = at_first.get((row.log_id, row.ledger), (0, 0))
+    return AdjustmentEntry(
+        row=row,
+        amount=wan(course.plus - course.minus),
+        gross=wan(row.gross_fen),
+        initial=wan(initial),
+        carried_in=wan(carried),
+        increased=wan(course.increased),
+        decreased=wan(course.decreased),
+        balance=wan(initial + carried + course.increased - course.decreased),
+        chain=tuple(None if link.fen is None else wan(link.fen) for link in row.links),
+    )
+
+
+def _running(where: AdjustmentFilter) -> Subquery:
+    plus, minus = signed(where)
+
+    def so_far(column: ColumnElement[int]) -> ColumnElement[int]:
+        return func.sum(column).over(
+            partition_by=(table.c.log_id, table.c.ledger),
+            order_by=table.c.position,
+            rows=(None, 0),
+        )
+
+    query = select(
+        table.c.log_id,
+        table.c.origin,
+        plus.label("plus"),
+        minus.label("minus"),
+        so_far(plus).label("increased"),
+        so_far(minus).label("decreased"),
+    )
+    return query.where(*scope(where)).subquery("running")
+
+
+def adjustments_as_of(
+    store: EventStore, log_id: str, ledger: str, position: int | None = None
+) -> list[AdjustmentEntry]:
+    """The adjustments of one unit and year as known at ``position``, with running balances.
+
+    ``ledger`` may be the id of the ledger or of any form of the unit and year. Voided ones are
+    left out, as in ``list_for``.
+    """
+    unit_year = unit_year_of(ledger)
+    if unit_year is None:
+        return []
+    fold = load(store, log_id, unit_year, position)
+    begun = derive_openings(fold)
+    at_first = {
+        (log_id, unit_year.ledger): (
+            sum(one.initial_fen for one in begun),
+            sum(one.carried_in_fen for one in begun),
+        )
+    }
+    entries: list[AdjustmentEntry] = []
+    increased = decreased = 0
+    for row in joined(derive(fold), store.text_bodies):
+        within = row.direction is Direction.WITHIN
+        plus, minus = (0, 0) if within else (row.in_fen, row.out_fen)
+        increased, decreased = increased + plus, decreased + minus
+        if not row.voided:
+            entries.append(_entry(row, _Course(plus, minus, increased, decreased), at_first))
+    return entries

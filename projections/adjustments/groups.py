@@ -1,0 +1,241 @@
+"""Sums of adjustments across units, and the money of each unit."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+)
+
+from domain.facts.ledger import (
+    Basis,
+)
+from domain.values import wan
+from projections.adjustments.filters import (
+    AdjustmentFilter,
+    initial_by_ledger,
+    opening_scope,
+    particulars,
+    scope,
+    signed,
+)
+from projections.adjustments.rows import Direction, openings, table
+from projections.tables import (
+    per_cent,
+)
+
+
+class GroupBy(StrEnum):
+    """What sums are taken by."""
+
+    LOG = "log"
+    UNIT = "unit"
+    MONTH = "month"
+    SOURCE = "source"
+    KIND = "kind"
+    DIRECTION = "direction"
+    EXCLUDED = "excluded"
+
+
+class AdjustmentGroup(Struct, frozen=True, kw_only=True):
+    """Sums of a group in 万元 as decimal strings; ``key`` has one value for each ``GroupBy``.
+
+    ``rate`` is (gross − excluded) ÷ initial in per cent at two digits; ``initial`` is that of
+    the group's unit, or of all units asked for where the group is no unit. A transfer between two
+    of the units counts once in ``gross``, unless the groups are units.
+    """
+
+    key: tuple[str | None, ...]
+    unit_names: tuple[str, ...]
+    count: int
+    gross: str
+    net: str
+    increased: str
+    decreased: str
+    excluded: str
+    initial: str
+    rate: str | None
+
+
+class UnitMoney(Struct, frozen=True, kw_only=True):
+    """年初 / 调增 / 调减 / 全年 / 执行 of a unit and year by its books, in 万元 as decimal strings."""
+
+    log_id: str
+    ledger: str
+    unit: str
+    unit_name: str
+    fiscal_year: int
+    basis: Basis
+    initial: str
+    carried_in: str
+    increased: str
+    decreased: str
+    adjusted: str
+    outturn: str
+
+
+_GROUP_COLUMNS = {
+    GroupBy.LOG: table.c.log_id,
+    GroupBy.UNIT: table.c.ledger,
+    GroupBy.MONTH: table.c.month,
+    GroupBy.SOURCE: table.c.source,
+    GroupBy.KIND: table.c.kind,
+    GroupBy.DIRECTION: table.c.direction,
+    GroupBy.EXCLUDED: table.c.excluded,
+}
+
+
+def group(
+    connection: Connection, by: Sequence[GroupBy], where: AdjustmentFilter | None = None
+) -> list[AdjustmentGroup]:
+    """Sums of adjustments across units, by one or several of ``GroupBy``; by none, one sum.
+
+    The key of a unit is its ledger's id. Groups without a value (an unknown month) have None.
+    """
+    where = where or AdjustmentFilter()
+    asked = (
+        select(
+            table,
+            *(
+                label.label(name)
+                for label, name in zip(signed(where), ("plus", "minus"), strict=True)
+            ),
+        )
+        .where(*scope(where), *particulars(where))
+        .cte("asked")
+    )
+    keys = [asked.c[_GROUP_COLUMNS[one].name] for one in by]
+    counted = literal(value=True) if GroupBy.UNIT in by else ~_other_side(asked)
+    query = select(
+        *(key.label(f"key_{nth}") for nth, key in enumerate(keys)),
+        func.count().label("count"),
+        func.sum(case((counted, asked.c.gross_fen), else_=0)).label("gross"),
+        func.sum(case((counted, asked.c.excluded_fen), else_=0)).label("excluded"),
+        func.sum(asked.c.plus).label("plus"),
+        func.sum(asked.c.minus).label("minus"),
+        func.min(asked.c.unit_name).label("unit_name"),
+    )
+    query = query.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
+    at_first = initial_by_ledger(connection, where)
+    return [
+        _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
+        for one in connection.execute(query)
+        if one._mapping["count"]  # noqa: SLF001 - its public name
+    ]
+
+
+def _other_side(asked: CTE) -> ColumnElement[bool]:
+    """Whether a row is the receiving side of a transfer whose giving side was asked for too."""
+    giving = asked.alias("giving")
+    return and_(
+        asked.c.transfer.is_not(None),
+        asked.c.direction == Direction.IN,
+        exists()
+        .where(
+            giving.c.log_id == asked.c.log_id,
+            giving.c.transfer == asked.c.transfer,
+            giving.c.direction == Direction.OUT,
+        )
+        .correlate(asked),
+    )
+
+
+def _group_of(
+    one: RowMapping,
+    by: Sequence[GroupBy],
+    at_first: Mapping[tuple[str, str], tuple[int, int]],
+) -> AdjustmentGroup:
+    key = tuple(
+        None if (value := one[f"key_{nth}"]) is None else str(value) for nth in range(len(by))
+    )
+    wanted = {part: value for part, value in zip(by, key, strict=True) if part in _OF_A_UNIT}
+    initial = sum(
+        begun
+        for (log_id, ledger), (begun, _) in at_first.items()
+        if wanted.get(GroupBy.LOG, log_id) == log_id and wanted.get(GroupBy.UNIT, ledger) == ledger
+    )
+    gross, excluded = int(one["gross"]), int(one["excluded"])
+    return AdjustmentGroup(
+        key=key,
+        unit_names=(one["unit_name"],) if GroupBy.UNIT in by else (),
+        count=one["count"],
+        gross=wan(gross),
+        net=wan(int(one["plus"]) - int(one["minus"])),
+        increased=wan(int(one["plus"])),
+        decreased=wan(int(one["minus"])),
+        excluded=wan(excluded),
+        initial=wan(initial),
+        rate=per_cent(gross - excluded, initial),
+    )
+
+
+_OF_A_UNIT = frozenset({GroupBy.LOG, GroupBy.UNIT})
+
+
+def money_of_units(
+    connection: Connection, where: AdjustmentFilter | None = None
+) -> list[UnitMoney]:
+    """年初, 调增, 调减, 全年 and 执行 of each unit and year, by log and unit."""
+    where = where or AdjustmentFilter()
+    plus, minus = signed(where)
+    moved = (
+        select(
+            table.c.log_id,
+            table.c.ledger,
+            func.sum(plus).label("plus"),
+            func.sum(minus).label("minus"),
+        )
+        .where(*scope(where))
+        .group_by(table.c.log_id, table.c.ledger)
+        .subquery()
+    )
+    begun = (
+        select(
+            openings.c.log_id,
+            openings.c.ledger,
+            func.min(openings.c.unit).label("unit"),
+            func.min(openings.c.unit_name).label("unit_name"),
+            func.min(openings.c.fiscal_year).label("fiscal_year"),
+            func.max(case((openings.c.basis == Basis.LEDGER, 1), else_=0)).label("kept"),
+            func.sum(openings.c.initial_fen).label("initial"),
+            func.sum(openings.c.carried_in_fen).label("carried_in"),
+            func.sum(openings.c.outturn_fen).label("outturn"),
+        )
+        .where(*opening_scope(where))
+        .group_by(openings.c.log_id, openings.c.ledger)
+        .subquery()
+    )
+    query = (
+        select(begun, moved.c.plus, moved.c.minus)
+        .outerjoin(moved, and_(begun.c.log_id == moved.c.log_id, begun.c.ledger == moved.c.ledger))
+        .order_by(begun.c.log_id, begun.c.fiscal_year, begun.c.unit)
+    )
+    return [
+        UnitMoney(
+            log_id=one.log_id,
+            ledger=one.ledger,
+            unit=one.unit,
+            unit_name=one.unit_name,
+            fiscal_year=one.fiscal_year,
+            basis=Basis.LEDGER if one.kept else Basis.DECLARED,
+            initial=wan(int(one.initial)),
+            carried_in=wan(int(one.carried_in)),
+            increased=wan(int(one.plus or 0)),
+            decreased=wan(int(one.minus or 0)),
+            adjusted=wan(
+                int(one.initial) + int(one.carried_in) + int(one.plus or 0) - int(one.minus or 0)
+            ),
+            outturn=wan(int(one.outturn)),
+        )
+        for one in connection.execute(query)
+    ]

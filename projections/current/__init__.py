@@ -1,0 +1,57 @@
+"""自评现状: a self-evaluation as it stands, with its lines and the money that it rests on."""
+
+from projections.current.deriving import derive
+from projections.current.queries import (
+    EvaluationFilter,
+    apply,
+    current_as_of,
+    find,
+    list_all,
+    list_lines,
+    log_of,
+)
+from projections.current.rows import (
+    Attachment,
+    Current,
+    DeclaredScore,
+    Evaluation,
+    EvaluationLine,
+    Figure,
+    FigureSource,
+    GroupScore,
+    Measure,
+    NotedProblem,
+    Opinion,
+    Progress,
+    Withheld,
+    evaluations,
+    figures_table,
+    lines_table,
+)
+
+__all__ = [
+    "Attachment",
+    "Current",
+    "DeclaredScore",
+    "Evaluation",
+    "EvaluationFilter",
+    "EvaluationLine",
+    "Figure",
+    "FigureSource",
+    "GroupScore",
+    "Measure",
+    "NotedProblem",
+    "Opinion",
+    "Progress",
+    "Withheld",
+    "apply",
+    "current_as_of",
+    "derive",
+    "evaluations",
+    "figures_table",
+    "find",
+    "lines_table",
+    "list_all",
+    "list_lines",
+    "log_of",
+]

@@ -1,0 +1,120 @@
+"""Writing and asking for self-evaluations."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from domain.facts.form import (
+    Level,
+)
+from domain.form import Status
+from domain.store import EventStore
+from projections.current.deriving import derive
+from projections.current.rows import (
+    Current,
+    Evaluation,
+    EvaluationLine,
+    Figure,
+    evaluations,
+    figures_table,
+    lines_table,
+)
+from projections.tables import (
+    TextBodies,
+    joined,
+    read,
+    replace,
+)
+from projections.unit_year import load_form
+
+
+def apply(connection: Connection, current: Sequence[Current]) -> None:
+    """Replace what is stored of these evaluations."""
+    where = [{"log_id": one.evaluation.log_id, "evaluation": one.evaluation.id} for one in current]
+    replace(
+        connection,
+        evaluations,
+        [one.evaluation for one in current],
+        where=[{"log_id": one["log_id"], "id": one["evaluation"]} for one in where],
+    )
+    replace(connection, lines_table, [row for one in current for row in one.lines], where=where)
+    replace(connection, figures_table, [row for one in current for row in one.figures], where=where)
+
+
+# -------------------------------------------------------------------------------------- queries
+
+
+class EvaluationFilter(Struct, frozen=True, kw_only=True):
+    """Which evaluations: every field that is given must fit."""
+
+    log_id: str | None = None
+    division: str | None = None
+    unit: str | None = None
+    fiscal_year: int | None = None
+    level: Level | None = None
+    status: Status | None = None
+    grade_computed: str | None = None
+    stale: bool | None = None
+
+
+def find(connection: Connection, texts: TextBodies, log_id: str, evaluation: str) -> Current | None:
+    """One self-evaluation as it stands, or None."""
+    query = select(evaluations).where(
+        evaluations.c.log_id == log_id, evaluations.c.id == evaluation
+    )
+    found = joined(read(Evaluation, connection.execute(query)), texts)
+    if not found:
+        return None
+    lines = list_lines(connection, texts, log_id, evaluation)
+    figures = (
+        select(figures_table)
+        .where(figures_table.c.log_id == log_id, figures_table.c.evaluation == evaluation)
+        .order_by(figures_table.c.ordinal)
+    )
+    return Current(
+        evaluation=found[0],
+        lines=tuple(lines),
+        figures=tuple(read(Figure, connection.execute(figures))),
+    )
+
+
+def list_lines(
+    connection: Connection, texts: TextBodies, log_id: str, evaluation: str
+) -> list[EvaluationLine]:
+    """The lines of an evaluation in the order of the form."""
+    query = (
+        select(lines_table)
+        .where(lines_table.c.log_id == log_id, lines_table.c.evaluation == evaluation)
+        .order_by(lines_table.c.ordinal)
+    )
+    return joined(read(EvaluationLine, connection.execute(query)), texts)
+
+
+def list_all(
+    connection: Connection, texts: TextBodies, where: EvaluationFilter | None = None
+) -> list[Evaluation]:
+    """Evaluations across logs, by year, unit and id."""
+    query = select(evaluations).order_by(
+        evaluations.c.log_id, evaluations.c.fiscal_year, evaluations.c.unit, evaluations.c.id
+    )
+    for name in where.__struct_fields__ if where else ():
+        wanted = getattr(where, name)
+        if wanted is not None:
+            query = query.where(evaluations.c[name] == wanted)
+    return joined(read(Evaluation, connection.execute(query)), texts)
+
+
+def log_of(connection: Connection, evaluation: str) -> str | None:
+    """The log in which an evaluation lies; None for one that the views do not know."""
+    query = select(evaluations.c.log_id).where(evaluations.c.id == evaluation)
+    return connection.scalar(query.order_by(evaluations.c.log_id).limit(1))
+
+
+def current_as_of(
+    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+) -> Current | None:
+    """The same shape derived from the facts known at ``position``; None for no such form."""
+    fold = load_form(store, log_id, evaluation, position)
+    found = derive(fold, evaluation) if fold else None
+    return joined([found], store.text_bodies, log_id)[0] if found else None

@@ -1,0 +1,8 @@
+"""The runner: keeps every view up with every log, says how well, and fills them anew."""
+
+from projections.runner.following import Progress
+from projections.runner.health import Health, Lag
+from projections.runner.running import Runner
+from projections.runner.views import VIEWS, ViewsOutdated, contents
+
+__all__ = ["VIEWS", "Health", "Lag", "Progress", "Runner", "ViewsOutdated", "contents"]

@@ -1,0 +1,141 @@
+"""A batch of facts in memory: folded unit by unit, derived once, and written.
+
+A fact that cannot be applied stops its unit and year, whose rows stay as they were before it, and
+no other.
+"""
+
+from collections.abc import Iterable
+
+import structlog
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from domain.ids import UnitYear
+from domain.store import EventStore, Recorded
+from projections import adjustments, current, deductions, findings, score_history
+from projections.runner.job import Derived, Job
+from projections.tracking import Stopped
+from projections.unit_year import (
+    Folds,
+    RuleBook,
+    UnitYearFold,
+    history,
+    name_of,
+    unit_year_of_stream,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Batch(Struct):
+    """What a batch will write, and the folds that it advanced up to ``position``."""
+
+    facts: int
+    position: int
+    derived: list[Derived]
+    stopped: list[Stopped]
+    folds: list[UnitYearFold]
+
+
+def fold_batch(
+    store: EventStore, folds: Folds, facts: Iterable[Recorded], stopped: set[str]
+) -> Batch:
+    """Advance the unit-years that ``facts`` belong to, but for those that have ``stopped``, and
+    derive the rows of each once.
+    """
+    jobs: dict[UnitYear, Job] = {}
+    count, position = 0, folds.position
+    for recorded in facts:
+        count, position = count + 1, recorded.position
+        unit_year = unit_year_of_stream(recorded.stream_id)
+        if unit_year is None or unit_year.prefix in stopped:
+            continue  # rule sets, years and accounts answer none of these questions
+        job = jobs.get(unit_year)
+        if job is None:
+            job = jobs[unit_year] = Job(folds.take(unit_year))
+        if job.stopped is None:
+            _take(store, job, recorded)
+    derived = [one for job in jobs.values() if (one := derive(job)) is not None]
+    halted = [job.stopped for job in jobs.values() if job.stopped is not None]
+    kept = [job.fold for job in jobs.values() if job.stopped is None]
+    return Batch(count, position, derived, halted, kept)
+
+
+def _take(store: EventStore, job: Job, recorded: Recorded) -> None:
+    try:
+        job.take(recorded)
+    except Exception as error:  # noqa: BLE001 - whatever it is, only this unit stops
+        job.stopped = _stop(job.fold, recorded, error)
+        # The failed fact may have been applied by half: fold again, up to the one before.
+        again = UnitYearFold(job.fold.log_id, job.fold.id, job.fold.book)
+        for one in history(store, again.log_id, again.id, recorded.position - 1):
+            again.advance(one)
+        job.fold = again
+
+
+def derive(job: Job) -> Derived | None:
+    """The rows of a unit and year as its facts have left it; None when there is nothing to say."""
+    if job.last is None:
+        return None
+    try:
+        return job.derive()
+    except Exception as error:  # noqa: BLE001 - as above
+        job.stopped = job.stopped or _stop(job.fold, job.last, error)
+        return None
+
+
+def _stop(fold: UnitYearFold, recorded: Recorded, error: Exception) -> Stopped:
+    log.error(
+        "views_stopped",
+        exc_info=error,
+        log_id=fold.log_id,
+        stream_id=recorded.stream_id,
+        position=recorded.position,
+    )
+    return Stopped(
+        log_id=fold.log_id,
+        unit_year=fold.id.prefix,
+        position=recorded.position,
+        event_id=recorded.envelope.event_id,
+        stream_id=recorded.stream_id,
+        version=recorded.version,
+        type=name_of(recorded.fact),
+        recorded_at=recorded.envelope.recorded_at,
+        error=f"{type(error).__name__}: {error}",
+    )
+
+
+def whole(store: EventStore, log_id: str, unit_year: UnitYear, position: int) -> Job:
+    """A unit and year from its first fact up to ``position``, or up to what stops it."""
+    job = Job(UnitYearFold(log_id, unit_year, RuleBook(store, log_id)))
+    for recorded in history(store, log_id, unit_year, position):
+        _take(store, job, recorded)
+        if job.stopped is not None:
+            break
+    return job
+
+
+def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> None:
+    """Write the rows of a batch, table by table."""
+    together = list(derived)
+    score_history.apply(connection, [row for one in together for row in one.changes])
+    current.apply(connection, [row for one in together for row in one.current])
+    deductions.apply(
+        connection,
+        log_id,
+        {form: rows for one in together for form, rows in one.deductions.items()},
+    )
+    findings.apply(
+        connection, log_id, {form: rows for one in together for form, rows in one.findings.items()}
+    )
+    adjustments.apply(
+        connection,
+        [row for one in together for row in one.chains],
+        {ledger: rows for one in together for ledger, rows in one.openings.items()},
+    )
+
+
+def forget(connection: Connection, log_id: str, fold: UnitYearFold) -> None:
+    """Take the rows away that no later fact replaces: changes of scores, and adjustments."""
+    score_history.rewrite(connection, log_id, fold.forms, ())
+    adjustments.rewrite(connection, log_id, fold.id.ledger, ())

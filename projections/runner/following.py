@@ -1,0 +1,133 @@
+"""A thread that moves the views of every log as soon as facts arrive."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from msgspec import Struct
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.05
+"""How often somebody who waits looks for what other processes have done."""
+_BACK_OFF = 1.0
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """What one step did: ``facts`` applied up to ``position``. ``lost`` to another runner."""
+
+    log_id: str
+    position: int
+    facts: int
+    lost: bool = False
+
+
+class Follower:
+    """Takes one batch of each log in turn, so that a long log does not hold up the others.
+
+    A log that cannot be moved is tried again after a second, and holds up no other.
+    """
+
+    def __init__(
+        self,
+        logs: Callable[[], Sequence[str]],
+        step: Callable[[str], Progress],
+        now: Callable[[], datetime],
+    ) -> None:
+        """A follower that is not started, of all ``logs``, each moved by ``step``."""
+        self._logs = logs
+        self._step = step
+        self._now = now
+        self._news = threading.Condition()
+        self._hinted = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._failure: str | None = None
+        self._failures: dict[str, str] = {}
+        self.looked_at: datetime | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def failure(self) -> str | None:
+        """What keeps it from all logs, or what it died of; None while it looks at them."""
+        return self._failure
+
+    def failure_of(self, log_id: str) -> str | None:
+        """What keeps it from moving one log; None while it does."""
+        return self._failure or self._failures.get(log_id)
+
+    @property
+    def failures(self) -> Sequence[str]:
+        """Everything that keeps it from keeping up."""
+        return [one for one in (self._failure, *self._failures.values()) if one]
+
+    def hint(self) -> None:
+        """Something was appended: look at once."""
+        with self._news:
+            self._hinted = True
+            self._news.notify_all()
+
+    def start(self) -> None:
+        """Follow in a thread until ``stop``; a thread that died is replaced."""
+        if not self.alive:
+            self._stopping = False
+            self._thread = threading.Thread(target=self._run, name="views", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after the batch it is at."""
+        with self._news:
+            self._stopping = True
+            self._news.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                with self._news:
+                    self._hinted = False
+                busy = self._round()
+                if busy:
+                    continue
+                with self._news:
+                    if not self._hinted and not self._stopping:
+                        self._news.wait(_BACK_OFF if self.failures else POLL_SECONDS)
+        except BaseException as error:
+            # Nobody else would ever tell: the thread is gone.
+            self._failure = _told(error)
+            log.exception("views_died")
+
+    def _round(self) -> bool:
+        """Take a batch of every log; True while there is more to do."""
+        busy = False
+        try:
+            logs = self._logs()
+        except Exception as error:
+            self._failure = _told(error)
+            log.exception("views_failed")
+            return False
+        self._failure = None
+        for log_id in logs:
+            if self._stopping:
+                break
+            try:
+                progress = self._step(log_id)
+            except Exception as error:
+                self._failures[log_id] = _told(error)
+                log.exception("views_failed", log_id=log_id)
+            else:
+                self._failures.pop(log_id, None)
+                busy = busy or progress.lost or progress.facts > 0
+        self.looked_at = self._now()
+        return busy
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,240 @@
+"""Keeps the views up with the logs: reads in batches, folds in memory, writes in one transaction.
+
+1. Read the position of the views and what has stopped.
+2. Read the next facts of the log.
+3. Advance the unit-years they belong to; collect score changes on the way.
+4. Derive the rows of every evaluation that was touched, once.
+5. In one transaction: move the position from the one read in step 1, see that nothing was
+   released meanwhile, write. A runner that finds the position moved loses and rolls back.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from domain.ids import UnitYear, unit_year_of
+from domain.store import EventStore
+from projections import tracking
+from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
+from projections.runner.following import Follower, Progress
+from projections.runner.health import Health, Lag, lags
+from projections.runner.keeping import Keeping
+from projections.runner.reached import Reached
+from projections.runner.views import make_anew, require_today
+from projections.tables import METADATA
+from projections.tracking import (
+    PROJECTION,
+    Database,
+    Stopped,
+    TableTracking,
+    Tracking,
+    stopped_in,
+)
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 20_000
+"""Facts read at once. An evaluation is derived once in a batch, however many facts touch it, so
+that a large batch costs less per fact; a runner that keeps up has a few facts in each."""
+_CAPACITY = 50_000
+"""Facts kept folded, of all logs together: some 100 MB."""
+
+
+class _LostRaceError(Exception):
+    """Another runner moved the position, or somebody released what had stopped."""
+
+
+class Runner:
+    """Keeps the views of every log of a store; safe for many threads and processes at once.
+
+    ``database`` holds the views; it may be that of the store. ``batch`` facts are read at once;
+    ``capacity`` facts are kept folded, of all logs together.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        database: Database,
+        *,
+        tracking: Tracking | None = None,
+        batch: int = _BATCH,
+        capacity: int = _CAPACITY,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """A runner that has done nothing yet; ``prepare`` comes first."""
+        self._store = store
+        self._database = database
+        self._tracking = tracking or TableTracking()
+        self._batch = batch
+        self._now = now
+        self._reached = Reached()
+        self._kept = Keeping(store, capacity)
+        self._follower = Follower(store.logs, self.step, now)
+
+    # ------------------------------------------------------------------------------- set-up
+
+    def prepare(self) -> None:
+        """Make the tables where there are none. Raises ``ViewsOutdated`` for other ones."""
+        with self._database.transaction() as connection:
+            METADATA.create_all(connection)
+            if tracking.stored_version(connection) is None:
+                tracking.store_version(connection)
+            require_today(connection)
+
+    # ---------------------------------------------------------------------------- keeping up
+
+    def catch_up(self, log_id: str | None = None) -> dict[str, int]:
+        """Apply everything that lies in one log, or in all; returns the position of each."""
+        logs = self._store.logs() if log_id is None else [log_id]
+        reached = {}
+        for one in logs:
+            while True:
+                progress = self.step(one)
+                if not progress.facts and not progress.lost:
+                    break
+            reached[one] = progress.position
+        return reached
+
+    def step(self, log_id: str) -> Progress:
+        """Apply the next batch of a log, or nothing when there is none or the race is lost."""
+        with self._kept.of(log_id) as folds:
+            with self._database.read() as connection:
+                position = self._tracking.position(connection, PROJECTION, log_id)
+                stopped = {one.unit_year for one in stopped_in(connection, log_id)}
+            facts = self._store.read_log(log_id, after=position, limit=self._batch)
+            if not facts:
+                self._reached.note(log_id, position)
+                return Progress(log_id=log_id, position=position, facts=0)
+            folds.at(position)
+            try:
+                batch = fold_batch(self._store, folds, facts, stopped)
+                self._commit(log_id, batch, stopped, expected=position)
+            except _LostRaceError:
+                folds.forget()
+                return Progress(log_id=log_id, position=position, facts=0, lost=True)
+            except BaseException:
+                # Folds that were advanced beyond what is written must not serve again.
+                folds.forget()
+                raise
+            folds.keep(batch.folds, batch.position)
+            self._reached.note(log_id, batch.position)
+            log.debug("views_moved", log_id=log_id, position=batch.position, facts=batch.facts)
+            return Progress(log_id=log_id, position=batch.position, facts=batch.facts)
+
+    def _commit(self, log_id: str, batch: Batch, stopped: set[str], *, expected: int) -> None:
+        with self._database.transaction() as connection:
+            moved = self._tracking.advance(connection, PROJECTION, log_id, expected, batch.position)
+            if not moved:
+                raise _LostRaceError
+            require_today(connection)
+            # What was released since has facts in this batch that were left out.
+            now_stopped = stopped_in(connection, log_id, lock=True)
+            if {one.unit_year for one in now_stopped} != stopped:
+                raise _LostRaceError
+            write(connection, log_id, batch.derived)
+            tracking.stop(connection, batch.stopped)
+            tracking.note_progress(connection, log_id, self._now())
+
+    def rebuild(self) -> dict[str, int]:
+        """Fill all views from zero; returns the position of each log.
+
+        Mends views of another version. Nothing is lost when it is cut short: what is missing is
+        caught up from where it ended.
+        """
+        logs = self._store.logs()
+        with self._database.transaction() as connection:
+            make_anew(connection)
+            # The positions go with the tables, so that no runner writes on top of the old ones.
+            for log_id in logs:
+                self._tracking.reset(connection, PROJECTION, log_id)
+        for log_id in logs:
+            with self._kept.of(log_id) as folds:
+                folds.at(-1)
+        return self.catch_up()
+
+    def wait(self, log_id: str, position: int, timeout: float) -> bool:
+        """Whether the views have reached ``position`` of a log within ``timeout`` seconds."""
+        self.hint()
+        return self._reached.wait(log_id, position, timeout, look=self.position)
+
+    def position(self, log_id: str) -> int:
+        """The position of a log that the views have reached."""
+        with self._database.read() as connection:
+            return self._tracking.position(connection, PROJECTION, log_id)
+
+    # ---------------------------------------------------------------------------- following
+
+    def hint(self) -> None:
+        """Say that something was appended: the following thread looks at once."""
+        self._follower.hint()
+
+    def start(self) -> None:
+        """Follow all logs in a thread of this process until ``stop``."""
+        self._follower.start()
+
+    def stop(self) -> None:
+        """End the following thread, after the batch it is at."""
+        self._follower.stop()
+
+    # ------------------------------------------------------------------------------- health
+
+    @property
+    def following(self) -> bool:
+        """Whether a thread of this process follows the logs: it was started and has not died."""
+        return self._follower.alive
+
+    @property
+    def failure(self) -> str | None:
+        """What keeps the following thread from keeping up, or what it died of."""
+        return next(iter(self._follower.failures), None)
+
+    def health(self) -> Health:
+        """How well the views follow: the thread, every log, and what stands still."""
+        return Health(
+            following=self.following,
+            looked_at=self._follower.looked_at,
+            failure=self._follower.failure,
+            logs=tuple(self.lag()),
+            stopped=tuple(self.stopped()),
+        )
+
+    def lag(self) -> list[Lag]:
+        """How far the views are behind each log."""
+        return lags(self._store, self._database, self._tracking, self._follower, self._now())
+
+    # ----------------------------------------------------------------------- what has stopped
+
+    def stopped(self) -> list[Stopped]:
+        """The unit-years that stand still, each with the fact and the error."""
+        with self._database.read() as connection:
+            return stopped_in(connection)
+
+    def release(self, log_id: str, unit_year: UnitYear) -> bool:
+        """Try a stopped unit and year again, from its first fact; True when it moves again.
+
+        False when it had not stopped, or stops again.
+        """
+        with self._kept.of(log_id) as folds, self._database.transaction() as connection:
+            # First the row, then the position: a runner that commits in between waits for us or
+            # we for it.
+            if not tracking.release(connection, log_id, unit_year):
+                return False
+            position = self._tracking.position(connection, PROJECTION, log_id)
+            job = whole(self._store, log_id, unit_year, position)
+            derived = derive(job)
+            if derived is not None:
+                forget(connection, log_id, job.fold)
+                write(connection, log_id, [derived])
+            if job.stopped is not None:
+                tracking.stop(connection, [job.stopped])
+            folds.forget()
+            return job.stopped is None
+
+    def retry(self) -> list[Stopped]:
+        """Try everything that has stopped again; returns what stands still nevertheless."""
+        for one in self.stopped():
+            unit_year = unit_year_of(f"{one.unit_year}ledger")
+            if unit_year is not None:
+                self.release(one.log_id, unit_year)
+        return self.stopped()

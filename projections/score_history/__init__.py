@@ -1,0 +1,28 @@
+"""得分变动: every change of every line, group and total, with what caused it and who made it.
+
+Score sheets before and after each fact are compared; a fact that changes nothing gives no row.
+"""
+
+from projections.score_history.deriving import advance
+from projections.score_history.queries import (
+    ChangeFilter,
+    apply,
+    history_as_of,
+    list_for,
+    rewrite,
+    search,
+)
+from projections.score_history.rows import ChangeKind, ScoreChange, table
+
+__all__ = [
+    "ChangeFilter",
+    "ChangeKind",
+    "ScoreChange",
+    "advance",
+    "apply",
+    "history_as_of",
+    "list_for",
+    "rewrite",
+    "search",
+    "table",
+]

@@ -1,0 +1,148 @@
+"""A table whose rows are one Struct: a column for each field."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from projections.tables.shapes import Prose, prose
+
+METADATA = MetaData()
+"""Every table of the views; the runner makes them, no migration does."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment as UTC text of fixed width, so that the order of texts is the order of time."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
+        """An aware moment as text."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:  # noqa: ANN401
+        """The moment, aware, in UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A value of type ``of`` as JSON text; decimals are strings in it."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: Any) -> None:  # noqa: ANN401 - any type that msgspec knows
+        """A column of values of the type ``of``."""
+        super().__init__()
+        self.of = of
+        self._decode = msgspec.json.Decoder(of).decode
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401
+        """The value as JSON."""
+        return None if value is None else msgspec.json.encode(value, order="sorted").decode()
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:  # noqa: ANN401
+        """The value again."""
+        return None if value is None else self._decode(value)
+
+
+class Named(TypeDecorator[StrEnum]):
+    """A member of an enumeration, stored as its value."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: type[StrEnum]) -> None:
+        """A column of members of ``of``."""
+        super().__init__()
+        self.of = of
+
+    def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
+        """The value."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
+        """The member."""
+        return None if value is None else self.of(value)
+
+
+class Digest(TypeDecorator[Prose]):
+    """A text, stored as its digest."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Prose | None, _dialect: Dialect) -> str | None:
+        """The digest."""
+        return None if value is None else value.digest
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Prose | None:  # noqa: ANN401
+        """A text without its body."""
+        return prose(value)
+
+
+# Ids are searched by prefix as ranges, which needs the order of code points everywhere.
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+_PLAIN: Mapping[object, Callable[[], TypeEngine[Any]]] = {
+    str: lambda: _TEXT,
+    bool: Boolean,
+    int: BigInteger,
+    date: Date,
+    datetime: Moment,
+    UUID: Uuid,
+    Prose: Digest,
+}
+
+
+def table_of(
+    kind: type[Struct], name: str, *, key: Sequence[str], indexes: Sequence[Sequence[str]] = ()
+) -> Table:
+    """The table whose rows are ``kind``: one column for each field, in the order of the fields."""
+    hints = get_type_hints(kind)
+    columns = [
+        Column(
+            field,
+            _column_type(hint),
+            primary_key=field in key,
+            nullable=_nullable(hint),
+            autoincrement=False,
+        )
+        for field, hint in hints.items()
+    ]
+    made = [Index(f"{name}_by_{'_'.join(index)}", *index) for index in indexes]
+    return Table(name, METADATA, *columns, *made)
+
+
+def _nullable(hint: object) -> bool:
+    return get_origin(hint) in {Union, UnionType} and NoneType in get_args(hint)
+
+
+def _column_type(hint: Any) -> TypeEngine[Any]:  # noqa: ANN401 - any annotation may come
+    bare = hint
+    if _nullable(hint):
+        parts = [part for part in get_args(hint) if part is not NoneType]
+        bare = parts[0] if len(parts) == 1 else Union[tuple(parts)]  # noqa: UP007 - made at run time
+    if bare in _PLAIN:
+        return _PLAIN[bare]()
+    if isinstance(bare, type) and issubclass(bare, StrEnum):
+        return Named(bare)
+    return Json(bare)

@@ -1,0 +1,69 @@
+"""Joining texts: a view keeps digests, so that a redaction reaches it."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from projections.tables.shapes import REDACTED, Prose, TextBodies
+
+_R = TypeVar("_R", bound=Struct)
+
+
+def joined(rows: Iterable[_R], texts: TextBodies, log_id: str | None = None) -> list[_R]:
+    """``rows`` with the body of every text in them, or the word for one that is deleted.
+
+    Texts lie in the log that a row names as ``log_id``, or in ``log_id``.
+    """
+    found = list(rows)
+    wanted: dict[str, dict[str, None]] = {}
+    for row in found:
+        log = getattr(row, "log_id", log_id) or ""
+        for digest in _digests(row):
+            wanted.setdefault(log, {})[digest] = None
+    if not wanted:
+        return found
+    bodies = {log: texts(log, list(digests)) for log, digests in wanted.items()}
+    return [_filled(row, bodies.get(getattr(row, "log_id", log_id) or "", {})) for row in found]
+
+
+def _digests(value: object) -> Iterable[str]:
+    if isinstance(value, Prose):
+        yield value.digest
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _digests(part)
+    elif isinstance(value, Struct):
+        for name in _with_prose(type(value)):
+            yield from _digests(getattr(value, name))
+
+
+def _filled(value: Any, bodies: Mapping[str, str]) -> Any:  # noqa: ANN401 - any field may come
+    if isinstance(value, Prose):
+        body = bodies.get(value.digest)
+        if body is None:
+            return Prose(value.digest, REDACTED.zh, redacted=True)
+        return Prose(value.digest, body)
+    if isinstance(value, tuple):
+        return tuple(_filled(part, bodies) for part in value)
+    if isinstance(value, Struct) and (names := _with_prose(type(value))):
+        return msgspec.structs.replace(
+            value, **{name: _filled(getattr(value, name), bodies) for name in names}
+        )
+    return value
+
+
+@cache
+def _with_prose(kind: type[Struct]) -> tuple[str, ...]:
+    """The fields of a Struct in which texts can lie, at any depth."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if _can_hold_prose(hint))
+
+
+def _can_hold_prose(hint: object) -> bool:
+    if hint is Prose:
+        return True
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return bool(_with_prose(hint))
+    return any(_can_hold_prose(part) for part in get_args(hint))

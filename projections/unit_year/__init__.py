@@ -1,0 +1,34 @@
+"""The evaluation aggregate in memory: the ledger of a unit and year with its forms, fact by fact.
+
+Everything that a view derives is derived from one ``UnitYearFold``, whether it was advanced by
+the runner or loaded from the store up to a past position.
+"""
+
+from projections.unit_year.bookings import booked_behind, contribution
+from projections.unit_year.fold import MOVES_SCORES, UnitYearFold
+from projections.unit_year.loading import Folds, history, load, load_form, unit_year_of_stream
+from projections.unit_year.naming import document_of, name_of, place_of, ref_of, stated_by
+from projections.unit_year.reasons import reason_for, scored_by
+from projections.unit_year.rule_book import RuleBook
+from projections.unit_year.standing import Standing
+
+__all__ = [
+    "MOVES_SCORES",
+    "Folds",
+    "RuleBook",
+    "Standing",
+    "UnitYearFold",
+    "booked_behind",
+    "contribution",
+    "document_of",
+    "history",
+    "load",
+    "load_form",
+    "name_of",
+    "place_of",
+    "reason_for",
+    "ref_of",
+    "scored_by",
+    "stated_by",
+    "unit_year_of_stream",
+]

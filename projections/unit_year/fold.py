@@ -1,0 +1,171 @@
+"""The ledger of a unit and year with its forms, fact by fact."""
+
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+
+from domain import form as forms
+from domain import ledger as ledgers
+from domain.facts import Fact
+from domain.facts.form import (
+    IndicatorsSet,
+    IndicatorWithdrawn,
+    OverrideWithdrawn,
+    Reopened,
+    Returned,
+    ReviewScoreGiven,
+    RuleSetAdopted,
+    ScoreCalculated,
+    ScoreDeclared,
+    ScoreOverridden,
+    SignatureWithdrawn,
+)
+from domain.facts.ledger import Adjustment
+from domain.facts.others import EntryCorrected
+from domain.figures import Money, money_of
+from domain.form import FormState
+from domain.ids import UnitYear
+from domain.ledger import LedgerState
+from domain.rule_set import RuleSet
+from domain.scores import ScoreSheet, score_sheet
+from domain.store import Recorded
+from projections.tables import FactRef
+from projections.unit_year.naming import ref_of
+from projections.unit_year.rule_book import RuleBook
+from projections.unit_year.standing import Standing
+
+MOVES_SCORES: frozenset[type[Fact]] = frozenset(
+    {
+        RuleSetAdopted,
+        IndicatorsSet,
+        IndicatorWithdrawn,
+        ScoreCalculated,
+        ScoreDeclared,
+        ScoreOverridden,
+        OverrideWithdrawn,
+        ReviewScoreGiven,
+        Returned,
+        SignatureWithdrawn,
+        Reopened,
+        EntryCorrected,
+    }
+)
+"""Facts of a form after which its score sheet can be another; a test tries all the others."""
+
+
+_ADJUSTMENTS = frozenset(get_args(Adjustment))
+
+
+class UnitYearFold:
+    """A unit and year as its facts have left it: ledger, forms, and every fact by its id.
+
+    Mutable, owned by whoever advances it. After an exception in ``advance`` it is worthless.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_money",
+        "_sheets",
+        "_standings",
+        "adjustments",
+        "book",
+        "facts",
+        "forms",
+        "id",
+        "ledger",
+        "ledger_facts",
+        "ledger_position",
+        "log_id",
+        "positions",
+    )
+
+    def __init__(self, log_id: str, unit_year: UnitYear, book: RuleBook) -> None:
+        """A unit and year of which nothing is known."""
+        self.log_id = log_id
+        self.id = unit_year
+        self.book = book
+        self.ledger = LedgerState()
+        self.ledger_facts: list[Recorded] = []
+        self.ledger_position = 0
+        self.forms: dict[str, FormState] = {}
+        self.positions: dict[str, int] = {}
+        self.facts: dict[UUID, Recorded] = {}
+        self.adjustments: dict[UUID, list[Recorded]] = {}
+        self._changed: dict[str, datetime] = {}
+        self._sheets: dict[str, ScoreSheet] = {}
+        self._standings: dict[str, Standing] = {}
+        self._money: dict[str, Money] = {}
+
+    def advance(self, recorded: Recorded) -> None:
+        """Take one more fact of the ledger or of a form."""
+        stream = recorded.stream_id
+        self.facts[recorded.envelope.event_id] = recorded
+        if stream == self.id.ledger:
+            ledgers.evolve(self.ledger, recorded)
+            self.ledger_facts.append(recorded)
+            self.ledger_position = recorded.position
+            self._money.clear()
+            self._chain_adjustment(recorded)
+            return
+        state = self.forms.get(stream)
+        if state is None:
+            state = self.forms[stream] = FormState()
+        forms.evolve(state, recorded)
+        self.positions[stream] = recorded.position
+        self._changed[stream] = recorded.envelope.recorded_at
+        self._money.pop(stream, None)
+        if type(recorded.fact) in MOVES_SCORES:
+            self._sheets.pop(stream, None)
+            self._standings.pop(stream, None)
+
+    def _chain_adjustment(self, recorded: Recorded) -> None:
+        fact = recorded.fact
+        if type(fact) in _ADJUSTMENTS:
+            self.adjustments[recorded.envelope.event_id] = [recorded]
+        elif isinstance(fact, EntryCorrected):
+            chain = self.ledger.chains.find(fact.target)
+            if chain is not None and chain.origin in self.adjustments:
+                self.adjustments[chain.origin].append(recorded)
+
+    def rules(self, form_id: str) -> RuleSet | None:
+        """The rule set that a form pins, whole."""
+        return self.book.pinned(self.id.division, self.forms[form_id].rules)
+
+    def sheet(self, form_id: str) -> ScoreSheet:
+        """The scores of a form as they stand; kept until a fact can change them."""
+        sheet = self._sheets.get(form_id)
+        if sheet is None:
+            sheet = score_sheet(self.forms[form_id], self.rules(form_id))
+            self._sheets[form_id] = sheet
+        return sheet
+
+    def standing(self, form_id: str) -> Standing:
+        """The scores of a form as they stand, for who asks after every fact."""
+        standing = self._standings.get(form_id)
+        if standing is None:
+            standing = Standing.of(self.sheet(form_id)) if form_id in self.forms else Standing()
+        return standing
+
+    def remember(self, form_id: str, standing: Standing) -> None:
+        """Take ``standing`` for that of a form until a fact can change it."""
+        self._standings[form_id] = standing
+
+    def money(self, form_id: str) -> Money:
+        """The money that counts for a form."""
+        money = self._money.get(form_id)
+        if money is None:
+            money = self._money[form_id] = money_of(self.forms[form_id], self.ledger)
+        return money
+
+    def changed_at(self, form_id: str) -> datetime:
+        """When the last fact of a form was recorded."""
+        return self._changed[form_id]
+
+    def ref(self, event_id: UUID) -> FactRef:
+        """A fact by its id: where it lies, who said it, when, and where it is printed."""
+        return ref_of(self.facts[event_id])
+
+    @property
+    def size(self) -> int:
+        """How many facts it holds."""
+        return len(self.facts)

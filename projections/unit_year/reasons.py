@@ -1,0 +1,40 @@
+"""The facts that a score and its reason come from."""
+
+from uuid import UUID
+
+from domain.facts.form import (
+    Subject,
+)
+from domain.form import FormState
+from domain.scores import LineScore, Origin
+
+
+def reason_for(form: FormState, score: LineScore) -> UUID | None:
+    """The fact that gives the reason of a line's deduction, or None.
+
+    An override and a review score bring theirs; a score of the unit's own has its justification,
+    else what was printed beside a declared score. As ``domain.crosschecks.explained`` sees it.
+    """
+    if score.origin in {Origin.REVIEW, Origin.OVERRIDE}:
+        noted = (form.reviews if score.origin is Origin.REVIEW else form.overrides)[score.line]
+        return noted.event_id if noted.fact.reason else None
+    justified = form.justification(score.line)
+    if justified is not None and justified[1].reason:
+        return justified[0].head
+    declared = form.declared(Subject.LINE, score.line)
+    return next((chain.head for chain, fact in declared if fact.reason), None)
+
+
+def scored_by(form: FormState, score: LineScore) -> UUID | None:
+    """The fact that the score that counts comes from."""
+    match score.origin:
+        case Origin.REVIEW:
+            return form.reviews[score.line].event_id
+        case Origin.OVERRIDE:
+            return form.overrides[score.line].event_id
+        case Origin.DECLARED:
+            return form.declared(Subject.LINE, score.line)[0][0].head
+        case Origin.CALCULATED:
+            return form.calculated[score.line].event_id
+        case Origin.NONE:
+            return None
