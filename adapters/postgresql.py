@@ -313,10 +313,17 @@ def _engine(url: URL, search_path: str, *, read_only: bool = False) -> Engine:
     isolation = {"isolation_level": "REPEATABLE READ"} if read_only else {}
     engine = create_engine(url, pool_size=8, max_overflow=24, pool_use_lifo=True, **isolation)
 
-    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    def set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         _set_up(_driver(connection), search_path, read_only=read_only)
+        entry.info["pool"] = engine.pool
+
+    def close_late(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        # In use when the engine was closed, and given back to a pool that nobody has any more.
+        if entry.info.get("pool") is not engine.pool:
+            entry.invalidate()
 
     event.listen(engine, "connect", set_up)
+    event.listen(engine, "checkin", close_late)
     event.listen(engine, "checkout", _refuse_cut)
     return engine
 

@@ -1,12 +1,14 @@
 """Nothing that was stored can be changed, also not by SQL on the writing connection."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import URL, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
@@ -56,37 +58,113 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize("statement", REFUSED)
-def test_no_statement_changes_what_is_stored(
-    sql_store: SqlEventStore, database: Database, statement: str
-) -> None:
-    sql_store.append(
+@pytest.fixture
+def file(sqlite_url: URL) -> Iterator[Database]:
+    """A database on SQLite, where triggers are the barrier."""
+    database = Database(sqlite_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def server(postgresql_url: URL) -> Iterator[Database]:
+    """A database on PostgreSQL, where privileges are the barrier."""
+    database = Database(postgresql_url)
+    yield database
+    database.close()
+
+
+def filled(database: Database) -> SqlEventStore:
+    """A store with two facts and a text."""
+    store = SqlEventStore(database)
+    store.append(
         LOG,
         [payments(LEDGER, 0, "v-1", "v-2")],
         command_id="c-1",
         request=b"r",
         texts=[detached("a remark")],
     )
-    before = sql_store.read_log(LOG)
-    with pytest.raises(IntegrityError), database.transaction() as connection:
+    return store
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_no_statement_changes_what_is_stored(file: Database, statement: str) -> None:
+    store = filled(file)
+    before = store.read_log(LOG)
+    with pytest.raises(IntegrityError), file.transaction() as connection:
         connection.execute(text(statement))
-    assert sql_store.read_log(LOG) == before
-    assert append(sql_store, "c-2", payments(LEDGER, 2, "v-3")).position == 3
+    assert store.read_log(LOG) == before
+    assert append(store, "c-2", payments(LEDGER, 2, "v-3")).position == 3
+
+
+REFUSED_TO_THE_OWNER = (
+    "UPDATE events SET actor = 'another' WHERE position = 1",
+    "DELETE FROM events WHERE position = 2",
+    "TRUNCATE events",
+    "UPDATE commands SET request_salt = request_hash",
+    "UPDATE commands SET last_position = 1, request_salt = NULL",
+    "DELETE FROM commands",
+    "TRUNCATE commands",
+    "UPDATE texts SET body = 'another'",
+    "TRUNCATE texts",
+    "DELETE FROM logs",
+    "TRUNCATE logs",
+)
+
+
+@pytest.mark.parametrize("replica", [False, True], ids=["", "as a replica"])
+@pytest.mark.parametrize("statement", REFUSED_TO_THE_OWNER)
+def test_on_postgresql_triggers_stop_even_the_owner(
+    server: Database, postgresql_url: URL, statement: str, replica: bool
+) -> None:
+    store = filled(server)
+    before = store.read_log(LOG)
+    plain = postgresql_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    role = "replica" if replica else "origin"
+    with psycopg.connect(plain) as owner:
+        owner.execute("SET search_path = liuhen")
+        owner.execute(f"SET session_replication_role = {role}".encode())
+        with pytest.raises(psycopg.errors.IntegrityError):
+            owner.execute(statement.encode())
+    assert store.read_log(LOG) == before
+
+
+REFUSED_TO_THE_PROGRAM = (
+    *REFUSED_TO_THE_OWNER,
+    "INSERT INTO logs VALUES ('130105', 0, 0)",
+    "UPDATE logs SET head = head - 1",
+    "UPDATE logs SET known_at = 0",
+    "INSERT INTO events SELECT * FROM events",
+    "DELETE FROM texts",
+    "DROP TABLE events",
+    "ALTER TABLE events DISABLE TRIGGER ALL",
+    "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE sql AS ''",
+)
+
+
+@pytest.mark.parametrize("statement", REFUSED_TO_THE_PROGRAM)
+def test_on_postgresql_the_program_may_only_append(server: Database, statement: str) -> None:
+    store = filled(server)
+    before = store.read_log(LOG)
+
+    def interfere() -> None:
+        with server.transaction() as connection:
+            connection.execute(text("SET LOCAL search_path = liuhen"))
+            connection.execute(text(statement))
+
+    with pytest.raises(ProgrammingError):
+        interfere()
+    assert store.read_log(LOG) == before
+    assert append(store, "c-2", payments(LEDGER, 2, "v-3")).position == 3
 
 
 @pytest.mark.parametrize("statement", [one for one in REFUSED if "REPLACE" in one])
 def test_a_replace_is_refused_on_a_connection_without_our_settings(
-    sql_store: SqlEventStore, url: URL, statement: str
+    file: Database, sqlite_url: URL, statement: str
 ) -> None:
-    sql_store.append(
-        LOG,
-        [payments(LEDGER, 0, "v-1", "v-2")],
-        command_id="c-1",
-        request=b"r",
-        texts=[detached("a remark")],
-    )
+    filled(file)
     with (
-        closing(sqlite3.connect(url.database or "")) as plain,
+        closing(sqlite3.connect(sqlite_url.database or "")) as plain,
         pytest.raises(sqlite3.IntegrityError),
     ):
         plain.execute(statement)
@@ -97,9 +175,8 @@ def test_a_reading_connection_cannot_write(database: Database) -> None:
         connection.execute(text("INSERT INTO logs VALUES ('x', 0, 0)"))
 
 
-def test_an_erased_text_is_in_no_file_any_more(
-    sql_store: SqlEventStore, database: Database, tmp_path: Path
-) -> None:
+def test_an_erased_text_is_in_no_file_any_more(file: Database, tmp_path: Path) -> None:
+    sql_store = SqlEventStore(file)
     secret = detached("涉密内容-不得留存")
     sql_store.append(
         LOG, [payments(LEDGER, 0, "v-1")], command_id="c-1", request=b"r", texts=[secret]

@@ -150,10 +150,10 @@ def test_one_position_is_tracked_once_by_many_runners(database: Database) -> Non
 
 
 def test_a_busy_database_is_an_operational_error(
-    database: Database, url: URL, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialects, "BUSY_TIMEOUT_SECONDS", 0)
-    impatient = Database(url)
+    database, impatient = Database(sqlite_url), Database(sqlite_url)
     event = StoredEvent(uuid4(), 1, "topic", b"state")
     with database.transaction(), pytest.raises(OperationalError, match=r"store\.busy"):
         LogAggregateRecorder(impatient, LOG).insert_events([event])
@@ -163,6 +163,7 @@ def test_a_busy_database_is_an_operational_error(
     assert refused.value.codes == ("store.busy",)
     append(SqlEventStore(impatient), "c-1", payments(LEDGER, 0, "v-1"))
     impatient.close()
+    database.close()
 
 
 def test_snapshots_lie_in_a_log_beside_the_log(url: URL) -> None:

