@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.log import Append, Outcome
 
-BUSY_TIMEOUT_SECONDS = 60
+BUSY_TIMEOUT_SECONDS: float = 60
 """How long a writer waits for other processes before it gives up."""
 
 

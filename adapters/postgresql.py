@@ -178,37 +178,42 @@ class PostgresBackend:
     def close(self) -> None:
         """Close all connections."""
         self._ears.close()
-        while self._appenders:
-            self._appenders.pop().close()
+        idle, self._appenders = self._appenders, []
+        for connection in idle:
+            connection.close()
         for engine in (self._writing, self._reading, self._migrating):
             engine.dispose()
 
     @contextmanager
     def _appender(self) -> Iterator[_Driver]:
         """A connection on which each statement is a transaction; kept for the next if it lives."""
+        home = self._appenders
         connection = None
         # The newest first: its memory is warm, and those beyond the need grow old.
-        while connection is None and self._appenders:
+        while connection is None and home:
             with suppress(IndexError):  # Another thread took the last.
-                connection = self._appenders.pop()
+                connection = home.pop()
                 if _is_cut(connection):
                     connection.close()
                     connection = None
         if connection is None:
-            connection = self._connect()
-            _prepare(connection)
+            connection = self._connect(_prepare)
         try:
             yield connection
         finally:
-            if not connection.closed:
-                self._appenders.append(connection)
+            if home is self._appenders and not connection.closed:
+                home.append(connection)
+            else:
+                connection.close()
 
-    def _connect(self) -> _Driver:
+    def _connect(self, prepare: Callable[[_Driver], None] = lambda _: None) -> _Driver:
         connection = psycopg.connect(**self._address, autocommit=True)
-        _set_up(connection, STORE, read_only=False)
-        # The statements of the function look rows up by their key: no plan can be better than
-        # the one that is kept.
-        connection.execute("SET plan_cache_mode = force_generic_plan")
+        try:
+            _set_up(connection, STORE, read_only=False)
+            prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -220,6 +225,9 @@ class PostgresBackend:
 
 
 def _prepare(connection: _Driver) -> None:
+    # The statements of the function look rows up by their keys: no plan is better than the one
+    # that is kept.
+    connection.execute("SET plan_cache_mode = force_generic_plan")
     result = connection.pgconn.prepare(_NAME, _APPEND)
     if result.status != ExecStatus.COMMAND_OK:
         raise _error(connection, result)
@@ -329,7 +337,7 @@ def _engine(url: URL, search_path: str, *, read_only: bool = False) -> Engine:
 
 
 def _set_up(connection: _Driver, search_path: str, *, read_only: bool) -> None:
-    timeout = f"{dialects.BUSY_TIMEOUT_SECONDS}s"
+    timeout = f"{round(dialects.BUSY_TIMEOUT_SECONDS * 1000)}ms"
     connection.execute(_SESSION, (search_path, timeout, "on" if read_only else "off"))
     connection.execute(_ROLE, (APPLICATION,))
     connection.commit()

@@ -285,7 +285,7 @@ def _open(connection: DBAPIConnection, pragmas: Sequence[str]) -> None:
 
 
 def _busy_timeout() -> str:
-    return f"busy_timeout = {dialects.BUSY_TIMEOUT_SECONDS * 1000}"
+    return f"busy_timeout = {round(dialects.BUSY_TIMEOUT_SECONDS * 1000)}"
 
 
 def _open_for_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

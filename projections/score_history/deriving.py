@@ -139,7 +139,9 @@ def _line_moved(before: LineScore | None, after: LineScore | None) -> Iterable[_
 def _causes(
     fold: UnitYearFold, form: FormState, recorded: Recorded, earlier: ScoreCalculated | None
 ) -> tuple[FactRef, ...]:
-    """The facts that a recalculation took into account and the one before it did not."""
+    """The facts that a recalculation took into account and the one before it did not, and those
+    that took away what the one before it rested on.
+    """
     later = recorded.fact
     if earlier is None or not isinstance(later, ScoreCalculated):
         return ()
@@ -148,6 +150,11 @@ def _causes(
         found[form.rules_fact] = None
     known = set(earlier.inputs)
     found |= {fact: None for fact in later.inputs if fact not in known}
+    for dropped in earlier.inputs:
+        # What no longer counts was corrected or voided by a fact of its own.
+        chain = form.chains.find(dropped) if dropped not in later.inputs else None
+        if chain is not None and chain.head != dropped:
+            found[chain.head] = None
     found |= dict.fromkeys(_ledger_causes(fold, earlier, later))
     return tuple(fold.ref(fact) for fact in found if fact in fold.facts)
 

@@ -152,6 +152,24 @@ def test_a_changed_actual_value_is_the_cause_of_the_recalculation(stage: Stage) 
     assert [cause.event_id for cause in change.causes] == [event_of(entered, stage)]
 
 
+def test_a_voided_actual_value_is_the_cause_of_what_comes_after(stage: Stage) -> None:
+    filled(stage)
+    entered = stage.enter(ActualEntered(line="2", actual=NumberActual(Decimal(9), "次")))
+    stage.recalculated()
+    void = CorrectEntry(
+        stream=FORM,
+        target=event_of(entered, stage),
+        replacement=None,
+        reason="录错",
+        document="文1",
+    )
+    voided = stage.given(void)
+    stage.recalculated()
+    change = stage.changes("2")[-1]
+    assert (change.kind, change.to_points) == (ChangeKind.RECALCULATED, "16")
+    assert event_of(voided, stage) in [cause.event_id for cause in change.causes]
+
+
 def test_no_other_fact_moves_a_score(stage: Stage) -> None:
     # MOVES_SCORES spares comparing sheets; after each fact left out of it they must be equal.
     filled(stage)

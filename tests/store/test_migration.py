@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, text
+from sqlalchemy import URL, inspect, text
 
 import adapters
 from adapters.database import Database
@@ -19,13 +19,8 @@ from domain.problems import Rejected
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> URL:
-    return URL.create("sqlite", database=str(tmp_path / "empty.sqlite3"))
-
-
-@pytest.fixture
-def empty(url: URL) -> Iterator[Database]:
-    database = Database(url)
+def empty(empty_url: URL) -> Iterator[Database]:
+    database = Database(empty_url)
     yield database
     database.close()
 
@@ -51,15 +46,20 @@ def test_the_code_names_the_newest_revision() -> None:
 def test_the_migrated_tables_are_those_of_the_schema(empty: Database) -> None:
     migrate(empty)
     with empty.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True}), metadata
+        )
+        if connection.dialect.name == "postgresql":
+            # The function that alone may write opens the log itself, before anything else.
+            differences = [one for one in differences if one[0] != "add_fk"]
+        assert differences == []
 
 
-def test_many_may_migrate_at_once(url: URL) -> None:
+def test_many_may_migrate_at_once(empty_url: URL) -> None:
     reached: list[str] = []
 
     def run() -> None:
-        database = Database(url)
+        database = Database(empty_url)
         reached.append(migrate(database))
         database.close()
 
@@ -89,7 +89,7 @@ def test_any_other_database_asks_for_the_command(empty: Database) -> None:
 
 def test_a_newer_database_is_left_alone(empty: Database) -> None:
     migrate(empty)
-    with empty.transaction() as connection:
+    with empty.migration() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for embedded in (True, False):
         with pytest.raises(Rejected) as refused:
@@ -101,10 +101,9 @@ def test_a_newer_database_is_left_alone(empty: Database) -> None:
 def test_a_migration_that_fails_leaves_nothing(
     empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with empty.transaction() as connection:
+    with empty.migration() as connection:
         connection.execute(text("CREATE TABLE tracking (other INTEGER)"))
-    with pytest.raises(Exception, match="tracking already exists"):
+    with pytest.raises(Exception, match=r"tracking.* already exists"):
         migrate(empty)
-    with empty.read() as connection:
-        tables = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-        assert list(tables) == ["tracking"]
+    with empty.migration() as connection:
+        assert inspect(connection).get_table_names() == ["tracking"]

@@ -1,5 +1,7 @@
 """The library's parts on our log: event store, mapper, subscription, factory."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
@@ -20,6 +22,7 @@ from adapters import dialects
 from adapters.codec import UnreadableFact
 from adapters.database import Database
 from adapters.event_store import FactMapper, SqlEventStore, StreamFact
+from adapters.log import Append, new_event
 from adapters.migration import is_current
 from adapters.persistence import (
     LogAggregateRecorder,
@@ -175,12 +178,11 @@ def test_snapshots_lie_in_a_log_beside_the_log(url: URL) -> None:
         factory.close()
 
 
-def test_a_factory_makes_the_tables_only_when_told_to(tmp_path: Path) -> None:
-    url = URL.create("sqlite", database=str(tmp_path / "new.sqlite3"))
+def test_a_factory_makes_the_tables_only_when_told_to(empty_url: URL) -> None:
     with pytest.raises(Rejected) as refused:
-        LogFactory(_environment(url))
+        LogFactory(_environment(empty_url))
     assert refused.value.codes == ("store.not-migrated",)
-    factory = LogFactory(_environment(url) | {"CREATE_TABLE": "yes"})
+    factory = LogFactory(_environment(empty_url) | {"CREATE_TABLE": "yes"})
     assert is_current(factory.database)
     factory.close()
 
