@@ -379,6 +379,7 @@ class _Ears:
         self._announce = announce
         self._state = Lock()
         self._closed = Event()
+        self.listening = Event()
         self._thread: Thread | None = None
 
     def open(self) -> None:
@@ -404,6 +405,7 @@ class _Ears:
             # Without a connection readers still poll.
             with suppress(psycopg.Error), self._connect() as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
+                self.listening.set()
                 while not closed.is_set():
                     for _ in connection.notifies(timeout=0.2, stop_after=1):
                         self._announce()

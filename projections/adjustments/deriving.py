@@ -45,6 +45,8 @@ def touched(fold: UnitYearFold, recorded: Recorded) -> UUID | None:
     event_id = recorded.envelope.event_id
     if event_id in fold.adjustments:
         return event_id
+    if not isinstance(recorded.fact, EntryCorrected):
+        return None
     chain = fold.ledger.chains.find(event_id)
     return chain.origin if chain is not None and chain.origin in fold.adjustments else None
 
@@ -171,7 +173,7 @@ def derive_openings(fold: UnitYearFold) -> list[Opening]:
     return [
         Opening(
             log_id=fold.log_id,
-            ledger=fold.id.ledger,
+            ledger=fold.ledger_id,
             project=project,
             division=fold.id.division,
             unit=fold.id.unit,

@@ -48,7 +48,7 @@ def fold_batch(
     for recorded in facts:
         count, position = count + 1, recorded.position
         unit_year = unit_year_of_stream(recorded.stream_id)
-        if unit_year is None or unit_year.prefix in stopped:
+        if unit_year is None or (stopped and unit_year.prefix in stopped):
             continue  # rule sets, years and accounts answer none of these questions
         job = jobs.get(unit_year)
         if job is None:
@@ -138,4 +138,4 @@ def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> No
 def forget(connection: Connection, log_id: str, fold: UnitYearFold) -> None:
     """Take the rows away that no later fact replaces: changes of scores, and adjustments."""
     score_history.rewrite(connection, log_id, fold.forms, ())
-    adjustments.rewrite(connection, log_id, fold.id.ledger, ())
+    adjustments.rewrite(connection, log_id, fold.ledger_id, ())

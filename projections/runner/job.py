@@ -36,7 +36,7 @@ class Job:
     def take(self, recorded: Recorded) -> None:
         """Advance by one fact, and note what it touches."""
         self.changes += score_history.advance(self.fold, recorded)
-        if recorded.stream_id == self.fold.id.ledger:
+        if recorded.stream_id == self.fold.ledger_id:
             self.money = True
             origin = adjustments.touched(self.fold, recorded)
             if origin is not None:
@@ -58,7 +58,7 @@ class Job:
             findings=findings.derive(fold),
             chains=adjustments.derive(fold, self.chains),
             openings=(
-                {(fold.log_id, fold.id.ledger): adjustments.derive_openings(fold)}
+                {(fold.log_id, fold.ledger_id): adjustments.derive_openings(fold)}
                 if self.money
                 else {}
             ),

@@ -82,7 +82,7 @@ class _Made(Struct, frozen=True):
 def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     """Advance ``fold`` by one fact and say which scores it changed: lines, groups, total."""
     form_id = recorded.stream_id
-    if type(recorded.fact) not in MOVES_SCORES or form_id == fold.id.ledger:
+    if type(recorded.fact) not in MOVES_SCORES or form_id == fold.ledger_id:
         fold.advance(recorded)
         return []
     before = fold.standing(form_id)

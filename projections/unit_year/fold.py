@@ -74,6 +74,7 @@ class UnitYearFold:
         "id",
         "ledger",
         "ledger_facts",
+        "ledger_id",
         "ledger_position",
         "log_id",
         "positions",
@@ -85,6 +86,7 @@ class UnitYearFold:
         self.id = unit_year
         self.book = book
         self.ledger = LedgerState()
+        self.ledger_id = unit_year.ledger
         self.ledger_facts: list[Recorded] = []
         self.ledger_position = 0
         self.forms: dict[str, FormState] = {}
@@ -100,7 +102,7 @@ class UnitYearFold:
         """Take one more fact of the ledger or of a form."""
         stream = recorded.stream_id
         self.facts[recorded.envelope.event_id] = recorded
-        if stream == self.id.ledger:
+        if stream == self.ledger_id:
             ledgers.evolve(self.ledger, recorded)
             self.ledger_facts.append(recorded)
             self.ledger_position = recorded.position

@@ -42,7 +42,7 @@ def test_many_processes_with_many_threads(url: URL, logs: tuple[str, ...], strea
                 sys.executable,
                 "-m",
                 "tests.store.appender",
-                str(url),
+                url.render_as_string(hide_password=False),
                 f"p{process}",
                 str(count),
                 str(threads),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.problems import Rejected
 from domain.store import EventStore, StreamChange
-from tests.store.samples import FORM, LEDGER, LOG, NOON, append, payments, text
+from tests.store.samples import FORM, LEDGER, LOG, NOON, append, payment, payments, text
 from tests.support.memory_store import MemoryStore
 
 
@@ -235,6 +235,25 @@ def test_as_of_follows_the_newest_clock_so_far(store: EventStore) -> None:
         6,
     ]
     assert store.position_at(LOG, NOON - timedelta(microseconds=1)) == 0
+
+
+@pytest.mark.parametrize("offsets", [(0, 5, 3), (4, -5, 3, 3, 1, 9, 2)])
+def test_as_of_follows_the_newest_clock_within_one_append(
+    store: EventStore, offsets: tuple[int, ...]
+) -> None:
+    minute = timedelta(minutes=1)
+    model = MemoryStore()
+    for one in (store, model):
+        append(one, "c-0", payments(FORM, 0, "v-0", at=NOON + 2 * minute))
+        facts = tuple(
+            payment(f"v-{number}", at=NOON + offset * minute)
+            for number, offset in enumerate(offsets)
+        )
+        append(one, "c-1", StreamChange(LEDGER, 0, facts))
+        append(one, "c-2", payments(FORM, 1, "v-9", at=NOON))
+    for at in range(-6, 12):
+        moment = NOON + at * minute
+        assert store.position_at(LOG, moment) == model.position_at(LOG, moment)
 
 
 @settings(

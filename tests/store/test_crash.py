@@ -26,7 +26,7 @@ def test_after_kill_9_every_acknowledged_fact_is_there_and_retries_double_nothin
             sys.executable,
             "-m",
             "tests.store.appender",
-            str(url),
+            url.render_as_string(hide_password=False),
             "p",
             "1000000",
             str(THREADS),

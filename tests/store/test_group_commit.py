@@ -1,14 +1,21 @@
-"""Items of many threads in one commit: each gets its own answer, none is lost."""
+"""Appends of many threads in one transaction: each stands or falls alone, none is lost."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Lock, Thread
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, text
 
 from adapters import group_commit
 from adapters.database import Database
+from adapters.event_store import SqlEventStore
 from adapters.group_commit import GroupCommit
+from domain.problems import Rejected
+from domain.store import Receipt
+from tests.store.samples import LEDGER, LOG, append, payment, payments
+from tests.store.samples import text as detached
 
 
 class Stop(BaseException):
@@ -16,124 +23,247 @@ class Stop(BaseException):
 
 
 class Spoilt(Exception):
-    """What one item does to the transaction of all."""
+    """One item has spoilt the transaction for the others."""
 
 
 class Gathering:
-    """A group commit whose first item is held until others wait behind it.
+    """Holds the first writer until others wait behind it, so that they form one group."""
 
-    Items are names. "bad" spoils the transaction of its group, "stop" interrupts whoever commits
-    it, "broken" fails the commit of everybody in its group.
-    """
-
-    def __init__(self) -> None:
-        self.line = GroupCommit(self._commit, Spoilt)
-        self.groups: list[list[str]] = []
-        self.stored: list[str] = []
+    def __init__(self, line: GroupCommit[Any, Any]) -> None:
+        self.line = line
         self.answers: dict[str, object] = {}
+        self.groups: list[int] = []
+        self._commit = line._commit
         self._threads: list[Thread] = []
         self._begun, self._go_on = Event(), Event()
+        line._commit = self._recorded
 
-    def _commit(self, items: Sequence[str]) -> Sequence[str]:
-        self.groups.append(list(items))
-        if "first" in items:
+    def _recorded(self, items: Sequence[Any]) -> Sequence[Any]:
+        self.groups.append(len(items))
+        if len(self.groups) == 1:
             self._begun.set()
-            assert self._go_on.wait(30)
-        if "stop" in items:
-            raise Stop
-        if "bad" in items:
-            raise Spoilt
-        if "broken" in items:
-            raise OSError
-        self.stored += items
-        return [item.upper() for item in items]
+            self._go_on.wait(30)
+        return self._commit(items)
 
-    def send(self, name: str) -> None:
-        """Hand ``name`` over in a thread of its own, and keep its answer."""
+    def send(self, name: str, work: Callable[[], object]) -> None:
+        """Do ``work`` in a thread, and keep its answer."""
 
         def run() -> None:
             try:
-                self.answers[name] = self.line.run(name)
+                self.answers[name] = work()
             except BaseException as error:  # noqa: BLE001 - the answer may be any of them
                 self.answers[name] = error
 
         self._threads.append(Thread(target=run))
         self._threads[-1].start()
 
-    def hold(self) -> None:
+    def hold(self, work: Callable[[], object]) -> None:
         """Begin a commit that ends only with ``release``."""
-        self.send("first")
+        self.send("first", work)
         assert self._begun.wait(30)
+
+    def wait_for(self, waiting: int) -> None:
+        """Until ``waiting`` items are in the queue."""
+        while len(self.line._queue) < waiting:
+            pass
 
     def release(self, waiting: int) -> None:
         """Let go when ``waiting`` items are in the queue, and wait for all answers."""
-        self.await_queue(waiting)
+        self.wait_for(waiting)
         self._go_on.set()
         for thread in self._threads:
             thread.join(30)
             assert not thread.is_alive()
 
-    def await_queue(self, waiting: int) -> None:
-        """Wait until ``waiting`` items are in the queue."""
-        while len(self.line._queue) < waiting:
-            pass
+
+# ------------------------------------------------------------------------------ in a database
 
 
-def test_the_items_of_a_group_share_one_commit() -> None:
-    gathering = Gathering()
-    gathering.hold()
-    for number in range(5):
-        gathering.send(str(number))
-        gathering.await_queue(number + 1)
+@pytest.fixture
+def gathering(database: Database) -> Gathering:
+    return Gathering(database._line(database.backend.line_of(LOG)))
+
+
+def sender(store: SqlEventStore, name: str, version: int, stream: str) -> Callable[[], Receipt]:
+    return lambda: append(store, name, payments(stream, version, name))
+
+
+def test_appends_of_a_group_are_stored_in_one_transaction_in_their_order(
+    sql_store: SqlEventStore, gathering: Gathering
+) -> None:
+    gathering.hold(sender(sql_store, "c-0", 0, LEDGER))
+    for number in range(1, 6):
+        # Each expects what the one before it in the same group has written.
+        gathering.send(f"c-{number}", sender(sql_store, f"c-{number}", number, LEDGER))
+        gathering.wait_for(number)
     gathering.release(5)
-    assert gathering.groups == [["first"], ["0", "1", "2", "3", "4"]]
-    assert gathering.answers == {item: item.upper() for item in gathering.stored}
+    assert gathering.groups == [1, 5]
+    for number in range(1, 6):
+        receipt = gathering.answers[f"c-{number}"]
+        assert isinstance(receipt, Receipt)
+        assert receipt.position == number + 1
+    assert [one.version for one in sql_store.read(LOG, LEDGER)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_group_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_commit, "LARGEST_GROUP", 2)
-    gathering = Gathering()
-    gathering.hold()
-    for name in ("a", "b", "c"):
-        gathering.send(name)
+def test_an_append_that_is_refused_harms_no_other(
+    sql_store: SqlEventStore, gathering: Gathering
+) -> None:
+    gathering.hold(sender(sql_store, "c-0", 0, LEDGER))
+    gathering.send("a", sender(sql_store, "a", 0, "s-a"))
+    gathering.send("late", sender(sql_store, "late", 7, LEDGER))
+    gathering.send("again", lambda: append(sql_store, "c-0", payments(LEDGER, 0, "v")))
+    gathering.send("b", sender(sql_store, "b", 0, "s-b"))
+    gathering.release(4)
+    assert gathering.groups == [1, 4]
+    assert gathering.answers["again"] == gathering.answers["first"]
+    assert isinstance(gathering.answers["late"], Rejected)
+    assert {gathering.answers[name].position for name in ("a", "b")} == {2, 3}  # type: ignore[attr-defined]
+    assert sql_store.head(LOG) == 3
+    assert [one.position for one in sql_store.read_log(LOG)] == [1, 2, 3]
+
+
+def test_an_append_that_a_key_refuses_harms_no_other(
+    sql_store: SqlEventStore, gathering: Gathering
+) -> None:
+    # An event id that is there already: nobody looks for it before it is stored.
+    twice = payments("s-twice", 0, "v")
+    gathering.hold(lambda: append(sql_store, "c-0", twice))
+    gathering.send("a", sender(sql_store, "a", 0, "s-a"))
+    spoilt = type(twice)("s-spoilt", 0, twice.facts)
+    gathering.send("bad", lambda: append(sql_store, "bad", spoilt))
+    gathering.send("b", sender(sql_store, "b", 0, "s-b"))
     gathering.release(3)
-    assert sorted(len(group) for group in gathering.groups) == [1, 1, 2]
-    assert sorted(gathering.stored) == ["a", "b", "c", "first"]
+    assert gathering.groups == [1, 3, 1, 1, 1]
+    assert isinstance(gathering.answers["bad"], sql_store.database.backend.integrity_error)
+    assert isinstance(gathering.answers["a"], Receipt)
+    assert isinstance(gathering.answers["b"], Receipt)
+    assert sorted(sql_store.streams(LOG)) == ["s-a", "s-b", "s-twice"]
+    assert sql_store.receipt_of(LOG, "bad", b"request of bad") is None
+    assert sql_store.head(LOG) == 3
 
 
-def test_an_item_that_spoils_its_group_harms_no_other() -> None:
-    gathering = Gathering()
-    gathering.hold()
-    for name in ("a", "bad", "b"):
-        gathering.send(name)
+def test_texts_and_erasures_of_a_group_belong_to_their_appends(
+    sql_store: SqlEventStore, gathering: Gathering
+) -> None:
+    kept, gone = detached("stays"), detached("goes")
+
+    def storing(name: str, **more: Any) -> Callable[[], object]:
+        change = payments(f"s-{name}", 0, "v")
+        return lambda: sql_store.append(LOG, [change], command_id=name, request=b"r", **more)
+
+    gathering.hold(storing("first"))
+    gathering.send("keeps", storing("keeps", texts=[kept]))
+    gathering.wait_for(1)
+    gathering.send("brings", storing("brings", texts=[gone]))
+    gathering.wait_for(2)
+    gathering.send("erases", storing("erases", erase=[gone.digest]))
     gathering.release(3)
-    assert isinstance(gathering.answers["bad"], Spoilt)
-    assert (gathering.answers["a"], gathering.answers["b"]) == ("A", "B")
-    assert sorted(gathering.stored) == ["a", "b", "first"]
+    assert gathering.groups == [1, 3]
+    assert sql_store.text_bodies(LOG, [kept.digest, gone.digest]) == {kept.digest: "stays"}
+    assert sql_store.receipt_of(LOG, "brings", b"anything") == gathering.answers["brings"]
+    with pytest.raises(Rejected):
+        sql_store.receipt_of(LOG, "keeps", b"anything")
 
 
-def test_nothing_is_acknowledged_when_the_commit_fails() -> None:
-    gathering = Gathering()
-    gathering.hold()
-    for name in ("a", "broken", "b"):
-        gathering.send(name)
-    gathering.release(3)
-    assert [type(gathering.answers[name]) for name in ("a", "broken", "b")] == [OSError] * 3
-    assert gathering.stored == ["first"]
-    assert gathering.line.run("c") == "C"
+def test_as_of_holds_within_a_group(sql_store: SqlEventStore, gathering: Gathering) -> None:
+    first = payment("v")
+    later = first.envelope.recorded_at.replace(hour=9)
+    gathering.hold(sender(sql_store, "c-0", 0, LEDGER))
+    for number, at in enumerate((later, first.envelope.recorded_at), 1):
+        change = payments(f"s-{number}", 0, "v", at=at)
+        gathering.send(change.stream_id, partial(append, sql_store, change.stream_id, change))
+        gathering.wait_for(number)
+    gathering.release(2)
+    assert gathering.groups == [1, 2]
+    # What was recorded before the second fact by its clock was known only after it.
+    assert sql_store.position_at(LOG, first.envelope.recorded_at) == 1
+    assert sql_store.position_at(LOG, later) == 3
+    append(sql_store, "c-9", payments("s-9", 0, "v"))
+    assert sql_store.position_at(LOG, first.envelope.recorded_at) == 1
 
 
-def test_after_an_interrupt_of_the_leader_the_others_are_stored() -> None:
-    gathering = Gathering()
-    gathering.hold()
-    gathering.send("stop")
-    gathering.await_queue(1)
-    gathering.send("a")
-    gathering.send("b")
-    gathering.release(3)
-    assert isinstance(gathering.answers["stop"], Stop)
-    assert (gathering.answers["a"], gathering.answers["b"]) == ("A", "B")
-    assert sorted(gathering.stored) == ["a", "b", "first"]
+def test_long_work_and_appends_take_turns(sqlite_url: URL) -> None:
+    database = Database(sqlite_url)
+    store = SqlEventStore(database)
+    with database.transaction() as connection:
+        connection.execute(text("INSERT INTO tracking VALUES ('a', 'b', 1)"))
+        waiting = Thread(target=sender(store, "c-1", 0, LEDGER))
+        waiting.start()
+        assert store.head(LOG) == 0
+    waiting.join(30)
+    assert store.head(LOG) == 1
+    database.close()
+
+
+def test_long_work_that_fails_leaves_nothing(database: Database) -> None:
+    def work() -> None:
+        with database.transaction() as connection:
+            connection.execute(text("INSERT INTO tracking VALUES ('a', 'b', 1)"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        work()
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM tracking")) == 0
+
+
+def test_a_closed_database_opens_again(sql_store: SqlEventStore) -> None:
+    append(sql_store, "c-1", payments(LEDGER, 0, "v"))
+    sql_store.database.close()
+    append(sql_store, "c-2", payments(LEDGER, 1, "v"))
+    assert sql_store.head(LOG) == 2
+
+
+# ------------------------------------------------------------------------- without a database
+
+
+class Ledger:
+    """Commits items that are no exceptions, all or none, and answers with their names."""
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+
+    def commit(self, items: Sequence[object]) -> Sequence[object]:
+        for item in items:
+            if isinstance(item, BaseException):
+                raise item
+        self.stored += map(str, items)
+        return items
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def line(ledger: Ledger) -> Gathering:
+    gathered = Gathering(GroupCommit(ledger.commit, Spoilt))
+    gathered.hold(lambda: gathered.line.run("first"))
+    return gathered
+
+
+def test_nothing_is_acknowledged_when_the_commit_fails(line: Gathering, ledger: Ledger) -> None:
+    line.send("a", lambda: line.line.run("a"))
+    line.send("bad", lambda: line.line.run(LookupError()))
+    line.send("b", lambda: line.line.run("b"))
+    line.release(3)
+    assert [type(line.answers[name]) for name in ("a", "bad", "b")] == [LookupError] * 3
+    assert ledger.stored == ["first"]
+    assert line.line.run("c") == "c"
+
+
+def test_after_an_interrupt_of_the_leader_the_others_are_stored(
+    line: Gathering, ledger: Ledger
+) -> None:
+    line.send("bad", lambda: line.line.run(Stop()))
+    line.wait_for(1)
+    line.send("a", lambda: line.line.run("a"))
+    line.send("b", lambda: line.line.run("b"))
+    line.release(3)
+    assert isinstance(line.answers["bad"], Stop)
+    assert (line.answers["a"], line.answers["b"]) == ("a", "b")
+    assert sorted(ledger.stored) == ["a", "b", "first"]
 
 
 class InterruptedWait:
@@ -156,54 +286,16 @@ class InterruptedWait:
 
 @pytest.mark.parametrize("after_wake", [False, True])
 def test_a_thread_that_gives_up_waiting_takes_its_item_back(
-    monkeypatch: pytest.MonkeyPatch, after_wake: bool
+    line: Gathering, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, after_wake: bool
 ) -> None:
     # Once while it waits, and once when it was just given the lead.
-    gathering = Gathering()
-    gathering.hold()
     with monkeypatch.context() as patched:
         patched.setattr(group_commit, "Lock", lambda: InterruptedWait(after_wake=after_wake))
-        gathering.send("gone")
-        while not (gathering.line._queue if after_wake else "gone" in gathering.answers):
+        line.send("gone", lambda: line.line.run("gone"))
+        while not (line.line._queue if after_wake else "gone" in line.answers):
             pass
-    gathering.send("a")
-    gathering.release(2 if after_wake else 1)
-    assert isinstance(gathering.answers["gone"], Stop)
-    assert gathering.answers["a"] == "A"
-    assert gathering.stored == ["first", "a"]
-
-
-def track(projection: str) -> Callable[[Connection], None]:
-    """Writes a row of its own."""
-
-    def work(connection: Connection) -> None:
-        connection.execute(
-            text("INSERT INTO tracking (projection, log_id, position) VALUES (:name, 'l', 1)"),
-            {"name": projection},
-        )
-
-    return work
-
-
-def tracked(database: Database) -> list[str]:
-    with database.read() as connection:
-        return sorted(connection.scalars(text("SELECT projection FROM tracking")))
-
-
-def test_long_work_that_fails_leaves_nothing(database: Database) -> None:
-    def work() -> None:
-        with database.transaction() as connection:
-            track("half done")(connection)
-            raise LookupError
-
-    with pytest.raises(LookupError):
-        work()
-    assert tracked(database) == []
-
-
-def test_a_closed_database_opens_again(database: Database) -> None:
-    for name in ("a", "b"):
-        with database.transaction() as connection:
-            track(name)(connection)
-        database.close()
-    assert tracked(database) == ["a", "b"]
+    line.send("a", lambda: line.line.run("a"))
+    line.release(2 if after_wake else 1)
+    assert isinstance(line.answers["gone"], Stop)
+    assert line.answers["a"] == "a"
+    assert ledger.stored == ["first", "a"]

@@ -101,6 +101,11 @@ REFUSED_TO_THE_OWNER = (
     "UPDATE events SET actor = 'another' WHERE position = 1",
     "DELETE FROM events WHERE position = 2",
     "TRUNCATE events",
+    (
+        "INSERT INTO events SELECT * FROM events"
+        " ON CONFLICT (log_id, position) DO UPDATE SET type = 'another'"
+    ),
+    "MERGE INTO events USING logs ON events.log_id = logs.log_id WHEN MATCHED THEN DELETE",
     "UPDATE commands SET request_salt = request_hash",
     "UPDATE commands SET last_position = 1, request_salt = NULL",
     "DELETE FROM commands",

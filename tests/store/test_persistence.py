@@ -152,21 +152,29 @@ def test_one_position_is_tracked_once_by_many_runners(database: Database) -> Non
     assert len(refused) == 100
 
 
+@contextmanager
+def held(database: Database) -> Iterator[None]:
+    """Another process writes, on PostgreSQL to the same log, and takes its time."""
+    with database.transaction() as connection:
+        event = StoredEvent(uuid4(), 1, "topic", b"state")
+        database.backend.append_in(connection, Append(LOG, [new_event(event)]))
+        yield
+
+
 def test_a_busy_database_is_an_operational_error(
-    sqlite_url: URL, monkeypatch: pytest.MonkeyPatch
+    database: Database, url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_SECONDS", 0)
-    database, impatient = Database(sqlite_url), Database(sqlite_url)
+    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_SECONDS", 0.1)
+    impatient = Database(url)
     event = StoredEvent(uuid4(), 1, "topic", b"state")
-    with database.transaction(), pytest.raises(OperationalError, match=r"store\.busy"):
+    with held(database), pytest.raises(OperationalError, match=r"store\.busy"):
         LogAggregateRecorder(impatient, LOG).insert_events([event])
     LogAggregateRecorder(impatient, LOG).insert_events([event])
-    with database.transaction(), pytest.raises(Rejected) as refused:
+    with held(database), pytest.raises(Rejected) as refused:
         append(SqlEventStore(impatient), "c-1", payments(LEDGER, 0, "v-1"))
     assert refused.value.codes == ("store.busy",)
     append(SqlEventStore(impatient), "c-1", payments(LEDGER, 0, "v-1"))
     impatient.close()
-    database.close()
 
 
 def test_snapshots_lie_in_a_log_beside_the_log(url: URL) -> None:

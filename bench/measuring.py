@@ -1,0 +1,96 @@
+"""What the benchmarks of reading share: a database to fill, the raw limit, and taking turns."""
+
+import gc
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+from sqlalchemy import URL, create_engine, make_url
+
+from adapters.database import Database
+from adapters.migration import migrate
+
+DECODER = "orjson.loads" if find_spec("orjson") else "msgspec.json.decode"
+"""What the raw limit decodes with: orjson is no dependency of the program."""
+loads: Callable[[bytes], Any] = (
+    import_module("orjson").loads if find_spec("orjson") else msgspec.json.decode
+)
+
+
+@contextmanager
+def database(url: str | None) -> Iterator[tuple[Database, URL]]:
+    """An empty store, in a file that goes away or at ``url``, which must be empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = make_url(url) if url else URL.create("sqlite", database=f"{folder}/bench.sqlite")
+        found = Database(place)
+        migrate(found)
+        try:
+            yield found, place
+        finally:
+            found.close()
+
+
+@contextmanager
+def raw(url: URL, where: str, *, keep: bool) -> Iterator[Callable[[], object]]:
+    """The raw limit: SELECT the payloads and decode each; ``keep`` holds the documents, as a fold
+    holds its facts, else each is given up at once.
+    """
+    engine = create_engine(url)
+    connection = engine.raw_connection()
+    query = f"SELECT payload FROM events WHERE {where}"  # noqa: S608 - our own text
+
+    def run() -> object:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        if keep:
+            return [loads(payload) for (payload,) in cursor.fetchall()]
+        for (payload,) in cursor.fetchall():
+            loads(payload)
+        return None
+
+    try:
+        yield run
+    finally:
+        connection.close()
+        engine.dispose()
+
+
+def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
+    """The seconds of each work in each round; they take turns, so that all meet the same machine."""
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(count):
+        for work, seconds in zip(works, taken, strict=True):
+            gc.collect()
+            began = time.perf_counter()
+            kept = work()
+            seconds.append(time.perf_counter() - began)
+            del kept
+    return taken
+
+
+def ratio(limit: list[float], taken: list[float]) -> float:
+    """The middle one of the rounds' ratios: 1 is as fast as the limit."""
+    return statistics.median(a / b for a, b in zip(limit, taken, strict=True))
+
+
+def report(results: list[dict[str, object]], *, as_json: bool) -> None:
+    """Print one line for each result, or all as JSON."""
+    if as_json:
+        json.dump(results, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+        return
+    for one in results:
+        print("  ".join(f"{name} {value}" for name, value in one.items()))
+
+
+def micro(seconds: list[float], count: int) -> float:
+    """The middle time of one of ``count`` facts, in µs."""
+    return round(statistics.median(seconds) / count * 1e6, 2)
