@@ -30,7 +30,7 @@ def main() -> None:
     """Measure and print."""
     arguments = _arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    with database(arguments.url) as (found, url):
+    with database(arguments.url) as found:
         store = SqlEventStore(found)
         facts = county.fill(
             store, units=arguments.units, payments=arguments.payments, large=arguments.large
@@ -43,7 +43,7 @@ def main() -> None:
             pstats.Stats(profile).sort_stats("cumtime").print_stats(60)
             return
         where = f"log_id = '{county.LOG}' ORDER BY position"
-        with raw(url, where, keep=False) as at_once:
+        with raw(found, where, keep=False) as at_once:
             limit, taken = rounds(arguments.rounds, at_once, runner.rebuild)
         assert runner.position(county.LOG) == facts
         assert runner.stopped() == []

@@ -16,8 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sqlalchemy import URL
-
+from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
 from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
@@ -29,7 +28,7 @@ def main() -> None:
     """Measure and print."""
     arguments = _arguments()
     results = []
-    with database(arguments.url) as (found, url):
+    with database(arguments.url) as found:
         store = SqlEventStore(found)
         big = county.ledger_of_payments(store, arguments.payments)
         results.append(
@@ -38,7 +37,7 @@ def main() -> None:
                 lambda: ledger.fold(store.read(county.LOG, big)),
                 (big,),
                 store=store,
-                url=url,
+                found=found,
                 count=arguments.rounds,
             )
         )
@@ -55,7 +54,7 @@ def main() -> None:
                 ),
                 (beside, long),
                 store=store,
-                url=url,
+                found=found,
                 count=arguments.rounds,
             )
         )
@@ -68,13 +67,13 @@ def _measure(
     streams: tuple[str, ...],
     *,
     store: SqlEventStore,
-    url: URL,
+    found: Database,
     count: int,
 ) -> dict[str, object]:
     facts = sum(len(store.read(county.LOG, stream)) for stream in streams)
     named = ", ".join(f"'{stream}'" for stream in streams)
     where = f"log_id = '{county.LOG}' AND stream_id IN ({named}) ORDER BY stream_id, version"
-    with raw(url, where, keep=False) as at_once, raw(url, where, keep=True) as kept:
+    with raw(found, where, keep=False) as at_once, raw(found, where, keep=True) as kept:
         limit, limit_kept, taken = rounds(count, at_once, kept, fold)
     return {
         "work": name,

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import msgspec
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, make_url
 
 from adapters.database import Database
 from adapters.migration import migrate
@@ -26,41 +26,37 @@ loads: Callable[[bytes], Any] = (
 
 
 @contextmanager
-def database(url: str | None) -> Iterator[tuple[Database, URL]]:
+def database(url: str | None) -> Iterator[Database]:
     """An empty store, in a file that goes away or at ``url``, which must be empty."""
     with tempfile.TemporaryDirectory() as folder:
         place = make_url(url) if url else URL.create("sqlite", database=f"{folder}/bench.sqlite")
         found = Database(place)
         migrate(found)
         try:
-            yield found, place
+            yield found
         finally:
             found.close()
 
 
 @contextmanager
-def raw(url: URL, where: str, *, keep: bool) -> Iterator[Callable[[], object]]:
-    """The raw limit: SELECT the payloads and decode each; ``keep`` holds the documents, as a fold
-    holds its facts, else each is given up at once.
+def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], object]]:
+    """The raw limit: SELECT the payloads and decode each, on a connection that is open already.
+
+    ``keep`` holds the documents, as a fold holds its facts; else each is given up at once.
     """
-    engine = create_engine(url)
-    connection = engine.raw_connection()
     query = f"SELECT payload FROM events WHERE {where}"  # noqa: S608 - our own text
+    with found.read() as connection:
+        cursor = connection.connection.cursor()
 
-    def run() -> object:
-        cursor = connection.cursor()
-        cursor.execute(query)
-        if keep:
-            return [loads(payload) for (payload,) in cursor.fetchall()]
-        for (payload,) in cursor.fetchall():
-            loads(payload)
-        return None
+        def run() -> object:
+            cursor.execute(query)
+            if keep:
+                return [loads(payload) for (payload,) in cursor.fetchall()]
+            for (payload,) in cursor.fetchall():
+                loads(payload)
+            return None
 
-    try:
         yield run
-    finally:
-        connection.close()
-        engine.dispose()
 
 
 def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
