@@ -18,11 +18,10 @@ _UNWELL = 503
 )
 def read_health(request: Request, response: Response) -> s.HealthOut:
     """各日志的视图落后多少条事实、多少秒；投影停了就是 503，不说“落后 0”。"""
-    runner = liuhen_of(request).runner
-    lags = runner.lag()
-    stopped = runner.stopped()
-    following = all(one.following for one in lags)
-    error = next((one.failure for one in lags if one.failure), None)
+    health = liuhen_of(request).runner.health()
+    following, stopped = health.following, health.stopped
+    failures = (health.failure, *(one.failure for one in health.logs))
+    error = next((failure for failure in failures if failure), None)
     logs = [
         s.LogHealthOut(
             log_id=one.log_id,
@@ -32,7 +31,7 @@ def read_health(request: Request, response: Response) -> s.HealthOut:
             lag_seconds=round(one.seconds, 3),
             stopped=[halt.unit_year for halt in stopped if halt.log_id == one.log_id],
         )
-        for one in lags
+        for one in health.logs
     ]
     response.headers["Cache-Control"] = "no-store"
     if not following or error is not None:
@@ -40,5 +39,5 @@ def read_health(request: Request, response: Response) -> s.HealthOut:
         return s.HealthOut(status="dead", runner_alive=following, error=error, logs=logs)
     if stopped:
         return s.HealthOut(status="stopped", runner_alive=True, logs=logs)
-    behind = any(one.facts for one in lags)
+    behind = any(one.facts for one in health.logs)
     return s.HealthOut(status="behind" if behind else "ok", runner_alive=True, logs=logs)
