@@ -227,6 +227,7 @@ def test_a_server_that_was_never_reached_is_named_at_once() -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_after_kill_9_of_the_server_under_load_nothing_is_lost_or_doubled() -> None:
     processes, threads, count = 2, 4, 60
     logs = ("a", "b")
