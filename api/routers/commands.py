@@ -177,6 +177,7 @@ _COMMON = (
     "store.command-reused",
     "store.version-moved",
     "store.busy",
+    "store.unreachable",
 )
 _FORM: Responses = problems(
     *_COMMON,
