@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain.facts import BY_TAG, Fact
 from domain.facts.envelope import Envelope
-from domain.upcasts import UPCASTS, to_today
+from domain.facts.upcasts import UPCASTS, to_today
 
 _F = TypeVar("_F", bound=Fact)
 

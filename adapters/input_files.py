@@ -28,7 +28,7 @@ from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
 from domain.importing import Done, Step, carry_out, problems_of
 from domain.problems import Problem, Rejected
-from domain.rule_set import RuleSet, check_rule_set
+from domain.scoring.rule_set import RuleSet, check_rule_set
 from domain.store import EventStore
 
 

@@ -31,7 +31,7 @@ from domain.facts.envelope import Context, Role
 from domain.ids import is_ledger, unit_year_of
 from domain.importing import Done
 from domain.problems import Problem, Rejected, kind
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
 from projections import adjustments
 from projections.runner import Runner, ViewsOutdated

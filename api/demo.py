@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from api.bootstrap import Liuhen
 from domain.commands import OpenEvaluation
+from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import Place
 from domain.facts.form import Level
-from domain.findings import FindingClass
 from domain.problems import Rejected, kind
 from domain.values import Words
 from projections import current, findings

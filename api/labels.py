@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.form import Status
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Role
 from domain.facts.form import BreakdownBy, Level, Light, Subject
 from domain.facts.ledger import Basis, Exclusion, FundNature, FundSource, Kind, Purpose
-from domain.findings import FindingClass
-from domain.form import Status
-from domain.indicators import Operator
-from domain.metrics import METRICS, Base, MetricName, Quantity
-from domain.scores import Origin
-from domain.steps import Op, Operand, Step
+from domain.scoring.indicators import Operator
+from domain.scoring.metrics import METRICS, Base, MetricName, Quantity
+from domain.scoring.steps import Op, Operand, Step
 from domain.values import RoundingMode, RoundingScope, Words, plain
 from projections.adjustments import AdjustmentKind, Direction, GroupBy
 from projections.current import FigureSource

@@ -18,11 +18,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from api import problems as p
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.form import Status
 from domain.facts.envelope import Role
 from domain.facts.form import Level
 from domain.facts.ledger import Exclusion, FundNature, FundSource, Kind, Purpose
-from domain.findings import FindingClass
-from domain.form import Status
 from domain.problems import Kind as Refusal
 from domain.values import FEN_PER_UNIT, Words, plain
 from projections.tables import Prose

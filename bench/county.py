@@ -56,9 +56,9 @@ from domain.facts.ledger import (
     Purpose,
 )
 from domain.ids import UnitYear
-from domain.indicators import Indicator, MetricRef, NumberActual, NumberTarget, Operator
-from domain.rule_set import GradeBand, RuleSet
-from domain.rules import Proportional
+from domain.scoring.indicators import Indicator, MetricRef, NumberActual, NumberTarget, Operator
+from domain.scoring.rule_set import GradeBand, RuleSet
+from domain.scoring.rules import Proportional
 from domain.store import EventStore
 from domain.values import Printed
 

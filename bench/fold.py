@@ -20,7 +20,8 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
 from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
-from domain import form, ledger
+from domain import ledger
+from domain.evaluation import form
 from domain.ids import unit_year_of
 
 

@@ -12,9 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from domain import commands as c
-from domain import evaluation, form, ledger
+from domain import evaluation, ledger
 from domain.decisions import Chain, Decided
 from domain.duties import problems_with_duty
+from domain.evaluation import form
 from domain.facts.envelope import Context, Envelope
 from domain.facts.ledger import FundsVired
 from domain.facts.others import TextRedacted

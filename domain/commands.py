@@ -22,8 +22,8 @@ from domain.facts.form import (
     ProgressMonitored,
 )
 from domain.facts.ledger import Basis, Exclusion, FundSource, LedgerEntry, Line, ScopeTotal
-from domain.indicators import Target
-from domain.rule_set import RuleSet
+from domain.scoring.indicators import Target
+from domain.scoring.rule_set import RuleSet
 from domain.texts import FreeText
 
 

@@ -24,7 +24,7 @@ from domain.facts.others import (
 )
 from domain.ids import problems_with_form_id, unit_year_of
 from domain.problems import Problem, kind
-from domain.rule_set import RuleSet, check_rule_set
+from domain.scoring.rule_set import RuleSet, check_rule_set
 from domain.store import Recorded
 
 CLOSED_ALREADY = kind(

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from domain.facts.form import Breakdown, DeclaredFigure, DeclaredRate, TaskLine
 from domain.facts.ledger import AdvanceRecognised, ExpenditureRecorded, PriorFigure
-from domain.metrics import PRIOR
 from domain.problems import Problem, kind
-from domain.rule_set import RuleSet
+from domain.scoring.metrics import PRIOR
+from domain.scoring.rule_set import RuleSet
 from domain.texts import free_text_fields
 from domain.values import FEN_PER_UNIT, Printed, is_number
 
@@ -113,7 +113,7 @@ def _out_of_range(value: object, place: str) -> Problem:
 @cache
 def _demanded_texts(shape: type[Struct]) -> frozenset[str]:
     """The free texts of a fact that have no meaning blank; commands ask for theirs themselves."""
-    if not shape.__module__.startswith(("domain.facts", "domain.indicators")):
+    if not shape.__module__.startswith(("domain.facts", "domain.scoring.indicators")):
         return frozenset()
     hints = get_type_hints(shape)
     return frozenset(name for name in free_text_fields(shape) if hints[name] is str)

@@ -8,9 +8,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from domain import crosschecks
+from domain.crosschecks.findings import Finding, FindingClass
+from domain.evaluation.form import FormState
 from domain.facts.envelope import Role
-from domain.findings import Finding, FindingClass
-from domain.form import FormState
 from domain.store import EventStore
 from domain.values import Words
 from projections.tables import Prose, TextBodies, joined, prose, read, replace, table_of

@@ -16,8 +16,8 @@ from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
 from api.output import Output, number, points, text, word, write_json
-from domain.findings import FindingClass
-from domain.metrics import Quantity
+from domain.crosschecks.findings import FindingClass
+from domain.scoring.metrics import Quantity
 from projections import current, findings
 
 # ------------------------------------------------------------------------------------------ list

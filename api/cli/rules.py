@@ -18,7 +18,7 @@ from api.output import Output, as_builtins, number, points, shorten, text, word,
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
 from domain.problems import Rejected, kind
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 
 RULE_SET_NOT_FOUND = kind(
     "rule-set.not-found",

@@ -25,7 +25,7 @@ from api.cli.wording import (
 from api.labels import fact_words, step_words, words_of
 from api.output import Output, number, points, text, word, write_json
 from domain.facts.form import Subject
-from domain.steps import Step
+from domain.scoring.steps import Step
 from projections import current, deductions, score_history
 
 # --------------------------------------------------------------------------------------- explain

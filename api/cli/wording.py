@@ -7,7 +7,7 @@ from rich.text import Text
 from api.labels import fact_words, words_of
 from api.output import Output, points, styled
 from domain.facts.envelope import Place
-from domain.indicators import (
+from domain.scoring.indicators import (
     DateActual,
     DateTarget,
     ItemsActual,

@@ -22,8 +22,8 @@ from api.labels import words_for, words_of
 from api.logging import configure, logger
 from api.output import Output, points, styled, text, word, write_json
 from domain.commands import OpenEvaluation
+from domain.crosschecks.findings import FindingClass
 from domain.facts.form import Level
-from domain.findings import FindingClass
 from domain.problems import Rejected, kind
 
 CANNOT_LISTEN = kind(

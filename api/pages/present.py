@@ -7,11 +7,11 @@ from typing import Any
 
 from api.bootstrap import SHANGHAI
 from api.labels import words_for, words_of
-from domain import indicators as i
-from domain.findings import FindingClass
-from domain.metrics import Base, MetricName, Quantity
-from domain.rules import Rule
-from domain.steps import Op, Operand, Step
+from domain.crosschecks.findings import FindingClass
+from domain.scoring import indicators as i
+from domain.scoring.metrics import Base, MetricName, Quantity
+from domain.scoring.rules import Rule
+from domain.scoring.steps import Op, Operand, Step
 from domain.values import FEN_PER_UNIT, Words, plain
 
 MINUS = "−"

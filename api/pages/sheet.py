@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domain.crosschecks.findings import FindingClass
 from domain.facts.form import BreakdownBy
-from domain.findings import FindingClass
-from domain.metrics import MetricName, Quantity
+from domain.scoring.metrics import MetricName, Quantity
 from domain.values import Printed, plain
 from projections.current import Current, EvaluationLine, Figure, GroupScore
 from projections.findings import FindingRow

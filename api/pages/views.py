@@ -21,16 +21,24 @@ from api.pages.kept import Kept, kept_of
 from api.routers import addresses
 from api.routers.evaluations import content_of, digests_in
 from api.routers.reading import View, liuhen_of, wait_for
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.scores import Origin
 from domain.facts import tag_of
 from domain.facts.form import BreakdownBy
 from domain.facts.ledger import FundSource
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
-from domain.findings import FindingClass
 from domain.ids import is_form, is_ledger, project_of, unit_year_of
-from domain.metrics import METRICS, Base, MetricName, Quantity, bases_of, measure, quantities_of
 from domain.problems import CATALOGUE, Problem, Rejected
-from domain.scores import Origin
-from domain.steps import Worksheet
+from domain.scoring.metrics import (
+    METRICS,
+    Base,
+    MetricName,
+    Quantity,
+    bases_of,
+    measure,
+    quantities_of,
+)
+from domain.scoring.steps import Worksheet
 from domain.store import Recorded
 from domain.values import plain
 from projections import adjustments as adjusting

@@ -13,10 +13,10 @@ from api import schemas as s
 from api.routers.documentation import problems
 from api.routers.evaluations import events_out
 from api.routers.reading import Lang, Reading
+from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import Role
 from domain.facts.ledger import FundSource
 from domain.facts.others import RuleSetCopied, RuleSetPublished
-from domain.findings import FindingClass
 from domain.values import plain
 from projections import adjustments as a
 from projections.findings import FindingFilter

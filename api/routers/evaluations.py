@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from api import schemas as s
 from api.routers.documentation import problems
 from api.routers.reading import Lang, Reading, View
+from domain.evaluation.form import Status
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
-from domain.form import Status
 from domain.ids import unit_year_of
 from domain.store import Recorded
 from projections import current, findings

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from api import problems as p
 from api.bootstrap import Liuhen, moment_of
 from api.language import language_of
+from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
-from domain.findings import FindingClass
 from domain.ids import division_of, is_form, is_ledger, unit_year_of
 from domain.problems import Rejected, kind
 from domain.store import Recorded

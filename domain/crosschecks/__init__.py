@@ -19,8 +19,8 @@ from domain.crosschecks import (
     workflow,
 )
 from domain.crosschecks.deductions import explained
+from domain.crosschecks.findings import Finding
 from domain.crosschecks.view import Case, Check, View, views_of
-from domain.findings import Finding
 
 CHECKS: tuple[Check, ...] = (
     *totals.CHECKS,

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from domain.crosschecks.booked import Entry, clawed_back, left_out, named
 from domain.crosschecks.claims import claims
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import (
     at,
@@ -19,11 +20,10 @@ from domain.crosschecks.wording import (
     quoted,
     rate,
 )
+from domain.evaluation.readings import Reading
 from domain.facts.form import FiguresDeclared
-from domain.findings import Finding, FindingClass
-from domain.metrics import Base, MetricName, Quantity, Unmeasurable, measure
-from domain.readings import Reading
-from domain.steps import Worksheet
+from domain.scoring.metrics import Base, MetricName, Quantity, Unmeasurable, measure
+from domain.scoring.steps import Worksheet
 from domain.values import FEN_PER_UNIT, RoundingMode, Words
 
 _Q = Quantity

@@ -22,7 +22,7 @@ from domain.facts.ledger import (
     Line,
 )
 from domain.ledger import signed_parts
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 from domain.values import Words
 
 _Q = Quantity

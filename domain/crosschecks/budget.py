@@ -13,13 +13,13 @@ from domain.crosschecks.booked import (
     left_out,
     named,
 )
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import at, change, money, rate, rate_change
+from domain.evaluation.readings import MINUS
 from domain.facts.ledger import Adjustment, Basis
-from domain.findings import Finding, FindingClass
 from domain.ledger import signed_parts
-from domain.metrics import Quantity
-from domain.readings import MINUS
+from domain.scoring.metrics import Quantity
 from domain.values import Words
 
 _Q = Quantity

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from domain.crosschecks.view import View
 from domain.crosschecks.wording import at, line_words, plain_rate
+from domain.evaluation.readings import value_words
 from domain.facts.envelope import Place
 from domain.facts.form import FiguresDeclared
-from domain.indicators import NumberActual
-from domain.metrics import METRICS, bases_of
-from domain.readings import value_words
+from domain.scoring.indicators import NumberActual
+from domain.scoring.metrics import METRICS, bases_of
 from domain.values import Words
 
 

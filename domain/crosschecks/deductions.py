@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     at,
@@ -10,11 +11,10 @@ from domain.crosschecks.wording import (
     line_words,
     points,
 )
+from domain.evaluation.form import FormState
+from domain.evaluation.readings import Reading
+from domain.evaluation.scores import LineScore, Origin
 from domain.facts.form import Subject
-from domain.findings import Finding, FindingClass
-from domain.form import FormState
-from domain.readings import Reading
-from domain.scores import LineScore, Origin
 from domain.values import Words
 
 _WITH_REASON = frozenset({Origin.REVIEW, Origin.OVERRIDE})

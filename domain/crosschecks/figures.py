@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import (
     at,
@@ -10,10 +11,9 @@ from domain.crosschecks.wording import (
     money,
     quantity_words,
 )
+from domain.evaluation.figures import Stated
 from domain.facts.ledger import Basis
-from domain.figures import Stated
-from domain.findings import Finding, FindingClass
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 from domain.values import Words
 
 _Q = Quantity

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     line_words,
@@ -11,8 +12,8 @@ from domain.crosschecks.wording import (
     names,
     quoted,
 )
-from domain.findings import Finding, FindingClass
-from domain.indicators import (
+from domain.evaluation.readings import value_words
+from domain.scoring.indicators import (
     Indicator,
     LabelActual,
     NumberActual,
@@ -21,8 +22,7 @@ from domain.indicators import (
     TextActual,
     TextTarget,
 )
-from domain.readings import value_words
-from domain.rules import InverseRatio, LinearOverrun, StepDeduction
+from domain.scoring.rules import InverseRatio, LinearOverrun, StepDeduction
 from domain.values import Words
 
 _CLAUSES = re.compile("[，,、；;。\\s]+")

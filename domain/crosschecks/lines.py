@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     at,
@@ -16,13 +17,12 @@ from domain.crosschecks.wording import (
     rule_words,
 )
 from domain.decisions import Chain
+from domain.evaluation.readings import Reading, rate_text
 from domain.facts.form import ScoreDeclared, Subject
-from domain.findings import Finding, FindingClass
-from domain.indicators import Indicator, LabelActual
-from domain.metrics import METRICS
-from domain.readings import Reading, rate_text
-from domain.rules import Manual, QualitativeBand, Rule
 from domain.scoring import interval
+from domain.scoring.indicators import Indicator, LabelActual
+from domain.scoring.metrics import METRICS
+from domain.scoring.rules import Manual, QualitativeBand, Rule
 from domain.values import Words
 
 SAME_SHARE = Fraction(1, 100)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from uuid import UUID
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Amount, Check, View, amount_of
 from domain.crosschecks.wording import at, change, money, quantity_words
+from domain.evaluation.readings import MINUS
 from domain.facts.form import Breakdown, BreakdownBy, FiguresDeclared
 from domain.facts.ledger import Basis
-from domain.findings import Finding, FindingClass
-from domain.metrics import Quantity
-from domain.readings import MINUS
+from domain.scoring.metrics import Quantity
 from domain.values import FEN_PER_UNIT, Printed, Words, plain
 
 _Q = Quantity

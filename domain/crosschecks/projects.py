@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 
 from domain.crosschecks.booked import entries, named
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Amount, Check, View
 from domain.crosschecks.wording import (
     joined,
@@ -14,9 +15,8 @@ from domain.crosschecks.wording import (
 )
 from domain.facts.form import FiguresDeclared
 from domain.facts.ledger import Basis
-from domain.findings import Finding, FindingClass
-from domain.indicators import DateTarget, Indicator, NumberTarget, TextActual, TextTarget
-from domain.metrics import Quantity
+from domain.scoring.indicators import DateTarget, Indicator, NumberTarget, TextActual, TextTarget
+from domain.scoring.metrics import Quantity
 from domain.values import Words
 
 _Q = Quantity

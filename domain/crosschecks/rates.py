@@ -6,6 +6,7 @@ from enum import Enum, auto
 from fractions import Fraction
 
 from domain.crosschecks.claims import RateClaim, claims
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     joined,
@@ -15,9 +16,8 @@ from domain.crosschecks.wording import (
     prints_as,
     rate,
 )
-from domain.findings import Finding, FindingClass
-from domain.metrics import MetricName, formula_of
-from domain.readings import Measurement, measurements
+from domain.evaluation.readings import Measurement, measurements
+from domain.scoring.metrics import MetricName, formula_of
 from domain.values import Rounding, RoundingMode, Words
 
 _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.DOWN

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import msgspec
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import (
     at,
@@ -16,13 +17,12 @@ from domain.crosschecks.wording import (
     quoted,
 )
 from domain.decisions import Chain
+from domain.evaluation.scores import LineScore, Origin
 from domain.facts.form import ScoreDeclared, Subject
-from domain.findings import Finding, FindingClass
-from domain.indicators import Indicator
-from domain.scores import LineScore, Origin
 from domain.scoring import LinePoints, Total
 from domain.scoring import total as sum_up
-from domain.steps import Step, exact_of
+from domain.scoring.indicators import Indicator
+from domain.scoring.steps import Step, exact_of
 from domain.values import Rounding, RoundingMode, RoundingScope, Words
 
 _UP = RoundingMode.HALF_UP

@@ -7,8 +7,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.calculation import calculate
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.decisions import Chain
+from domain.evaluation.calculation import calculate
+from domain.evaluation.figures import Money, Stated, money_of, statements
+from domain.evaluation.form import FormState, Status
+from domain.evaluation.readings import Reading, readings
+from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.envelope import Place
 from domain.facts.form import Level, ScoreCalculated
@@ -21,14 +26,9 @@ from domain.facts.ledger import (
     InitialBudgetApproved,
     Line,
 )
-from domain.figures import Money, Stated, money_of, statements
-from domain.findings import Finding, FindingClass
-from domain.form import FormState, Status
-from domain.indicators import Indicator
 from domain.ledger import LedgerState, signed_parts
-from domain.readings import Reading, readings
-from domain.rule_set import RuleSet
-from domain.scores import ScoreSheet, score_sheet
+from domain.scoring.indicators import Indicator
+from domain.scoring.rule_set import RuleSet
 from domain.values import FEN_PER_UNIT, Words
 
 MOST_NAMED = 50

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import Check, View
 from domain.crosschecks.wording import at, names, points
 from domain.facts.form import ScoreDeclared, Subject
-from domain.findings import Finding, FindingClass
-from domain.rule_set import GradeBand, RuleSet
+from domain.scoring.rule_set import GradeBand, RuleSet
 from domain.values import Words
 
 NATIONAL = RuleSet(

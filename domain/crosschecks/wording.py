@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.evaluation.readings import MINUS, rate_text
 from domain.facts.envelope import Place
-from domain.indicators import Indicator
-from domain.metrics import Quantity
-from domain.readings import MINUS, rate_text
-from domain.rules import LinearOverrun, PiecewiseLinear, Proportional, Rule, StepDeduction
+from domain.scoring.indicators import Indicator
+from domain.scoring.metrics import Quantity
+from domain.scoring.rules import LinearOverrun, PiecewiseLinear, Proportional, Rule, StepDeduction
 from domain.values import Rounding, RoundingMode, Words, plain, wan
 
 

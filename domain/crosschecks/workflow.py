@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from domain.calculation import calculate, is_stale
+from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import BEFORE_SUBMISSION, Check, View
 from domain.crosschecks.wording import (
     line_words,
@@ -16,10 +16,10 @@ from domain.crosschecks.wording import (
     rate,
 )
 from domain.decisions import Chain
+from domain.evaluation.calculation import calculate, is_stale
 from domain.facts.form import OverrideWithdrawn, ScoreOverridden, Subject
 from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
-from domain.findings import Finding, FindingClass
-from domain.indicators import Indicator
+from domain.scoring.indicators import Indicator
 from domain.values import Words
 
 CHINA = timezone(timedelta(hours=8))

@@ -34,6 +34,7 @@ from domain.commands import (
 from domain.decisions import (
     Decided,
 )
+from domain.evaluation.calculating import calculate_lines, override, withdraw_override
 from domain.evaluation.entering import (
     correct,
     enter,
@@ -42,8 +43,8 @@ from domain.evaluation.entering import (
     withdraw_evidence,
     withdraw_row,
 )
+from domain.evaluation.form import Status
 from domain.evaluation.problems import NOT_OPEN
-from domain.evaluation.scoring import calculate_lines, override, withdraw_override
 from domain.evaluation.workflow import (
     adopt,
     finalise,
@@ -60,7 +61,6 @@ from domain.evaluation.workflow import (
 )
 from domain.evaluation.world import World
 from domain.facts import Fact
-from domain.form import Status
 from domain.problems import Rejected
 
 DECIDE: dict[type, Callable[[Any, World], Iterable[Fact | Decided]]] = {

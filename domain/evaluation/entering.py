@@ -19,6 +19,7 @@ from domain.decisions import (
     Decided,
     require,
 )
+from domain.evaluation.form import IN_REVIEW
 from domain.evaluation.problems import (
     DIGEST_MALFORMED,
     EVIDENCE_UNKNOWN,
@@ -49,11 +50,10 @@ from domain.facts.form import (
     Subject,
 )
 from domain.facts.others import EntryCorrected
-from domain.form import IN_REVIEW
 from domain.ledger import correction_papers
-from domain.metrics import Quantity, bases_of
 from domain.problems import Problem
-from domain.rule_set import RuleSet, check_rows
+from domain.scoring.metrics import Quantity, bases_of
+from domain.scoring.rule_set import RuleSet, check_rows
 
 _SHA256_HEX = 64
 _NO_RULES = RuleSet(name="-", version="-", title="-")

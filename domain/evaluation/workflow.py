@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from domain.calculation import calculate
 from domain.commands import (
     AdoptRuleSet,
     Finalise,
@@ -21,7 +20,10 @@ from domain.decisions import (
     DOCUMENT_REQUIRED,
     require,
 )
+from domain.evaluation.calculating import stale_lines
+from domain.evaluation.calculation import calculate
 from domain.evaluation.entering import malformed_digest
+from domain.evaluation.form import Status
 from domain.evaluation.problems import (
     ALREADY_OPEN,
     DECLARED_DIFFERS,
@@ -33,7 +35,7 @@ from domain.evaluation.problems import (
     STALE,
     TYPED_WITHOUT_PAPER,
 )
-from domain.evaluation.scoring import stale_lines
+from domain.evaluation.scores import LineScore, Origin, line_score, score_sheet
 from domain.evaluation.world import (
     World,
     given_text,
@@ -62,12 +64,10 @@ from domain.facts.form import (
     Subject,
     Submitted,
 )
-from domain.form import Status
 from domain.ids import project_of, unit_year_of
 from domain.problems import Problem, Rejected
-from domain.rule_set import RuleSet
-from domain.rules import Manual
-from domain.scores import LineScore, Origin, line_score, score_sheet
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.rules import Manual
 from domain.values import Words, plain
 
 

@@ -8,6 +8,8 @@ from msgspec import Struct
 from domain.decisions import (
     REASON_REQUIRED,
 )
+from domain.evaluation.figures import Money, money_of
+from domain.evaluation.form import FormState, Status
 from domain.evaluation.problems import (
     ALREADY_SUBMITTED,
     LINE_UNKNOWN,
@@ -18,12 +20,10 @@ from domain.evaluation.problems import (
     WRONG_STATE,
 )
 from domain.facts.envelope import Context
-from domain.figures import Money, money_of
-from domain.form import FormState, Status
 from domain.jurisdiction import RuleSetState, YearState
 from domain.ledger import LedgerState
 from domain.problems import Kind, Problem
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 from domain.values import Words, plain
 
 STATUS_NAMES = {

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from domain.facts.envelope import Place
 from domain.facts.ledger import Fact
-from domain.indicators import Actual, Indicator, Target
-from domain.steps import Step
+from domain.scoring.indicators import Actual, Indicator, Target
+from domain.scoring.steps import Step
 from domain.texts import FreeText
 from domain.values import Printed, Words
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.facts.form import FormEntry
 from domain.facts.ledger import Fact, LedgerEntry
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 from domain.texts import FreeText
 
 

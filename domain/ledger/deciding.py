@@ -49,8 +49,8 @@ from domain.ledger.problems import (
 )
 from domain.ledger.state import LedgerState, Payment
 from domain.ledger.sums import sums
-from domain.metrics import Quantity
 from domain.problems import Problem
+from domain.scoring.metrics import Quantity
 from domain.values import wan
 
 

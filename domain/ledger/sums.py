@@ -26,7 +26,7 @@ from domain.facts.ledger import (
     Purpose,
 )
 from domain.ledger.state import LedgerState, Payment
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 
 
 def sums(

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from domain.indicators import (
+from domain.scoring.indicators import (
     DateActual,
     DateTarget,
     ItemsActual,
@@ -11,7 +11,10 @@ from domain.indicators import (
     Operator,
     TextTarget,
 )
-from domain.rules import (
+from domain.scoring.line import Line, misfit, unknown_label
+from domain.scoring.modifiers import direction_of
+from domain.scoring.outcome import Code, Obstacle, as_decimal, interval
+from domain.scoring.rules import (
     Band,
     Binary,
     Checklist,
@@ -29,10 +32,7 @@ from domain.rules import (
     StepDeduction,
     Tier,
 )
-from domain.scoring.line import Line, misfit, unknown_label
-from domain.scoring.modifiers import direction_of
-from domain.scoring.outcome import Code, Obstacle, as_decimal, interval
-from domain.steps import Op, Operand
+from domain.scoring.steps import Op, Operand
 from domain.values import Words, plain
 
 

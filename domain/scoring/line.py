@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from domain.indicators import (
+from domain.scoring.indicators import (
     Actual,
     DateActual,
     DateTarget,
@@ -17,12 +17,12 @@ from domain.indicators import (
     TextActual,
     TextTarget,
 )
-from domain.rule_checks import check_rule
-from domain.rules import (
+from domain.scoring.outcome import Code, Obstacle
+from domain.scoring.rule_checks import check_rule
+from domain.scoring.rules import (
     Rule,
 )
-from domain.scoring.outcome import Code, Obstacle
-from domain.steps import Operand, Worksheet
+from domain.scoring.steps import Operand, Worksheet
 from domain.values import Words
 
 PERCENT = "%"

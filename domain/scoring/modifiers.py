@@ -2,11 +2,13 @@
 
 from fractions import Fraction
 
-from domain.indicators import (
+from domain.scoring.indicators import (
     NotApplicable,
     Operator,
 )
-from domain.rules import (
+from domain.scoring.line import Line
+from domain.scoring.outcome import Code, Obstacle, Scored, as_decimal
+from domain.scoring.rules import (
     Binary,
     InverseRatio,
     LinearOverrun,
@@ -20,9 +22,7 @@ from domain.rules import (
     WhenMissing,
     WhenNotApplicable,
 )
-from domain.scoring.line import Line
-from domain.scoring.outcome import Code, Obstacle, Scored, as_decimal
-from domain.steps import Op, Operand, Worksheet
+from domain.scoring.steps import Op, Operand, Worksheet
 from domain.values import Rounding, RoundingMode, Words, plain
 
 

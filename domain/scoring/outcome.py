@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from domain.rules import (
+from domain.scoring.rules import (
     QualitativeBand,
 )
-from domain.steps import Step, exact_of
+from domain.scoring.steps import Step, exact_of
 from domain.values import Words, plain
 
 

@@ -1,6 +1,6 @@
 """Scoring: a measured value, or what a person entered, becomes points by one rule.
 
-A score carries its steps, and the steps alone reproduce it (``domain.steps.replay``). Everything
+A score carries its steps, and the steps alone reproduce it (``domain.scoring.steps.replay``). Everything
 is exact until the one rounding at the end. What cannot be scored says why and is never guessed:
 another unit, words where a number is needed, a label that the rule does not know.
 
@@ -15,20 +15,20 @@ places in examples/rule-sets. Where rules and forms are silent:
 from decimal import Decimal
 from fractions import Fraction
 
-from domain.indicators import (
+from domain.scoring.formulas import points_of
+from domain.scoring.indicators import (
     Actual,
     NumberTarget,
     Operator,
     Target,
 )
-from domain.rules import (
-    Rule,
-)
-from domain.scoring.formulas import points_of
 from domain.scoring.line import Line, scorable
 from domain.scoring.modifiers import finished, over_achieved, settled
 from domain.scoring.outcome import Obstacle, Outcome
-from domain.steps import Operand, Worksheet
+from domain.scoring.rules import (
+    Rule,
+)
+from domain.scoring.steps import Operand, Worksheet
 from domain.values import Rounding
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.scoring.modifiers import rounded
 from domain.scoring.outcome import Code, NotScorable, as_decimal
-from domain.steps import Op, Operand, Step, Worksheet
+from domain.scoring.steps import Op, Operand, Step, Worksheet
 from domain.values import Rounding, RoundingScope, Words
 
 

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from domain.calculation import is_stale
+from domain.evaluation.calculation import is_stale
+from domain.evaluation.form import FormState, Noted
 from domain.facts.form import (
     EvidenceAttached,
     FiguresDeclared,
     Subject,
 )
-from domain.form import FormState, Noted
 from projections.current.lines import figures_of, line_of
 from projections.current.rows import (
     Attachment,

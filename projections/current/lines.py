@@ -1,12 +1,12 @@
 """The lines of a form and the money that it rests on, as they stand."""
 
 from domain.crosschecks import explained
+from domain.evaluation.figures import statements
+from domain.evaluation.scores import LineScore
 from domain.facts.ledger import Basis
-from domain.figures import statements
-from domain.indicators import Indicator, TextActual
 from domain.ledger import sums
-from domain.metrics import Quantity
-from domain.scores import LineScore
+from domain.scoring.indicators import Indicator, TextActual
+from domain.scoring.metrics import Quantity
 from domain.values import wan
 from projections.current.rows import EvaluationLine, Figure, FigureSource
 from projections.tables import (

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from domain.evaluation.form import Status
 from domain.facts.form import (
     Level,
 )
-from domain.form import Status
 from domain.store import EventStore
 from projections.current.deriving import derive
 from projections.current.rows import (

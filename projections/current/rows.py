@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evaluation.form import Status
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Place, Role
 from domain.facts.form import (
     Breakdown,
@@ -15,10 +17,8 @@ from domain.facts.form import (
     TaskLine,
 )
 from domain.facts.ledger import Basis
-from domain.form import Status
-from domain.indicators import Actual, Operator, Target
-from domain.metrics import Quantity
-from domain.scores import Origin
+from domain.scoring.indicators import Actual, Operator, Target
+from domain.scoring.metrics import Quantity
 from domain.values import Words
 from projections.tables import (
     Prose,

@@ -6,13 +6,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.crosschecks import explained
+from domain.evaluation.figures import statements
+from domain.evaluation.form import FormState
+from domain.evaluation.readings import Reading, readings
+from domain.evaluation.scores import LineScore
 from domain.facts.form import ScoreCalculated, Subject
-from domain.figures import statements
-from domain.form import FormState
-from domain.indicators import Indicator
-from domain.metrics import quantities_of
-from domain.readings import Reading, readings
-from domain.scores import LineScore
+from domain.scoring.indicators import Indicator
+from domain.scoring.metrics import quantities_of
 from domain.values import wan
 from projections.deductions.rows import (
     Declared,

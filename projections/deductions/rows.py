@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Place
 from domain.facts.form import LedgerInput
 from domain.facts.ledger import Basis
-from domain.metrics import Quantity
-from domain.scores import Origin
-from domain.steps import Step
+from domain.scoring.metrics import Quantity
+from domain.scoring.steps import Step
 from domain.values import Words
 from projections.tables import (
     FactRef,

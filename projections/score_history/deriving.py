@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import LineScore
 from domain.facts.form import (
     IndicatorsSet,
     IndicatorWithdrawn,
@@ -22,9 +24,7 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import LedgerReconciled
 from domain.facts.others import EntryCorrected
-from domain.form import FormState
 from domain.ids import unit_year_of
-from domain.scores import LineScore
 from domain.store import Recorded
 from projections.score_history.rows import ChangeKind, ScoreChange
 from projections.tables import (

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evaluation.form import Status
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Place, Role
 from domain.facts.form import (
     Subject,
 )
-from domain.form import Status
-from domain.scores import Origin
 from domain.values import Words
 from projections.tables import (
     FactRef,

@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
-from domain import form as forms
 from domain import ledger as ledgers
+from domain.evaluation import form as forms
+from domain.evaluation.figures import Money, money_of
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.form import (
     IndicatorsSet,
@@ -22,12 +25,9 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import Adjustment
 from domain.facts.others import EntryCorrected
-from domain.figures import Money, money_of
-from domain.form import FormState
 from domain.ids import UnitYear
 from domain.ledger import LedgerState
-from domain.rule_set import RuleSet
-from domain.scores import ScoreSheet, score_sheet
+from domain.scoring.rule_set import RuleSet
 from domain.store import Recorded
 from projections.tables import FactRef
 from projections.unit_year.naming import ref_of

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import LineScore, Origin
 from domain.facts.form import (
     Subject,
 )
-from domain.form import FormState
-from domain.scores import LineScore, Origin
 
 
 def reason_for(form: FormState, score: LineScore) -> UUID | None:

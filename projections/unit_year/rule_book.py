@@ -7,7 +7,7 @@ from msgspec import structs
 from domain.facts.form import RuleSetAdopted
 from domain.ids import rule_set_stream
 from domain.jurisdiction import RuleSetState, fold_rule_set
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import LineScore, Origin, ScoreSheet, line_score
 from domain.facts.form import (
     OverrideWithdrawn,
     ReviewScoreGiven,
@@ -16,8 +18,6 @@ from domain.facts.form import (
     ScoreOverridden,
     Subject,
 )
-from domain.form import FormState
-from domain.scores import LineScore, Origin, ScoreSheet, line_score
 from domain.store import Recorded
 
 _OF_ONE_LINE = (ScoreCalculated, ScoreOverridden, OverrideWithdrawn, ReviewScoreGiven)

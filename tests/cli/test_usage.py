@@ -13,7 +13,7 @@ from api import labels
 from api.cli import app
 from api.cli.speech import in_lang, take_lang
 from domain.facts import BY_TAG
-from domain.steps import Op, Worksheet
+from domain.scoring.steps import Op, Worksheet
 from tests.cli.support import ROOT, Cli
 
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]

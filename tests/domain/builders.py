@@ -5,10 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain import crosschecks
-from domain import form as forms
 from domain import ledger as ledgers
-from domain.calculation import calculate
 from domain.crosschecks import Case
+from domain.crosschecks.findings import Finding
+from domain.evaluation import form as forms
+from domain.evaluation.calculation import calculate
+from domain.evaluation.figures import Money, money_of
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Envelope, Place, Role, on
 from domain.facts.form import (
@@ -37,9 +39,7 @@ from domain.facts.ledger import (
     LedgerOpened,
     Line,
 )
-from domain.figures import Money, money_of
-from domain.findings import Finding
-from domain.indicators import (
+from domain.scoring.indicators import (
     Actual,
     Indicator,
     MetricRef,
@@ -48,8 +48,8 @@ from domain.indicators import (
     Operator,
     Target,
 )
-from domain.rule_set import GradeBand, RuleSet
-from domain.rules import Knot, LinearOverrun, PiecewiseLinear, Proportional, Rule
+from domain.scoring.rule_set import GradeBand, RuleSet
+from domain.scoring.rules import Knot, LinearOverrun, PiecewiseLinear, Proportional, Rule
 from domain.store import Recorded
 from domain.values import Printed, Rounding
 

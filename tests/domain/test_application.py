@@ -16,11 +16,11 @@ from domain.commands import (
     Redact,
 )
 from domain.evaluation import STATUS_NAMES
+from domain.evaluation.form import Status
 from domain.facts.envelope import Role
 from domain.facts.form import ProblemNoted, ScoreOverridden
 from domain.facts.ledger import ExpenditureRecorded
 from domain.facts.others import TextRedacted
-from domain.form import Status
 from domain.problems import CATALOGUE, Rejected
 from domain.store import NewFact, Receipt, StreamChange
 from domain.texts import digest_of

@@ -10,13 +10,13 @@ import pytest
 
 from adapters.input_files import import_documents, rule_sets_in, source
 from domain import crosschecks
-from domain import form as forms
 from domain import ledger as ledgers
 from domain.application import Tools
 from domain.crosschecks import CHECKS, Case
+from domain.crosschecks.findings import Finding
+from domain.evaluation import form as forms
 from domain.facts.envelope import Context, Role
 from domain.facts.others import RuleSetCopied, RuleSetPublished
-from domain.findings import Finding
 from domain.ids import is_form, is_ledger
 from tests.domain.builders import Told, figures, row, rows, score, stated_rate, told, total
 from tests.support.memory_store import MemoryStore

@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.crosschecks.findings import FindingClass
 from domain.facts.ledger import Basis, BudgetLine, BudgetReduced, InitialBudgetApproved, Kind, Line
-from domain.findings import FindingClass
-from domain.indicators import Operator
+from domain.scoring.indicators import Operator
 from tests.domain.builders import (
     WAN,
     Told,

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.crosschecks.findings import FindingClass
 from domain.facts.form import IndicatorsSet
 from domain.facts.ledger import (
     Basis,
@@ -11,8 +12,7 @@ from domain.facts.ledger import (
     BudgetSupplemented,
     Line,
 )
-from domain.findings import FindingClass
-from domain.indicators import LabelActual, TextActual, TextTarget
+from domain.scoring.indicators import LabelActual, TextActual, TextTarget
 from tests.domain.builders import (
     WAN,
     Told,

@@ -2,14 +2,14 @@
 
 import pytest
 
+from domain.crosschecks.findings import FindingClass
 from domain.facts.form import BreakdownBy
 from domain.facts.ledger import (
     Basis,
     BudgetLine,
     InitialBudgetApproved,
 )
-from domain.findings import FindingClass
-from domain.indicators import Operator
+from domain.scoring.indicators import Operator
 from domain.values import Rounding, RoundingMode
 from tests.domain.builders import (
     WAN,

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.calculation import calculate
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.calculation import calculate
 from domain.facts.form import (
     OverrideWithdrawn,
     ReviewScoreGiven,
@@ -19,10 +20,9 @@ from domain.facts.ledger import (
     BudgetSupplemented,
     InitialBudgetApproved,
 )
-from domain.findings import FindingClass
-from domain.indicators import LabelActual
-from domain.rule_set import RuleSet
-from domain.rules import Knot, PiecewiseLinear, QualitativeBand, QualityStep
+from domain.scoring.indicators import LabelActual
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.rules import Knot, PiecewiseLinear, QualitativeBand, QualityStep
 from domain.values import Rounding, RoundingMode
 from tests.domain.builders import (
     RULES,

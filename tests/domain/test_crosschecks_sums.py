@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from domain.crosschecks import explained
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.scores import line_score
 from domain.facts.form import ScoreDeclared, ScoreOverridden, Signed, Subject, Submitted
 from domain.facts.ledger import Basis, BudgetLine, InitialBudgetApproved
-from domain.findings import FindingClass
-from domain.indicators import NotApplicable
-from domain.rules import Modifiers, Proportional, WhenNotApplicable
-from domain.scores import line_score
+from domain.scoring.indicators import NotApplicable
+from domain.scoring.rules import Modifiers, Proportional, WhenNotApplicable
 from domain.values import Rounding, RoundingMode, RoundingScope
 from tests.domain.builders import (
     WAN,

@@ -6,8 +6,8 @@ import pytest
 
 from domain.facts import Fact
 from domain.facts.form import ScoreDeclared, Subject
-from domain.indicators import LabelActual, Operator, TextTarget
-from domain.rule_set import RuleSet
+from domain.scoring.indicators import LabelActual, Operator, TextTarget
+from domain.scoring.rule_set import RuleSet
 from tests.domain.builders import (
     RULES,
     Told,

@@ -40,6 +40,8 @@ from domain.commands import (
     WithdrawSignature,
 )
 from domain.evaluation import DECIDE
+from domain.evaluation.form import Status
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Place, Role, on
 from domain.facts.form import (
     ActualEntered,
@@ -71,8 +73,7 @@ from domain.facts.ledger import (
     ExpenditureRecorded,
     InitialBudgetApproved,
 )
-from domain.form import Status
-from domain.indicators import (
+from domain.scoring.indicators import (
     Indicator,
     MetricRef,
     NotApplicable,
@@ -81,10 +82,9 @@ from domain.indicators import (
     Operator,
     TextActual,
 )
-from domain.rule_set import RuleSet
-from domain.rules import Manual, Modifiers, Proportional
-from domain.scores import Origin
-from domain.steps import replay
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.rules import Manual, Modifiers, Proportional
+from domain.scoring.steps import replay
 from domain.values import Printed
 from tests.support.scenario import (
     APPROVER,

@@ -11,7 +11,7 @@ from adapters.codec import decode, encode
 from domain.facts import BY_TAG
 from domain.facts.ledger import ExpenditureRecorded, Line, Purpose
 from domain.facts.others import EntryCorrected
-from domain.upcasts import UPCASTS
+from domain.facts.upcasts import UPCASTS
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 TAGS = sorted(path.stem for path in GOLDEN.glob("*.json"))

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import form, ledger
+from domain import ledger
 from domain.commands import (
     Book,
     Booking,
@@ -33,6 +33,8 @@ from domain.commands import (
     WithdrawOverride,
     WithdrawSignature,
 )
+from domain.evaluation import form
+from domain.evaluation.form import IN_REVIEW, FormState, Status
 from domain.facts.envelope import Role, on
 from domain.facts.form import ActualEntered, ScoreCalculated
 from domain.facts.ledger import (
@@ -45,12 +47,11 @@ from domain.facts.ledger import (
     LedgerEntry,
     Line,
 )
-from domain.form import IN_REVIEW, FormState, Status
-from domain.indicators import NumberActual
 from domain.ledger import LedgerState, sums
-from domain.metrics import Quantity
 from domain.problems import Rejected
-from domain.steps import replay
+from domain.scoring.indicators import NumberActual
+from domain.scoring.metrics import Quantity
+from domain.scoring.steps import replay
 from tests.domain.test_evaluation import VISITS
 from tests.support.scenario import (
     APPROVER,

@@ -41,7 +41,7 @@ from domain.facts.ledger import (
 )
 from domain.facts.others import EntryCorrected
 from domain.ledger import sums
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 from tests.support.scenario import (
     BOOKKEEPER,
     BUREAU,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.indicators import NotApplicable
-from domain.metrics import (
+from domain.scoring.indicators import NotApplicable
+from domain.scoring.metrics import (
     DERIVED,
     METRICS,
     Base,
@@ -21,7 +21,7 @@ from domain.metrics import (
     quantities_of,
     sums_used,
 )
-from domain.steps import Operand, Worksheet, exact_of, replay
+from domain.scoring.steps import Operand, Worksheet, exact_of, replay
 from domain.values import Printed, plain
 
 PAIRS = [(name, base) for name in METRICS for base in bases_of(name)]

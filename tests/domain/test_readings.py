@@ -3,11 +3,11 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.evaluation.readings import MOST, Reading, readings
 from domain.facts.ledger import Basis, BudgetLine, InitialBudgetApproved
-from domain.indicators import Indicator, NotApplicable
-from domain.metrics import Base
-from domain.readings import MOST, Reading, readings
-from domain.steps import replay
+from domain.scoring.indicators import Indicator, NotApplicable
+from domain.scoring.metrics import Base
+from domain.scoring.steps import replay
 from tests.domain.builders import (
     RULES,
     Told,

@@ -12,7 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.indicators import (
+from domain.scoring import LinePoints, Scored, Total, score, total
+from domain.scoring.indicators import (
     Actual,
     DateActual,
     Indicator,
@@ -22,11 +23,10 @@ from domain.indicators import (
     NumberActual,
     NumberTarget,
 )
-from domain.metrics import Base, measure
-from domain.rule_set import GradeBand, RuleSet, check_rule_set
-from domain.rules import Checklist, Item, Proportional
-from domain.scoring import LinePoints, Scored, Total, score, total
-from domain.steps import Operand, Worksheet, replay
+from domain.scoring.metrics import Base, measure
+from domain.scoring.rule_set import GradeBand, RuleSet, check_rule_set
+from domain.scoring.rules import Checklist, Item, Proportional
+from domain.scoring.steps import Operand, Worksheet, replay
 from domain.values import Printed, Rounding, RoundingMode, plain
 
 FOLDER = Path(__file__).parents[2] / "examples" / "rule-sets"

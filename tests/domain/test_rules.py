@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.indicators import (
+from domain.scoring import (
+    Code,
+    LinePoints,
+    NotScorable,
+    Outcome,
+    Scored,
+    Total,
+    deviation,
+    interval,
+    score,
+    total,
+)
+from domain.scoring.indicators import (
     Actual,
     DateActual,
     DateTarget,
@@ -24,9 +36,9 @@ from domain.indicators import (
     TextActual,
     TextTarget,
 )
-from domain.metrics import measure
-from domain.rule_checks import check_rule
-from domain.rules import (
+from domain.scoring.metrics import measure
+from domain.scoring.rule_checks import check_rule
+from domain.scoring.rules import (
     Band,
     Binary,
     Checklist,
@@ -52,19 +64,7 @@ from domain.rules import (
     WhenMissing,
     WhenNotApplicable,
 )
-from domain.scoring import (
-    Code,
-    LinePoints,
-    NotScorable,
-    Outcome,
-    Scored,
-    Total,
-    deviation,
-    interval,
-    score,
-    total,
-)
-from domain.steps import Op, Operand, Worksheet, replay
+from domain.scoring.steps import Op, Operand, Worksheet, replay
 from domain.values import Printed, Rounding, RoundingMode, RoundingScope, plain
 
 D = Decimal

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.steps import (
+from domain.scoring.steps import (
     Op,
     Operand,
     Step,

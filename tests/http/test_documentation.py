@@ -9,9 +9,9 @@ from api.app import HttpSettings
 from api.pages.present import RULE_KINDS
 from api.pages.reference import operations
 from api.routers.evaluations import PROSE_FIELDS
-from domain import rules
 from domain.facts import ALL
 from domain.problems import CATALOGUE
+from domain.scoring import rules
 from domain.texts import FreeText
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

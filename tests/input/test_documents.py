@@ -32,7 +32,7 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import Basis
 from domain.importing import Step
-from domain.indicators import (
+from domain.scoring.indicators import (
     DateActual,
     ItemsActual,
     LabelActual,

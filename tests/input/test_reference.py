@@ -17,9 +17,9 @@ from adapters.input_format import document as d
 from adapters.input_format.shapes import Record
 from adapters.input_format.shapes.enumerations import CHINESE
 from api.labels import words_of
-from domain.indicators import Operator
-from domain.metrics import DERIVED, METRICS, Formula, Quantity
-from domain.rules import Modifiers, Rule
+from domain.scoring.indicators import Operator
+from domain.scoring.metrics import DERIVED, METRICS, Formula, Quantity
+from domain.scoring.rules import Modifiers, Rule
 from tests.input.support import EXAMPLES, RULE_SETS, load, text
 from tests.support.memory_store import MemoryStore
 

@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.commands import Enter, Entry, Redact, RetargetIndicator, WithdrawIndicator
+from domain.evaluation.scores import score_sheet
 from domain.facts.envelope import Role
 from domain.facts.form import DeductionJustified, IndicatorsSet, ScoreDeclared, Subject
 from domain.ids import unit_year_of
-from domain.indicators import NumberTarget
 from domain.problems import Rejected
-from domain.scores import score_sheet
+from domain.scoring.indicators import NumberTarget
 from projections.adjustments import AdjustmentFilter, adjustments_as_of
 from projections.current import current_as_of
 from projections.deductions import deductions_as_of

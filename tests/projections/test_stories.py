@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from domain.commands import CorrectEntry, Return
+from domain.crosschecks.findings import FindingClass
+from domain.evaluation.scores import Origin
 from domain.facts.envelope import Place, on
 from domain.facts.form import (
     DeclaredFigure,
@@ -14,11 +16,9 @@ from domain.facts.form import (
     Subject,
 )
 from domain.facts.ledger import Basis, BudgetSupplemented
-from domain.findings import FindingClass
-from domain.indicators import Indicator, MetricRef
-from domain.rule_set import RuleSet
-from domain.rules import Knot, PiecewiseLinear
-from domain.scores import Origin
+from domain.scoring.indicators import Indicator, MetricRef
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.rules import Knot, PiecewiseLinear
 from domain.values import Printed
 from projections.adjustments import adjustments_as_of
 from projections.current import current_as_of

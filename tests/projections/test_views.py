@@ -14,6 +14,8 @@ from domain.commands import (
     WithdrawIndicator,
     WithdrawOverride,
 )
+from domain.evaluation.form import Status
+from domain.evaluation.scores import Origin
 from domain.facts.form import (
     ActualEntered,
     DeductionJustified,
@@ -27,9 +29,7 @@ from domain.facts.form import (
     Subject,
 )
 from domain.facts.ledger import Basis
-from domain.form import Status
-from domain.indicators import Indicator, NumberActual, NumberTarget, Operator, TextActual
-from domain.scores import Origin
+from domain.scoring.indicators import Indicator, NumberActual, NumberTarget, Operator, TextActual
 from projections import current, deductions, findings, score_history
 from projections.score_history import ChangeFilter, ChangeKind
 from projections.unit_year import MOVES_SCORES, load, unit_year_of_stream

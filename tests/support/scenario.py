@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain import form, ledger
+from domain import ledger
 from domain.application import Tools, handle
 from domain.commands import (
     AdoptRuleSet,
@@ -19,17 +19,18 @@ from domain.commands import (
     OpenLedger,
     PublishRuleSet,
 )
+from domain.evaluation import form
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Context, Effective, Role
 from domain.facts.form import FormEntry, IndicatorsSet
 from domain.facts.ledger import Basis, BudgetLine, InitialBudgetApproved, LedgerEntry, Line
-from domain.form import FormState
-from domain.indicators import Indicator, MetricRef
 from domain.ledger import LedgerState
 from domain.problems import Problem, Rejected
-from domain.rule_set import GradeBand, RuleSet
-from domain.rules import Proportional
-from domain.scores import ScoreSheet, score_sheet
+from domain.scoring.indicators import Indicator, MetricRef
+from domain.scoring.rule_set import GradeBand, RuleSet
+from domain.scoring.rules import Proportional
 from domain.store import EventStore, Receipt, Recorded
 from tests.support.memory_store import MemoryStore
 

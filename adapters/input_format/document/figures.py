@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from adapters.input_format.document.vocabulary import Figured, Input, MoneyUnit, Placed, Share
 from adapters.input_format.shapes import About
 from domain.facts.form import BreakdownBy
-from domain.metrics import MetricName, Quantity
+from domain.scoring.metrics import MetricName, Quantity
 
 
 class Figure(Placed, frozen=True, kw_only=True):

@@ -28,8 +28,8 @@ from adapters.input_format.shapes import (
 )
 from adapters.input_format.shapes.enumerations import enum_shape
 from domain.facts.form import Level
-from domain.metrics import Quantity
-from domain.rule_set import RuleSet
+from domain.scoring.metrics import Quantity
+from domain.scoring.rule_set import RuleSet
 
 
 class GroupScore(Placed, frozen=True, kw_only=True):

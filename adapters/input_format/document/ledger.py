@@ -13,7 +13,7 @@ from adapters.input_format.document.vocabulary import (
 from adapters.input_format.shapes import About, DictOf, ListOf, Number, Record
 from adapters.input_format.shapes.enumerations import enum_shape
 from domain.facts.ledger import Basis, Exclusion, FundNature, FundSource, Kind, Purpose
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 
 
 class LineOf(Input, frozen=True, kw_only=True):

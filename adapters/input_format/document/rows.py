@@ -25,8 +25,8 @@ from adapters.input_format.shapes import (
     Shape,
     Text,
 )
-from domain.indicators import Operator
-from domain.metrics import MetricName
+from domain.scoring.indicators import Operator
+from domain.scoring.metrics import MetricName
 from domain.values import Words
 
 

@@ -7,9 +7,16 @@ from functools import cache
 from adapters.input_format.shapes.values import Choice
 from domain.facts.form import BreakdownBy, Level
 from domain.facts.ledger import Basis, Exclusion, FundNature, FundSource, Kind, Purpose
-from domain.indicators import Operator
-from domain.metrics import METRICS, MetricName, Quantity
-from domain.rules import Counting, OverAchievement, Penalty, Side, WhenMissing, WhenNotApplicable
+from domain.scoring.indicators import Operator
+from domain.scoring.metrics import METRICS, MetricName, Quantity
+from domain.scoring.rules import (
+    Counting,
+    OverAchievement,
+    Penalty,
+    Side,
+    WhenMissing,
+    WhenNotApplicable,
+)
 from domain.values import RoundingMode, RoundingScope, Words
 
 _WHAT: Mapping[type[Enum], Words] = {

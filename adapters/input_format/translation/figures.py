@@ -8,7 +8,7 @@ from adapters.input_format.translation.ground import FormGround
 from adapters.input_format.translation.rows import base_of
 from adapters.input_format.translation.values import share
 from domain.facts import form as f
-from domain.metrics import Quantity
+from domain.scoring.metrics import Quantity
 from domain.values import Printed
 
 

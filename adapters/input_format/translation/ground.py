@@ -10,7 +10,7 @@ from domain.facts.envelope import Place
 from domain.facts.form import Level
 from domain.facts.ledger import Basis
 from domain.ids import UnitYear
-from domain.rule_set import RuleSet
+from domain.scoring.rule_set import RuleSet
 from domain.validity import MOST_FEN
 from domain.values import Printed, Words
 

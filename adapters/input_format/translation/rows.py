@@ -9,9 +9,9 @@ from adapters.input_format import document as d
 from adapters.input_format.problems import MISSING_KEY, TWICE
 from adapters.input_format.shapes import unknown_name
 from adapters.input_format.translation.ground import FormGround
-from domain import indicators as i
 from domain.facts.envelope import Place
-from domain.metrics import MetricName, bases_of
+from domain.scoring import indicators as i
+from domain.scoring.metrics import MetricName, bases_of
 from domain.values import Words
 
 _DEEPEST = 3

@@ -7,7 +7,7 @@ from adapters.input_format.translation.ground import FormGround
 from domain import commands as c
 from domain.ids import is_segment, rule_set_stream
 from domain.importing import Step
-from domain.rule_set import RuleSet, check_rule_set
+from domain.scoring.rule_set import RuleSet, check_rule_set
 from domain.values import Words
 
 

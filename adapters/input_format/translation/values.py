@@ -7,8 +7,8 @@ from adapters.input_format.problems import UNIT_MISSING
 from adapters.input_format.shapes import unknown_name
 from adapters.input_format.translation.ground import FormGround
 from adapters.input_format.translation.rows import Flat
-from domain import indicators as i
-from domain.rules import Checklist
+from domain.scoring import indicators as i
+from domain.scoring.rules import Checklist
 from domain.values import Printed, Words
 
 

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evaluation.figures import Money
+from domain.evaluation.form import FormState
 from domain.facts.form import LedgerInput, ScoreCalculated
-from domain.figures import Money
-from domain.form import FormState
-from domain.indicators import Actual, Indicator, NotApplicable
-from domain.metrics import Quantity, Unmeasurable, measure, sums_used
-from domain.rule_set import RuleSet
 from domain.scoring import Code, NotScorable, Outcome, score
-from domain.steps import Operand, Worksheet
+from domain.scoring.indicators import Actual, Indicator, NotApplicable
+from domain.scoring.metrics import Quantity, Unmeasurable, measure, sums_used
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.steps import Operand, Worksheet
 
 
 class Inputs(Struct, frozen=True):

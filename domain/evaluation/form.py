@@ -45,7 +45,7 @@ from domain.facts.form import (
     Submitted,
 )
 from domain.facts.others import EntryCorrected, TextRedacted
-from domain.indicators import Indicator
+from domain.scoring.indicators import Indicator
 from domain.store import Recorded
 
 _F = TypeVar("_F", bound=Fact)

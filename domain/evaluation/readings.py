@@ -15,12 +15,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain.calculation import outcome_of
+from domain.evaluation.calculation import outcome_of
+from domain.evaluation.figures import Money, Stated, statements
+from domain.evaluation.form import FormState
 from domain.facts.envelope import Place
 from domain.facts.form import FiguresDeclared
-from domain.figures import Money, Stated, statements
-from domain.form import FormState
-from domain.indicators import (
+from domain.scoring import NotScorable, Outcome, Scored
+from domain.scoring.indicators import (
     Actual,
     DateActual,
     Indicator,
@@ -31,7 +32,7 @@ from domain.indicators import (
     NumberActual,
     TextActual,
 )
-from domain.metrics import (
+from domain.scoring.metrics import (
     DERIVED,
     Base,
     Formula,
@@ -42,9 +43,8 @@ from domain.metrics import (
     measure,
     sums_used,
 )
-from domain.rule_set import RuleSet
-from domain.scoring import NotScorable, Outcome, Scored
-from domain.steps import Operand, Step, Worksheet
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.steps import Operand, Step, Worksheet
 from domain.values import Rounding, Words, plain, wan
 
 MOST = 64

@@ -10,11 +10,11 @@ from fractions import Fraction
 import msgspec
 from msgspec import Struct
 
-from domain.indicators import Indicator
-from domain.metrics import bases_of, formula_of
 from domain.problems import Problem, kind
-from domain.rule_checks import check_rounding, check_rule
-from domain.rules import Rule
+from domain.scoring.indicators import Indicator
+from domain.scoring.metrics import bases_of, formula_of
+from domain.scoring.rule_checks import check_rounding, check_rule
+from domain.scoring.rules import Rule
 from domain.values import Rounding, plain
 
 

@@ -11,12 +11,12 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from domain.evaluation.form import FormState
 from domain.facts.form import ScoreCalculated, Subject
-from domain.form import FormState
-from domain.indicators import Indicator
-from domain.rule_set import RuleSet
 from domain.scoring import LinePoints, NotScorable, Total, total
-from domain.steps import exact_of
+from domain.scoring.indicators import Indicator
+from domain.scoring.rule_set import RuleSet
+from domain.scoring.steps import exact_of
 from domain.values import Rounding, RoundingScope
 
 

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from domain.indicators import NotApplicable
-from domain.steps import Op, Operand, Worksheet
+from domain.scoring.indicators import NotApplicable
+from domain.scoring.steps import Op, Operand, Worksheet
 from domain.values import FEN_PER_UNIT, Words
 
 

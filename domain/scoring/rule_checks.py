@@ -9,7 +9,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from domain.problems import Problem, kind
-from domain.rules import (
+from domain.scoring.rules import (
     Band,
     Binary,
     Checklist,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from domain.calculation import calculate, is_stale
 from domain.commands import (
     CalculateScores,
     OverrideScore,
@@ -12,14 +11,15 @@ from domain.decisions import (
     DOCUMENT_REQUIRED,
     require,
 )
+from domain.evaluation.calculation import calculate, is_stale
 from domain.evaluation.problems import NO_OVERRIDE, RULES_NOT_ADOPTED, SCORE_UNCHANGED
+from domain.evaluation.scores import line_score
 from domain.evaluation.world import World, given_text, in_draft, known_line, within_maximum
 from domain.facts import Fact
 from domain.facts.form import (
     OverrideWithdrawn,
     ScoreOverridden,
 )
-from domain.scores import line_score
 from domain.values import plain
 
 
