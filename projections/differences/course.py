@@ -23,9 +23,10 @@ from projections.unit_year import (
     ref_of,
 )
 
-_PIECES = 16
-_AT_ONCE = 64
-"""A stretch that is not longer is looked at after each of its facts."""
+_PIECES, _AT_ONCE = 16, 64
+"""A stretch is cut into so many pieces; one that is not longer is looked at after each fact."""
+_PIECES_OF_FINDINGS = 4
+"""Findings take far longer to derive than all else: their stretches are looked at less often."""
 MOST_CAUSES = 12
 """How many facts are named for one change; the largest, where they are payments."""
 
@@ -59,15 +60,19 @@ class Course:
         """How many of the facts were there at a position of the log."""
         return sum(one.position <= position for one in self.facts)
 
-    def snapshots(self, counts: Collection[int]) -> dict[int, Snapshot]:
+    def snapshots(
+        self, counts: Collection[int], *, with_findings: bool = True
+    ) -> dict[int, Snapshot]:
         """The form after so many facts, for each of ``counts``, in one fold."""
         wanted = set(counts)
         fold = self._fold()
-        found = {0: snapshot(fold, self.form_id)} if 0 in wanted else {}
+        found = {0: Snapshot()} if 0 in wanted else {}
         for number, recorded in enumerate(self.facts[: max(wanted, default=0)], start=1):
             fold.advance(recorded)
             if number in wanted:
-                found[number] = snapshot(fold, self.form_id, by_path=self._by_path)
+                found[number] = snapshot(
+                    fold, self.form_id, by_path=self._by_path, with_findings=with_findings
+                )
         return found
 
     def _fold(self) -> UnitYearFold:
@@ -77,16 +82,22 @@ class Course:
         """For each value, the facts between two counts after which it was another."""
         booked = self._booked([key for key in keys if key.part is Part.MONEY], begin, end)
         others = [key for key in keys if not booked.get(key)]
-        changed = self._changed(others, begin, end)
+        found = [key for key in others if key.part is Part.FINDING]
+        others = [key for key in others if key.part is not Part.FINDING]
+        changed = self._changed(others, begin, end) | self._changed(found, begin, end)
         return {key: self._named(booked.get(key) or changed[key]) for key in keys}
 
     def _changed(self, keys: Sequence[Key], begin: int, end: int) -> dict[Key, dict[int, int]]:
-        """The numbers of the facts after which a value was another."""
+        """The numbers of the facts after which a value was another; all of them are findings, or
+        none is.
+        """
+        findings = any(key.part is Part.FINDING for key in keys)
         found: dict[Key, dict[int, int]] = {key: {} for key in keys}
         stretches = [(begin, end)] if keys and end > begin else []
         while stretches:
-            pieces = [piece for one in stretches for piece in pairwise(_cuts(*one))]
-            at = self.snapshots({number for piece in pieces for number in piece})
+            pieces = [piece for one in stretches for piece in pairwise(_cuts(*one, findings))]
+            ends = {number for piece in pieces for number in piece}
+            at = self.snapshots(ends, with_findings=findings)
             stretches = []
             for start, stop in pieces:
                 before, after = at[start].values, at[stop].values
@@ -125,10 +136,11 @@ class Course:
         )
 
 
-def _cuts(start: int, stop: int) -> list[int]:
-    if stop - start <= _AT_ONCE:
+def _cuts(start: int, stop: int, findings: bool) -> list[int]:  # noqa: FBT001 - of one caller
+    pieces = _PIECES_OF_FINDINGS if findings else _PIECES
+    if stop - start <= (_PIECES_OF_FINDINGS if findings else _AT_ONCE):
         return list(range(start, stop + 1))
-    return [start + (stop - start) * piece // _PIECES for piece in range(_PIECES + 1)]
+    return [start + (stop - start) * piece // pieces for piece in range(pieces + 1)]
 
 
 def cause_of(recorded: Recorded) -> Cause:

@@ -77,7 +77,8 @@ def _statements(rules: RuleSet) -> _Statements:
             found[part, subject, ".".join(way)] = value
 
     found[_HEAD, "", "title"] = rules.title
-    found[_HEAD, "", "document"] = rules.document or ""
+    if rules.document:
+        found[_HEAD, "", "document"] = rules.document
     found[_HEAD, "", "total_points"] = plain(rules.total_points)
     take(_ROUNDING, "", rules.rounding)
     for field in ("places", "mode", "scope"):  # defaults are left out, and are rules too

@@ -68,7 +68,9 @@ class Snapshot:
 _YES = Words("是", "yes")
 
 
-def snapshot(fold: UnitYearFold, form_id: str, *, by_path: bool = False) -> Snapshot:
+def snapshot(
+    fold: UnitYearFold, form_id: str, *, by_path: bool = False, with_findings: bool = True
+) -> Snapshot:
     """What a form states as its facts have left it; nothing while it is not open.
 
     ``by_path`` names lines by their indicators, so that those of two forms can be compared.
@@ -85,7 +87,8 @@ def snapshot(fold: UnitYearFold, form_id: str, *, by_path: bool = False) -> Snap
         _line(found, fold, form_id, line, lines[line.line])
     _figures(found, derived)
     _adjustments(found, fold, derived.evaluation.project)
-    _findings(found, fold, form_id, lines)
+    if with_findings:
+        _findings(found, fold, form_id, lines)
     _problems(found, derived.evaluation)
     return found
 
