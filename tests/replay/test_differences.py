@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from domain.commands import (
     CorrectEntry,
@@ -284,8 +285,7 @@ def test_versions_of_a_rule_set_differ_line_by_line(stage: Stage) -> None:
         rounding=Rounding(places=1),
         bands=(GradeBand("优", Decimal(95)), GradeBand("差", Decimal(0))),
         rules={"按比例": Proportional(), "新": Proportional()},
-        templates=(VISITS,),
-        total_points=VISITS.max_points or Decimal(0),
+        templates=(structs.replace(VISITS, max_points=Decimal(100)),),
     )
     stage.given(PublishRuleSet(stream=stream, rule_set=RULES), BOOKKEEPER)
     stage.at(2025, 4, 1).given(PublishRuleSet(stream=stream, rule_set=second), BOOKKEEPER)
@@ -294,7 +294,6 @@ def test_versions_of_a_rule_set_differ_line_by_line(stage: Stage) -> None:
     assert [
         (one.part.zh, one.subject, one.field, one.before, one.after) for one in found.changes
     ] == [
-        ("规则集", "", "total_points", "100", "20"),
         ("取整", "", "places", "2", "1"),
         ("等级", "优", "low", "90", "95"),
         ("规则", "新", "", None, "✓"),
