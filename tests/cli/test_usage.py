@@ -20,8 +20,9 @@ COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-define
 WANTED = {
     "demo", "import", "list", "show", "explain", "history", "deductions", "adjustments",
     "findings", "events", "rules", "rebuild", "migrate", "serve", "diff", "diff-rules",
+    "replay",
 }  # fmt: skip
-READING = WANTED - {"demo", "import", "rebuild", "migrate", "serve", "diff", "diff-rules"}
+READING = WANTED - {"demo", "import", "rebuild", "migrate", "serve", "diff", "diff-rules", "replay"}
 ENTRIES = [
     (name, param)
     for name, command in COMMANDS.items()
