@@ -20,6 +20,21 @@ def test_a_year_of_all_logs_ends_where_the_list_stands(cli: Cli) -> None:
     listed = cli("list", "--year", "2024", "--json").json["evaluations"]
     assert last["forms"] == {"DRAFT": len(listed)}
     assert last["scored"] == len([one for one in listed if one["computed_total"] is not None])
+    # Nothing is booked, so what the two forms declare counts.
+    declared = [
+        {
+            one["quantity"]: one["fen"]
+            for one in cli("show", form, "--json").json["figures"]
+            if one["counts"]
+        }
+        for form in (QIAOXI, BAYANNUR)
+    ]
+    for field, quantity in (
+        ("initial_fen", "INITIAL_BUDGET"),
+        ("adjusted_fen", "ADJUSTED_BUDGET"),
+        ("spent_fen", "OUTTURN"),
+    ):
+        assert last[field] == sum(one.get(quantity, 0) for one in declared) > 0
     # (98 + 95.98) ÷ 2
     assert (last["mean"], last["grades"]) == ("96.99", {"优秀": 1})
 
