@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from domain.values import Words
-from projections import adjustments, current, deductions, findings, score_history, tracking
+from projections import (
+    adjustments,
+    current,
+    deductions,
+    findings,
+    score_history,
+    standing,
+    tracking,
+)
 from projections.tables import METADATA
 from projections.tracking import PROJECTION_VERSION
 
@@ -19,6 +27,10 @@ VIEWS = (
     adjustments.table,
     adjustments.openings,
     findings.table,
+    standing.movements,
+    standing.accounts,
+    standing.units,
+    standing.forms,
     tracking.stopped_table,
 )
 """The tables that a rebuild fills from zero."""
