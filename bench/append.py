@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -195,7 +196,8 @@ class Crew:
     def __init__(self, url: URL, kind: str, writers: Writers) -> None:
         text = url.render_as_string(hide_password=False)
         logs = [f"log-{next(_names)}" for _ in range(writers.logs)]
-        self._turns, self._running = [], []
+        self._turns: list[Connection] = []
+        self._running: list[SpawnProcess] = []
         for number in range(writers.processes):
             mine = logs if writers.processes == 1 else [logs[number % len(logs)]]
             self._start(serve, text, kind, mine, writers.threads)

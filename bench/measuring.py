@@ -1,9 +1,6 @@
 """What the benchmarks of reading share: a database to fill, the raw limit, and taking turns."""
 
 import gc
-import json
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -70,23 +67,3 @@ def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
             seconds.append(time.perf_counter() - began)
             del kept
     return taken
-
-
-def ratio(limit: list[float], taken: list[float]) -> float:
-    """The middle one of the rounds' ratios: 1 is as fast as the limit."""
-    return statistics.median(a / b for a, b in zip(limit, taken, strict=True))
-
-
-def report(results: list[dict[str, object]], *, as_json: bool) -> None:
-    """Print one line for each result, or all as JSON."""
-    if as_json:
-        json.dump(results, sys.stdout, indent=2, ensure_ascii=False)
-        print()
-        return
-    for one in results:
-        print("  ".join(f"{name} {value}" for name, value in one.items()))
-
-
-def micro(seconds: list[float], count: int) -> float:
-    """The middle time of one of ``count`` facts, in µs."""
-    return round(statistics.median(seconds) / count * 1e6, 2)

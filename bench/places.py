@@ -1,0 +1,79 @@
+"""Where is measured: empty databases of one kind, as durable as those of an office."""
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from adapters.database import Database
+from adapters.migration import migrate
+from tests.support.postgres import PostgresServer
+
+DATABASES = ("sqlite", "postgresql")
+CONFIGURATION = """
+max_connections = 200
+shared_buffers = 256MB
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+autovacuum = on
+"""
+"""Nothing is acknowledged that a power cut could take, for any contender: they share the server."""
+
+
+def kind_of(database: Database) -> str:
+    """Which kind of database it is (``DATABASES``)."""
+    with database.read() as connection:
+        return connection.dialect.name
+
+
+class Place:
+    """Hands out empty databases of one kind, each of its own file or name."""
+
+    def __init__(self, kind: str, folder: Path, server: PostgresServer | None) -> None:
+        self.kind = kind
+        self._folder = folder
+        self._server = server
+        self._numbers = itertools.count(1)
+
+    def empty(self) -> URL:
+        """The URL of a database without tables, for its superuser."""
+        if self._server is not None:
+            return self._server.empty()
+        path = self._folder / f"bench-{next(self._numbers)}.sqlite3"
+        return URL.create("sqlite", database=str(path))
+
+    def migrated(self) -> URL:
+        """The URL of a database with the tables of the event store."""
+        url = self.empty()
+        found = Database(url)
+        migrate(found)
+        found.close()
+        return url
+
+    @contextmanager
+    def store(self) -> Iterator[Database]:
+        """An empty store."""
+        found = Database(self.migrated())
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+@contextmanager
+def place(kind: str) -> Iterator[Place]:
+    """A place of a kind (``DATABASES``); its databases go away at the end.
+
+    PostgreSQL comes from the wheel that the tests use.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liuhen-bench-")))
+        server = None
+        if kind == "postgresql":
+            server = PostgresServer(CONFIGURATION)
+            stack.callback(server.stop)
+        yield Place(kind, folder, server)
