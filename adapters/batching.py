@@ -57,6 +57,11 @@ class BatchingStore(EventStore):
         """How many facts of own commands an earlier run had stored."""
         self._read_all(own)
 
+    @property
+    def streams_known(self) -> int:
+        """How many streams the log has, those that wait included."""
+        return len(self._streams)
+
     def _read_all(self, own: str) -> None:
         while page := self._store.read_log(self._log_id, after=self._head, limit=_PAGE):
             for recorded in page:
@@ -154,14 +159,8 @@ class BatchingStore(EventStore):
             case Known():
                 # A batch that was sent again after a lost connection is known as it was given.
                 assert append.command is not None  # noqa: S101 - only a command can be known
-                stored = self._store.receipt_of(
-                    append.log_id, append.command.command_id, request
-                )
+                stored = self._store.receipt_of(append.log_id, append.command.command_id, request)
                 return stored == _receipt(append, first)
-
-    def forget(self, stream_id: str) -> None:
-        """Drop a stream that no command will name again from memory."""
-        self._streams.pop(stream_id, None)
 
     def read(
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
@@ -171,9 +170,7 @@ class BatchingStore(EventStore):
         if not after and upto_position is None:
             return history
         return [
-            one
-            for one in history[after:]
-            if upto_position is None or one.position <= upto_position
+            one for one in history[after:] if upto_position is None or one.position <= upto_position
         ]
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:

@@ -35,6 +35,11 @@ def actual_of(row: Indicator, chance: Chance) -> Actual:
             return _quality(row, chance)
         case "满意度":
             return NumberActual(Decimal(chance.between(780, 999)) / 10, "%")
+        case _:
+            return _against_target(row, chance)
+
+
+def _against_target(row: Indicator, chance: Chance) -> Actual:
     target = row.target
     if isinstance(target, DateTarget):
         late = chance.between(1, 30) if chance.percent(15) else -chance.between(0, 25)

@@ -85,9 +85,7 @@ class County:
             for project in (None, *purse.projects[:1]):
                 # The first form of a county is always drawn, so that a sample is never empty.
                 sampled = not sample or drawn.percent(_SAMPLED_PERCENT)
-                form = Form(
-                    purse, project, chance("form", code, project), stage, sampled=sampled
-                )
+                form = Form(purse, project, chance("form", code, project), stage, sampled=sampled)
                 if sampled:
                     sample.append(form.id)
                 scripts.append(form.script())

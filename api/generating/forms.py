@@ -99,9 +99,7 @@ class Form:
         if self._chance.percent(2):
             yield self._review.reopened()
             yield from self._again(self._calendar.next(9, self._chance.between(1, 12)))
-            yield from self._review.passed_again(
-                sampled=self._sampled, supervised=self._supervised
-            )
+            yield from self._review.passed_again(sampled=self._sampled, supervised=self._supervised)
             yield from self._publish()
 
     # ------------------------------------------------------------------------- the year
@@ -206,9 +204,7 @@ class Form:
             amount = sums[quantity]
             if chance.percent(2):
                 amount += chance.part_of(amount, 10, 90) + 1
-            figures.append(
-                DeclaredFigure(quantity=quantity, printed=_in_wan(amount), place=place)
-            )
+            figures.append(DeclaredFigure(quantity=quantity, printed=_in_wan(amount), place=place))
         rates: tuple[DeclaredRate, ...] = ()
         if sums["ADJUSTED_BUDGET"] > 0 and chance.percent(35):
             rate = Fraction(sums["OUTTURN"] * 100, sums["ADJUSTED_BUDGET"])
@@ -392,4 +388,3 @@ def _in_wan(fen: int) -> Printed:
     """As a form prints it: in 万元 at two places."""
     exact = Fraction(fen, FEN_PER_UNIT["万元"])
     return Printed(f"{Rounding(places=2).apply(exact):f}", "万元")
-

@@ -341,7 +341,9 @@ def _pots(purse: Purse, adjustments: list[Dated], carried: tuple[BudgetLine, ...
             case FundsVired(amount=amount, from_line=Line() as giving, to_line=Line() as line):
                 taken[giving] = taken.get(giving, 0) + amount
                 added.append(Pot(amount, line, one.booked))
-            case BudgetReduced(amount=amount, line=line) | FundsClawedBack(amount=amount, line=line):
+            case (
+                BudgetReduced(amount=amount, line=line) | FundsClawedBack(amount=amount, line=line)
+            ):
                 taken[line] = taken.get(line, 0) + amount
             case _:
                 pass  # nothing else is an adjustment

@@ -1,6 +1,5 @@
 """The two rule sets of a generated year, and the rows that are scored by them."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -59,7 +58,7 @@ class _Pinned(RuleSet, frozen=True, kw_only=True, dict=True):
     @cached_property
     def digest(self) -> str:
         """As that of every rule set."""
-        return RuleSet.digest.__get__(self)  # type: ignore[no-any-return,attr-defined]
+        return RuleSet.digest.__get__(self)  # type: ignore[no-any-return]
 
 
 def _qualitative() -> QualitativeBand:
@@ -120,7 +119,7 @@ def department_rules(year: int) -> RuleSet:
         bands=_BANDS,
         rules=rules,
         templates=tuple(
-            _row(number, level, name, points, rule, metric, _full(metric, name))
+            _row(number, level, name, points, rule=rule, metric=metric, target=_full(metric, name))
             for number, (level, name, points, rule, metric) in enumerate(_DEPARTMENT, 1)
         ),
     )
@@ -190,7 +189,10 @@ def department_rows(chance: Chance, year: int) -> tuple[Indicator, ...]:
 def project_rows(chance: Chance, year: int) -> tuple[Indicator, ...]:
     """The rows of a project form, made up for it."""
     (many, unit, usual), (few, few_unit, few_usual) = chance.some(words.QUANTITIES, 2)
-    aimed: Callable[[int], Decimal] = lambda middle: _D(max(1, chance.part_of(middle, 400, 1900)))  # noqa: E731
+
+    def aimed(middle: int) -> Decimal:
+        return _D(max(1, chance.part_of(middle, 400, 1900)))
+
     due = date(year, chance.between(9, 12), chance.between(10, 30))
     cost = NumberTarget(_D(chance.between(20, 980)), "万元")
     table: tuple[tuple[str, str, int, str, Operator, Target], ...] = (
@@ -203,7 +205,15 @@ def project_rows(chance: Chance, year: int) -> tuple[Indicator, ...]:
         ("效益指标", "建立长效管护机制", 5, "是否", Operator.QUALITATIVE, TextTarget(YES)),
         ("满意度指标", chance.pick(words.SATISFACTIONS), 10, "按比例", Operator.GE, _percent(90)),
     )
-    first = _row(1, "预算执行", "预算执行率", 10, "执行率", ("EXECUTION_RATE", "ADJUSTED"), _percent(100))
+    first = _row(
+        1,
+        "预算执行",
+        "预算执行率",
+        10,
+        rule="执行率",
+        metric=("EXECUTION_RATE", "ADJUSTED"),
+        target=_percent(100),
+    )
     return (
         first,
         *(
@@ -230,11 +240,12 @@ def _percent(value: int) -> NumberTarget:
 def _full(metric: tuple[str, str] | None, name: str) -> Target | None:
     if metric is not None and name != "预算调整率":
         return _percent(100)
-    return {
+    targets: dict[str, Target] = {
         "预算调整率": NumberTarget(_D(10), "%"),
         "预决算信息公开": TextTarget(OPEN),
         "社会效益": _WELL,
-    }.get(name)
+    }
+    return targets.get(name)
 
 
 def _row(
@@ -242,6 +253,7 @@ def _row(
     level: str,
     name: str,
     points: int,
+    *,
     rule: str,
     metric: tuple[str, str] | None,
     target: Target | None,

@@ -19,7 +19,6 @@ from domain.facts.envelope import Role
 from domain.ledger import LedgerState
 from domain.store import EventStore
 
-
 Asked = Command | Callable[[], Command]
 
 
