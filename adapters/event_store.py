@@ -183,26 +183,10 @@ class SqlEventStore(EventStore):
         (``store.busy``) when another process holds the database for too long, in which case
         nothing is stored.
         """
-        if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
-            msg = "one append names a stream twice"
-            raise ValueError(msg)
-        # Everything that needs no lock is done before one is held: encode, hash, salt.
-        events = [
-            _new_event(change.stream_id, version, fact.envelope, fact.fact)
-            for change in changes
-            for version, fact in enumerate(change.facts, change.expected_version + 1)
-        ]
-        salt = new_salt()
-        outcome = self.database.append(
-            Append(
-                log_id,
-                events,
-                Command(command_id, salt, request_hash(salt, request)),
-                [(change.stream_id, change.expected_version) for change in changes],
-                texts,
-                erase,
-            )
+        append = to_append(
+            log_id, changes, command_id=command_id, request=request, texts=texts, erase=erase
         )
+        outcome = self.database.append(append)
         if isinstance(outcome, Moved):
             raise Rejected(_moved(changes, outcome.found))
         if isinstance(outcome, Known):
@@ -215,7 +199,7 @@ class SqlEventStore(EventStore):
             log_id,
             tuple(
                 FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
-                for position, new in enumerate(events, outcome.first)
+                for position, new in enumerate(append.events, outcome.first)
             ),
         )
 
@@ -288,6 +272,38 @@ class SqlEventStore(EventStore):
     def _recorded(self, question: Question, values: Mapping[str, object]) -> Sequence[Recorded]:
         rows = self.database.query(lambda connection: question.rows(connection, values))
         return Recordings(rows) if rows else []
+
+
+def to_append(
+    log_id: str,
+    changes: Sequence[StreamChange],
+    *,
+    command_id: str,
+    request: bytes,
+    texts: Sequence[DetachedText] = (),
+    erase: Sequence[str] = (),
+) -> Append:
+    """An append as data: everything that needs no lock is done here, before one is held.
+
+    Raises ``ValueError`` when a stream occurs twice.
+    """
+    if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
+        msg = "one append names a stream twice"
+        raise ValueError(msg)
+    events = [
+        _new_event(change.stream_id, version, fact.envelope, fact.fact)
+        for change in changes
+        for version, fact in enumerate(change.facts, change.expected_version + 1)
+    ]
+    salt = new_salt()
+    return Append(
+        log_id,
+        events,
+        Command(command_id, salt, request_hash(salt, request)),
+        [(change.stream_id, change.expected_version) for change in changes],
+        texts,
+        erase,
+    )
 
 
 def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:

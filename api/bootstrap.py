@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
 from adapters import migration
+from adapters.batching import BatchingStore
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
@@ -175,6 +176,12 @@ class Liuhen:
         )
         self.runner.hint()
         return done
+
+    def batching(self, log_id: str, *, own: str) -> BatchingStore:
+        """One log of the store for one writer of a long history, whose command ids begin with
+        ``own``: many commands share a transaction, ``flush`` commits the last of them.
+        """
+        return BatchingStore(SqlEventStore(self.database), log_id, own=own)
 
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""

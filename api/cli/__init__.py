@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
 from api.cli.events import events
+from api.cli.generate import generate
 from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
@@ -267,6 +268,13 @@ for _name, _function, _zh, _en in (
         migrate,
         "升级数据库结构；自带的 SQLite 文件会自动升级，其他数据库用此命令。",
         "Bring the tables up to date. The embedded file does so by itself; other databases need this.",
+    ),
+    (
+        "generate",
+        generate,
+        "生成一个虚构年度，供测量和试用：多个县区的台账、自评、审核。生成的人员和机构编号都以 generated 开头。",
+        "Make up a year of many counties, to measure with and to try things on: ledgers, forms, "
+        "reviews. Ids of generated people and bodies begin with generated.",
     ),
     ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
 ):
