@@ -21,9 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import structlog
 
 from adapters.event_store import SqlEventStore
+from adapters.views import ViewDatabase
 from bench import county
 from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
 from projections.runner import Runner
+from projections.tracking import PROJECTION_VERSION
 
 
 def main() -> None:
@@ -35,7 +37,7 @@ def main() -> None:
         facts = county.fill(
             store, units=arguments.units, payments=arguments.payments, large=arguments.large
         )
-        runner = Runner(store, found)
+        runner = Runner(store, ViewDatabase(found, PROJECTION_VERSION))
         runner.prepare()
         if arguments.profile:
             profile = cProfile.Profile()
