@@ -17,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from adapters import dialects
+from adapters.dialects import ViewBackend
 from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
 from adapters.schema import commands, events, texts
+from adapters.sqlite_views import SqliteViews
 
 
 def _insert(table: str, columns: int) -> str:
@@ -67,6 +69,8 @@ class SqliteBackend:
         event.listen(self._reading, "connect", _open_for_reading)
         event.listen(self._reading, "begin", _begin_reading)
         self._turn = Lock()
+        self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
+        self.views: ViewBackend = self._views
         self._appending: PoolProxiedConnection | None = None
 
     @contextmanager
@@ -124,6 +128,7 @@ class SqliteBackend:
             cursor = self._connected().cursor()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.fetchall()
+        self._views.scrub()
 
     def hint(self) -> None:
         """Other processes poll."""
@@ -139,6 +144,7 @@ class SqliteBackend:
                 self._appending = None
             self._writing.dispose()
         self._reading.dispose()
+        self._views.close()
 
     def _connected(self) -> PoolProxiedConnection:
         if self._appending is None:
