@@ -35,7 +35,7 @@ def main() -> None:
         results.append(
             _measure(
                 f"ledger with {arguments.payments} payments",
-                lambda: ledger.fold(store.read(county.LOG, big)),
+                lambda: ledger.load(store, county.LOG, big),
                 (big,),
                 store=store,
                 found=found,
@@ -50,8 +50,8 @@ def main() -> None:
             _measure(
                 f"form of {arguments.facts} facts with its ledger",
                 lambda: (
-                    ledger.fold(store.read(county.LOG, beside)),
-                    form.fold(store.read(county.LOG, long)),
+                    ledger.load(store, county.LOG, beside),
+                    form.load(store, county.LOG, long),
                 ),
                 (beside, long),
                 store=store,
