@@ -5,7 +5,7 @@ because a fold reads thousands of them at once.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from eventsourcing.domain import DomainEventProtocol
@@ -36,7 +36,7 @@ from adapters.log import (
     microseconds,
     request_hash,
 )
-from adapters.reading import Question, Recordings
+from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
 from domain.facts.envelope import Envelope
@@ -45,6 +45,7 @@ from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
     VERSION_MOVED,
+    Document,
     EventStore,
     FactReceipt,
     Receipt,
@@ -73,6 +74,14 @@ _STREAM = Question(
         events.c.stream_id == bindparam("stream_id"),
         events.c.version > bindparam("after", type_=BigInteger),
         events.c.position <= bindparam("last", type_=BigInteger),
+    )
+    .order_by(events.c.version)
+)
+_PAYLOADS = Question(
+    select(events.c.payload)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.stream_id == bindparam("stream_id"),
     )
     .order_by(events.c.version)
 )
@@ -211,6 +220,12 @@ class SqlEventStore(EventStore):
         return self._recorded(
             _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
+
+    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
+        """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
+        values = {"log_id": log_id, "stream_id": stream_id}
+        rows = self.database.query(lambda connection: _PAYLOADS.rows(connection, values))
+        return documents(rows, of)
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
