@@ -20,6 +20,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id
 from bench.peers import continuum, library
+from bench.places import plain
 from domain.store import NewFact, StreamChange
 from tests.store.samples import payment
 
@@ -35,11 +36,6 @@ CREATE TABLE IF NOT EXISTS raw_events (
 _COLUMNS = 13
 Write = Callable[[str, str, int], object]
 """Stores one change: of a log, a stream in it, and how many the stream has already."""
-
-
-def plain(url: URL) -> str:
-    """The URL as PostgreSQL's own drivers read it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def prepare_raw(url: URL) -> None:

@@ -6,7 +6,7 @@ others, gapless positions for each log (one sequence for all), leaf hashes. On P
 the whole table for each save, so that a tailing reader misses nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -35,11 +35,13 @@ class Ledger(Aggregate):
         self._id = id
         self.spent: dict[str, int] = {}
 
-    @event("Paid")
-    def pay(self, document: dict[str, Any]) -> None:
-        """Add a payment, a document as Liuhen stores it, to what its line has spent."""
-        line = document["fact"]["line"].get("project", "")
-        self.spent[line] = self.spent.get(line, 0) + document["fact"]["amount"]
+    @event("Booked")
+    def book(self, document: dict[str, Any]) -> None:
+        """Add an amount, in a document as Liuhen stores it, to its line's."""
+        amount = document["fact"].get("amount")
+        if amount is not None:
+            line = str(document["fact"].get("line"))
+            self.spent[line] = self.spent.get(line, 0) + amount
 
 
 def why_not(kind: str) -> Words | None:
@@ -49,7 +51,8 @@ def why_not(kind: str) -> Words | None:
     return None
 
 
-def application(url: URL) -> Application[UUID]:
+@contextmanager
+def opened(url: URL) -> Iterator[Application[UUID]]:
     """The library's application on a database; makes its tables."""
     if url.get_backend_name() == "sqlite":
         env = {
@@ -65,26 +68,41 @@ def application(url: URL) -> Application[UUID]:
             "POSTGRES_USER": url.username or "",
             "POSTGRES_PASSWORD": url.password or "",
         }
-    return Application(env)
+    found = Application[UUID](env)
+    yield found
+    found.close()
+
+
+def fill(application: Application[UUID], stream: str, documents: Sequence[dict[str, Any]]) -> None:
+    """Save a whole ledger at once."""
+    ledger = Ledger(id_of(stream))
+    for document in documents:
+        ledger.book(document)
+    application.save(ledger)
+
+
+def replay(application: Application[UUID], stream: str) -> Ledger:
+    """A ledger from its stored events; the library keeps no cache unless it is told to."""
+    found: Ledger = application.repository.get(id_of(stream))
+    return found
 
 
 @contextmanager
 def saving(url: URL) -> Iterator[Callable[[str, str, int], object]]:
     """Saves one payment at a time."""
-    found = application(url)
     sample = payment("v-1")
     document = msgspec.json.decode(encode(sample.envelope, sample.fact))
     known: dict[str, Ledger] = {}
+    with opened(url) as application:
 
-    def write(_log: str, stream: str, _number: int) -> None:
-        ledger = known.get(stream)
-        if ledger is None:
-            ledger = known[stream] = Ledger(id_of(stream))
-        ledger.pay(document)
-        found.save(ledger)
+        def write(_log: str, stream: str, _number: int) -> None:
+            ledger = known.get(stream)
+            if ledger is None:
+                ledger = known[stream] = Ledger(id_of(stream))
+            ledger.book(document)
+            application.save(ledger)
 
-    yield write
-    found.close()
+        yield write
 
 
 @cache

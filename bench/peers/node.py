@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from sqlalchemy import URL
 
-from bench.writers import plain
+from bench.places import plain
 from domain.values import Words
 
 _HERE = Path(__file__).resolve().parent / "emmett"
