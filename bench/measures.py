@@ -5,7 +5,7 @@ Each takes a place with empty databases and a size, and yields its rows as they 
 
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import append, catch_up, fold, history, questions, replay
+from bench import append, catch_up, fold, history, province, questions, replay
 from bench.places import Place
 from bench.rows import Row, Size
 
@@ -17,8 +17,9 @@ _MEASURES: Mapping[str, Measure] = {
     "catch-up": catch_up.measure,
     "questions": questions.measure,
     "history": history.measure,
+    "province": province.measure,
 }
-_FULL_ONLY: frozenset[str] = frozenset()
+_FULL_ONLY = frozenset({"province"})
 """Left out of a run of minutes unless it is named."""
 
 

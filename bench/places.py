@@ -60,6 +60,14 @@ class Place:
         found.close()
         return url
 
+    def drop(self, url: URL) -> None:
+        """Give back the space of a database that nobody uses any more."""
+        if self._server is not None:
+            self._server.drop(url)
+            return
+        for end in ("", "-wal", "-shm"):
+            Path(f"{url.database}{end}").unlink(missing_ok=True)
+
     def server(self) -> tuple[str, ...]:
         """What serves it, with the settings that matter; nothing for a file."""
         if self._server is None:
