@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import URL
 
 from adapters.database import Database
@@ -22,6 +23,11 @@ full_page_writes = on
 autovacuum = on
 """
 """Nothing is acknowledged that a power cut could take, for any contender: they share the server."""
+
+
+def plain(url: URL) -> str:
+    """The URL as PostgreSQL's own drivers read it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def kind_of(database: Database) -> str:
@@ -53,6 +59,23 @@ class Place:
         migrate(found)
         found.close()
         return url
+
+    def drop(self, url: URL) -> None:
+        """Give back the space of a database that nobody uses any more."""
+        if self._server is not None:
+            self._server.drop(url)
+            return
+        for end in ("", "-wal", "-shm"):
+            Path(f"{url.database}{end}").unlink(missing_ok=True)
+
+    def server(self) -> tuple[str, ...]:
+        """What serves it, with the settings that matter; nothing for a file."""
+        if self._server is None:
+            return ()
+        with psycopg.connect(plain(self._server.url("postgres"))) as connection:
+            version = connection.execute("SHOW server_version").fetchone()
+            assert version is not None
+        return (f"PostgreSQL {version[0]} (fsync, synchronous_commit, full_page_writes on)",)
 
     @contextmanager
     def store(self) -> Iterator[Database]:

@@ -100,11 +100,15 @@ def per_fact(
     limit: tuple[Words, Sequence[float]],
     ours: Sequence[float],
     beside: Mapping[Words, Sequence[float]] | None = None,
+    missing: Mapping[Words, Words] | None = None,
     reach: float | None = None,
     stretch: float | None = None,
     note: Words | None = None,
 ) -> Row:
-    """A row of the seconds that ``facts`` facts took in each round, shown in µs for each fact."""
+    """A row of the seconds that ``facts`` facts took in each round, shown in µs for each fact.
+
+    ``missing`` are those that cannot be measured here, each with the reason.
+    """
 
     def figure(name: Words, seconds: Sequence[float]) -> Figure:
         return Figure(name, tuple(one / facts * 1e6 for one in seconds))
@@ -115,7 +119,10 @@ def per_fact(
         unit=Unit.MICROSECONDS,
         limit=figure(*limit),
         ours=figure(LIUHEN, ours),
-        beside=tuple(figure(name, seconds) for name, seconds in (beside or {}).items()),
+        beside=(
+            *(figure(name, seconds) for name, seconds in (beside or {}).items()),
+            *(Figure(name, why=why) for name, why in (missing or {}).items()),
+        ),
         reach=reach,
         stretch=stretch,
         note=note,
