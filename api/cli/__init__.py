@@ -17,6 +17,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
+from api.cli.differences import diff, diff_rules
 from api.cli.events import events
 from api.cli.generate import generate
 from api.cli.reading import list_evaluations, show, show_findings
@@ -254,6 +255,18 @@ for _name, _function, _zh, _en in (
         show_findings,
         "疑点：填报之间、填报与规则之间的矛盾，以及没有依据之处。",
         "Findings: contradictions between statements, or with the rules, and what nothing bears.",
+    ),
+    (
+        "diff",
+        diff,
+        "差异：一份自评的两个时点（如报送与公开），或两份自评；只列变化，各附带来它的事实。",
+        "What differs between two moments of an evaluation, or two evaluations, with the facts.",
+    ),
+    (
+        "diff-rules",
+        diff_rules,
+        "规则集两个版本的差异：规则、模板、取整、等级，逐行。",
+        "What differs between two versions of a rule set: rules, templates, rounding, grades.",
     ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
     ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
