@@ -25,7 +25,8 @@ import structlog
 
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import database, report
+from bench.measuring import database
+from bench.places import views_of
 from projections import standing
 from projections.current import current_as_of
 from projections.runner import Runner
@@ -63,7 +64,7 @@ def main() -> None:
             large=arguments.large,
         )
         facts, own = store.head(county.LOG), len(store.read(county.LOG, form))
-        runner = Runner(store, found)
+        runner = Runner(store, views_of(found))
         runner.prepare()
         runner.catch_up()
         assert runner.stopped() == []
@@ -81,11 +82,11 @@ def main() -> None:
             return {county.LOG: chance.randrange(1, facts + 1)}
 
         def year(effective_on: date | None = None) -> None:
-            with found.read() as connection:
+            with views_of(found).read() as connection:
                 standing.year(connection, at(), county.YEAR, effective_on)
 
         def listed(effective_on: date | None = None) -> None:
-            with found.read() as connection:
+            with views_of(found).read() as connection:
                 standing.listed(connection, at(), county.YEAR, effective_on)
 
         measured("the position of a moment", lambda: store.positions_at(moment()), facts=facts)
@@ -98,7 +99,8 @@ def main() -> None:
             lambda: current_as_of(store, county.LOG, form, chance.randrange(1, facts + 1)),
             facts=own,
         )
-    report(results, as_json=arguments.json)
+    for one in results:
+        print("  ".join(f"{name} {value}" for name, value in one.items()))
 
 
 def _arguments() -> argparse.Namespace:
@@ -109,7 +111,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--facts", type=int, default=1_000, help="of the one evaluation")
     parser.add_argument("--asked", type=int, default=200, help="how often each is asked")
     parser.add_argument("--url", help="an empty database; default: a file of SQLite")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
