@@ -166,6 +166,8 @@ class BatchingStore(EventStore):
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
     ) -> Sequence[Recorded]:
         """See the port; from memory. The whole stream is no copy: it is not to be changed."""
+        if log_id != self._log_id:
+            return self._store.read(log_id, stream_id, after=after, upto_position=upto_position)
         history = self._streams.get(stream_id, [])
         if not after and upto_position is None:
             return history
