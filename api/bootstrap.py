@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
 from adapters import migration
+from adapters.batching import BatchingStore
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
 from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
+from adapters.views import ViewDatabase
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -34,7 +36,8 @@ from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
 from projections import adjustments
-from projections.runner import Runner, ViewsOutdated
+from projections.runner import Runner
+from projections.tracking import PROJECTION_VERSION
 from projections.unit_year import load
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -57,14 +60,6 @@ FILE_UNREADABLE = kind(
     en="the file {path} cannot be read: {what}",
     do_zh="核对路径和读取权限",
     do_en="check the path and the permission to read it",
-)
-VIEWS_OUTDATED = kind(
-    "views.outdated",
-    503,
-    zh="视图为第 {stored} 版，与本程序不符",
-    en="the views are of version {stored}, which is not this program's",
-    do_zh="运行 liuhen rebuild",
-    do_en="run liuhen rebuild",
 )
 VIEWS_STOPPED = kind(
     "views.stopped",
@@ -96,6 +91,7 @@ class Liuhen:
     settings: Settings
     database: Database
     store: EventStore
+    views: ViewDatabase
     runner: Runner
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
@@ -123,8 +119,8 @@ class Liuhen:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection that reads the views, on one state of the database."""
-        with self.database.read() as connection:
+        """A connection that reads the views that serve, on one state of them."""
+        with self.views.read() as connection:
             yield connection
 
     @contextmanager
@@ -176,6 +172,12 @@ class Liuhen:
         self.runner.hint()
         return done
 
+    def batching(self, log_id: str, *, own: str) -> BatchingStore:
+        """One log of the store for one writer of a long history, whose command ids begin with
+        ``own``: many commands share a transaction, ``flush`` commits the last of them.
+        """
+        return BatchingStore(SqlEventStore(self.database), log_id, own=own)
+
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""
         return _rule_sets(self.examples / "rule-sets")
@@ -192,8 +194,7 @@ class Liuhen:
         """
         migration.ensure_current(self.database, embedded=self.settings.embedded)
         if views:
-            with _outdated_is_rejected():
-                self.runner.prepare()
+            self.runner.prepare()
 
     def revision(self) -> str:
         """The revision that the tables are at; "-" for an empty database."""
@@ -205,8 +206,7 @@ class Liuhen:
 
     def catch_up(self) -> dict[str, int]:
         """Bring the views up to the logs; returns the position of each log."""
-        with _outdated_is_rejected():
-            return self.runner.catch_up()
+        return self.runner.catch_up()
 
     def stopped(self) -> list[Problem]:
         """What keeps views from following their logs, one problem for each unit and year."""
@@ -259,11 +259,13 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
     except ValueError as unsupported:
         raise Rejected([SETTING_INVALID.at(name="LIUHEN_DATABASE_URL", what=unsupported)]) from None
     store = SqlEventStore(database)
+    views = ViewDatabase(database, PROJECTION_VERSION)
     liuhen = Liuhen(
         settings=settings,
         database=database,
         store=store,
-        runner=Runner(store, database),
+        views=views,
+        runner=Runner(store, views),
         tools=Tools(new_event_id=new_event_id, new_salt=new_salt, pause=pause),
     )
     if ready:
@@ -273,14 +275,6 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
             liuhen.close()
             raise
     return liuhen
-
-
-@contextmanager
-def _outdated_is_rejected() -> Iterator[None]:
-    try:
-        yield
-    except ViewsOutdated as outdated:
-        raise Rejected([VIEWS_OUTDATED.at(stored=outdated.stored)]) from outdated
 
 
 def settings_from_environment() -> Settings:

@@ -56,7 +56,7 @@ def _rows(found: Database, *, payments: int, facts: int, count: int) -> Iterator
     big = county.ledger_of_payments(store, payments)
     yield _measure(
         Words(f"折叠台账，{payments:,} 笔支付", f"fold a ledger with {payments:,} payments"),
-        lambda: ledger.fold(store.read(county.LOG, big)),
+        lambda: ledger.load(store, county.LOG, big),
         (big,),
         store=store,
         found=found,
@@ -72,8 +72,8 @@ def _rows(found: Database, *, payments: int, facts: int, count: int) -> Iterator
             f"fold a form of {facts:,} facts with its ledger",
         ),
         lambda: (
-            ledger.fold(store.read(county.LOG, beside)),
-            form.fold(store.read(county.LOG, long)),
+            ledger.load(store, county.LOG, beside),
+            form.load(store, county.LOG, long),
         ),
         (beside, long),
         store=store,

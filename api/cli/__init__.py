@@ -17,7 +17,9 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
+from api.cli.differences import diff, diff_rules
 from api.cli.events import events
+from api.cli.generate import generate
 from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
@@ -254,6 +256,18 @@ for _name, _function, _zh, _en in (
         "疑点：填报之间、填报与规则之间的矛盾，以及没有依据之处。",
         "Findings: contradictions between statements, or with the rules, and what nothing bears.",
     ),
+    (
+        "diff",
+        diff,
+        "差异：一份自评的两个时点（如报送与公开），或两份自评；只列变化，各附带来它的事实。",
+        "What differs between two moments of an evaluation, or two evaluations, with the facts.",
+    ),
+    (
+        "diff-rules",
+        diff_rules,
+        "规则集两个版本的差异：规则、模板、取整、等级，逐行。",
+        "What differs between two versions of a rule set: rules, templates, rounding, grades.",
+    ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
     ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
     (
@@ -267,6 +281,13 @@ for _name, _function, _zh, _en in (
         migrate,
         "升级数据库结构；自带的 SQLite 文件会自动升级，其他数据库用此命令。",
         "Bring the tables up to date. The embedded file does so by itself; other databases need this.",
+    ),
+    (
+        "generate",
+        generate,
+        "生成一个虚构年度，供测量和试用：多个县区的台账、自评、审核。生成的人员和机构编号都以 generated 开头。",
+        "Make up a year of many counties, to measure with and to try things on: ledgers, forms, "
+        "reviews. Ids of generated people and bodies begin with generated.",
     ),
     ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
 ):

@@ -3,6 +3,6 @@
 from projections.runner.following import Progress
 from projections.runner.health import Health, Lag
 from projections.runner.running import Runner
-from projections.runner.views import VIEWS, ViewsOutdated, contents
+from projections.runner.views import contents, view_tables
 
-__all__ = ["VIEWS", "Health", "Lag", "Progress", "Runner", "ViewsOutdated", "contents"]
+__all__ = ["Health", "Lag", "Progress", "Runner", "contents", "view_tables"]

@@ -21,8 +21,7 @@ from projections.runner.following import Follower, Progress
 from projections.runner.health import Health, Lag, lags
 from projections.runner.keeping import Keeping
 from projections.runner.reached import Reached
-from projections.runner.views import make_anew, require_today
-from projections.tables import METADATA
+from projections.runner.views import make, make_anew
 from projections.tracking import (
     PROJECTION,
     Database,
@@ -75,12 +74,8 @@ class Runner:
     # ------------------------------------------------------------------------------- set-up
 
     def prepare(self) -> None:
-        """Make the tables where there are none. Raises ``ViewsOutdated`` for other ones."""
-        with self._database.transaction() as connection:
-            METADATA.create_all(connection)
-            if tracking.stored_version(connection) is None:
-                tracking.store_version(connection)
-            require_today(connection)
+        """Make the tables where there are none. Raises as the database does, for other ones."""
+        self._database.prepare(make)
 
     # ---------------------------------------------------------------------------- keeping up
 
@@ -127,7 +122,6 @@ class Runner:
             moved = self._tracking.advance(connection, PROJECTION, log_id, expected, batch.position)
             if not moved:
                 raise _LostRaceError
-            require_today(connection)
             # What was released since has facts in this batch that were left out.
             now_stopped = stopped_in(connection, log_id, lock=True)
             if {one.unit_year for one in now_stopped} != stopped:
@@ -137,10 +131,10 @@ class Runner:
             tracking.note_progress(connection, log_id, self._now())
 
     def rebuild(self) -> dict[str, int]:
-        """Fill all views from zero; returns the position of each log.
+        """Fill the tables at hand from zero; returns the position of each log.
 
-        Mends views of another version. Nothing is lost when it is cut short: what is missing is
-        caught up from where it ended.
+        Questions find them half filled meanwhile: to fill them beside, see ``rebuilding``. Nothing
+        is lost when it is cut short: what is missing is caught up from where it ended.
         """
         logs = self._store.logs()
         with self._database.transaction() as connection:
