@@ -4,17 +4,17 @@ Each is asked again and again in a round, through the queries that the commands,
 endpoints use. ``asked`` measures any filled store.
 """
 
-import statistics
 from collections.abc import Callable, Iterator, Mapping
-from time import perf_counter
+from functools import partial
 
 from sqlalchemy import Connection, func, select
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
+from bench.latency import latency
 from bench.places import Place, kind_of
-from bench.rows import Figure, Row, Size, Unit
+from bench.rows import Row, Size
 from domain.values import Words
 from projections import adjustments
 from projections.adjustments import AdjustmentFilter, AdjustmentKind, GroupBy
@@ -57,7 +57,15 @@ def asked(found: Database, *, year: int, rounds: int, times: int) -> Iterator[Ro
     facts = sum(store.head(log) for log in store.logs())
     over = Words(f"（{logs} 个日志，{facts:,} 条事实）", f" ({logs} logs, {facts:,} facts)")
     for name, question in _questions(found, store, year).items():
-        yield _row(found, name, over, question, rounds=rounds, times=times)
+        assert found.query(question)
+        yield latency(
+            Words(name.zh + over.zh, name.en + over.en),
+            kind_of(found),
+            partial(found.query, question),
+            limit=LIMIT_MS,
+            rounds=rounds,
+            times=times,
+        )
 
 
 def _questions(found: Database, store: SqlEventStore, year: int) -> Mapping[Words, Question]:
@@ -102,27 +110,3 @@ def _grades(connection: Connection, year: int) -> dict[str | None, int]:
         .group_by(evaluations.c.grade_computed)
     )
     return {one.grade_computed: one.forms for one in connection.execute(query)}
-
-
-def _row(
-    found: Database, name: Words, over: Words, question: Question, *, rounds: int, times: int
-) -> Row:
-    assert found.query(question)
-    worst, middle = [], []
-    for _ in range(rounds):
-        taken = []
-        for _ in range(times):
-            begun = perf_counter()
-            found.query(question)
-            taken.append((perf_counter() - begun) * 1000)
-        worst.append(sorted(taken)[max(0, -(-times * 99 // 100) - 1)])
-        middle.append(statistics.median(taken))
-    return Row(
-        work=Words(name.zh + over.zh, name.en + over.en),
-        database=kind_of(found),
-        unit=Unit.MILLISECONDS,
-        limit=Figure(Words("须短于", "must be below"), (LIMIT_MS,) * rounds),
-        ours=Figure(Words("留痕 p99", "Liuhen p99"), tuple(worst)),
-        beside=(Figure(Words("留痕 p50", "Liuhen p50"), tuple(middle)),),
-        reach=1.0,
-    )
