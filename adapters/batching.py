@@ -166,6 +166,8 @@ class BatchingStore(EventStore):
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
     ) -> Sequence[Recorded]:
         """See the port; from memory. The whole stream is no copy: it is not to be changed."""
+        if log_id != self._log_id:
+            return self._store.read(log_id, stream_id, after=after, upto_position=upto_position)
         history = self._streams.get(stream_id, [])
         if not after and upto_position is None:
             return history
@@ -192,6 +194,10 @@ class BatchingStore(EventStore):
     def position_at(self, log_id: str, as_of: datetime) -> int:
         """See the port; what is committed."""
         return self._store.position_at(log_id, as_of)
+
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """See the port; what is committed."""
+        return self._store.positions_at(as_of)
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port; what is committed."""

@@ -23,15 +23,13 @@ import structlog
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
-from adapters.views import ViewDatabase
 from bench import county
 from bench.measuring import DECODER, database, raw, rounds
-from bench.places import Place, kind_of
+from bench.places import Place, kind_of, views_of
 from bench.rows import Row, Size, per_fact
 from bench.table import text
 from domain.values import Words
 from projections.runner import Runner
-from projections.tracking import PROJECTION_VERSION
 
 
 def measure(place: Place, size: Size) -> Iterator[Row]:
@@ -66,7 +64,7 @@ def _filled(found: Database, *, units: int, payments: int, large: int) -> tuple[
     """A runner that has done nothing yet, and how many facts lie before it."""
     store = SqlEventStore(found)
     facts = county.fill(store, units=units, payments=payments, large=large)
-    runner = Runner(store, ViewDatabase(found, PROJECTION_VERSION))
+    runner = Runner(store, views_of(found))
     runner.prepare()
     return runner, facts
 

@@ -17,7 +17,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
 from bench.peers import continuum
-from bench.places import Place
+from bench.places import Place, views_of
 from bench.questions import settle
 from bench.rows import LIUHEN, Row, Size, per_fact, take_turns
 from domain.values import Words
@@ -35,7 +35,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
             found = stack.enter_context(place.store())
             store = SqlEventStore(found)
             ledger = county.ledger_of_supplements(store, count)
-            runner = Runner(store, found)
+            runner = Runner(store, views_of(found))
             runner.prepare()
             runner.catch_up()
             settle(found)
@@ -62,7 +62,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
 
 def _selected(found: Database, ledger: str, count: int) -> float:
     query = f"SELECT * FROM {adjustments.table.fullname} WHERE ledger = '{ledger}'"  # noqa: S608
-    with found.read() as connection:
+    with views_of(found).read() as connection:
         cursor = connection.connection.cursor()
         begun = perf_counter()
         cursor.execute(query)
@@ -75,9 +75,8 @@ def _selected(found: Database, ledger: str, count: int) -> float:
 def _listed(found: Database, store: SqlEventStore, ledger: str, count: int) -> float:
     where = AdjustmentFilter(log_id=county.LOG, ledger=ledger)
     begun = perf_counter()
-    entries = found.query(
-        lambda connection: adjustments.list_for(connection, store.text_bodies, where)
-    )
+    with views_of(found).read() as connection:
+        entries = adjustments.list_for(connection, store.text_bodies, where)
     seconds = perf_counter() - begun
     assert len(entries) == count
     return seconds

@@ -14,7 +14,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
 from bench.latency import latency
-from bench.places import Place, kind_of
+from bench.places import Place, kind_of, views_of
 from bench.questions import settle
 from bench.rows import Row, Size
 from domain.values import Words
@@ -37,7 +37,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
             payments=size.of(smoke=10, normal=200, full=400),
             large=size.of(smoke=20, normal=2_000, full=20_000),
         )
-        runner = Runner(store, found)
+        runner = Runner(store, views_of(found))
         runner.prepare()
         runner.catch_up()
         assert runner.stopped() == []
@@ -70,11 +70,11 @@ def _questions(
         return _FIRST_DAY + timedelta(chance.randrange(366))
 
     def year(effective_on: date | None = None) -> None:
-        with found.read() as connection:
+        with views_of(found).read() as connection:
             standing.year(connection, at(), county.YEAR, effective_on)
 
     def listed(effective_on: date | None = None) -> None:
-        with found.read() as connection:
+        with views_of(found).read() as connection:
             standing.listed(connection, at(), county.YEAR, effective_on)
 
     def work(zh: str, en: str, count: int) -> Words:

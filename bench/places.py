@@ -11,6 +11,8 @@ from sqlalchemy import URL
 
 from adapters.database import Database
 from adapters.migration import migrate
+from adapters.views import ViewDatabase
+from projections.tracking import PROJECTION_VERSION
 from tests.support.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -34,6 +36,11 @@ def kind_of(database: Database) -> str:
     """Which kind of database it is (``DATABASES``)."""
     with database.read() as connection:
         return connection.dialect.name
+
+
+def views_of(database: Database) -> ViewDatabase:
+    """The views beside the facts of a store."""
+    return ViewDatabase(database, PROJECTION_VERSION)
 
 
 class Place:
@@ -65,8 +72,9 @@ class Place:
         if self._server is not None:
             self._server.drop(url)
             return
-        for end in ("", "-wal", "-shm"):
-            Path(f"{url.database}{end}").unlink(missing_ok=True)
+        # With the files that lie beside it: the views, and the logs of both.
+        for path in self._folder.glob(f"{Path(url.database or '').name}*"):
+            path.unlink()
 
     def server(self) -> tuple[str, ...]:
         """What serves it, with the settings that matter; nothing for a file."""

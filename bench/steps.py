@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench.measuring import loads
+from bench.places import views_of
 from bench.questions import asked, settle
 from bench.rows import Row
 from projections.runner import Runner
@@ -71,7 +72,7 @@ def catch_up(url: str) -> Step:
     for log in store.logs():
         _read_raw(found, log)
     limit = perf_counter() - began
-    runner = Runner(store, found)
+    runner = Runner(store, views_of(found))
     runner.prepare()
     began = perf_counter()
     runner.catch_up()

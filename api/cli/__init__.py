@@ -286,8 +286,10 @@ for _name, _function, _zh, _en in (
         "generate",
         generate,
         "生成一个虚构年度，供测量和试用：多个县区的台账、自评、审核。生成的人员和机构编号都以 generated 开头。",
-        "Make up a year of many counties, to measure with and to try things on: ledgers, forms, "
-        "reviews. Ids of generated people and bodies begin with generated.",
+        (
+            "Make up a year of many counties, to measure with and to try things on: ledgers, "
+            "forms, reviews. Ids of generated people and bodies begin with generated."
+        ),
     ),
     ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
 ):
