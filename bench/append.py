@@ -106,10 +106,21 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
     """Every case of a kind of database, in one database."""
     url = place.migrated()
     prepare_raw(url)
+    most = size.of(smoke=2, normal=16, full=16)
     with ExitStack() as stack:
         raw = _Raw(url, stack)
         for case in CASES[place.kind]:
-            yield _row(case, place, url, raw, size)
+            yield _row(_with_at_most(most, case), place, url, raw, size)
+
+
+def _with_at_most(most: int, case: Case) -> Case:
+    """The same row with fewer writers, where it is only to be seen that it runs."""
+    writers = case.writers._replace(
+        processes=min(most, case.writers.processes),
+        threads=min(most, case.writers.threads),
+        logs=min(most, case.writers.logs),
+    )
+    return msgspec.structs.replace(case, writers=writers, clients=min(most, case.clients))
 
 
 class _Raw:

@@ -75,9 +75,8 @@ def _selected(found: Database, ledger: str, count: int) -> float:
 def _listed(found: Database, store: SqlEventStore, ledger: str, count: int) -> float:
     where = AdjustmentFilter(log_id=county.LOG, ledger=ledger)
     begun = perf_counter()
-    entries = found.query(
-        lambda connection: adjustments.list_for(connection, store.text_bodies, where)
-    )
+    with views_of(found).read() as connection:
+        entries = adjustments.list_for(connection, store.text_bodies, where)
     seconds = perf_counter() - begun
     assert len(entries) == count
     return seconds

@@ -5,7 +5,7 @@ Each takes a place with empty databases and a size, and yields its rows as they 
 
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import append, catch_up, fold, history, province, questions, replay
+from bench import append, catch_up, fold, history, moments, province, questions, replay
 from bench.places import Place
 from bench.rows import Row, Size
 
@@ -16,6 +16,7 @@ _MEASURES: Mapping[str, Measure] = {
     "replay": replay.measure,
     "catch-up": catch_up.measure,
     "questions": questions.measure,
+    "moments": moments.measure,
     "history": history.measure,
     "province": province.measure,
 }

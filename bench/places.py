@@ -72,8 +72,9 @@ class Place:
         if self._server is not None:
             self._server.drop(url)
             return
-        for end in ("", "-wal", "-shm"):
-            Path(f"{url.database}{end}").unlink(missing_ok=True)
+        # With the files that lie beside it: the views, and the logs of both.
+        for path in self._folder.glob(f"{Path(url.database or '').name}*"):
+            path.unlink()
 
     def server(self) -> tuple[str, ...]:
         """What serves it, with the settings that matter; nothing for a file."""

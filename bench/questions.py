@@ -4,17 +4,18 @@ Each is asked again and again in a round, through the queries that the commands,
 endpoints use. ``asked`` measures any filled store.
 """
 
-import statistics
 from collections.abc import Callable, Iterator, Mapping
-from time import perf_counter
+from functools import partial
 
 from sqlalchemy import Connection, func, select
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from adapters.views import ViewDatabase
 from bench import county
+from bench.latency import latency
 from bench.places import Place, kind_of, views_of
-from bench.rows import Figure, Row, Size, Unit
+from bench.rows import Row, Size
 from domain.values import Words
 from projections import adjustments
 from projections.adjustments import AdjustmentFilter, AdjustmentKind, GroupBy
@@ -57,7 +58,20 @@ def asked(found: Database, *, year: int, rounds: int, times: int) -> Iterator[Ro
     facts = sum(store.head(log) for log in store.logs())
     over = Words(f"（{logs} 个日志，{facts:,} 条事实）", f" ({logs} logs, {facts:,} facts)")
     for name, question in _questions(found, store, year).items():
-        yield _row(found, name, over, question, rounds=rounds, times=times)
+        yield latency(
+            Words(name.zh + over.zh, name.en + over.en),
+            kind_of(found),
+            partial(_ask, views_of(found), question),
+            limit=LIMIT_MS,
+            rounds=rounds,
+            times=times,
+        )
+
+
+def _ask(views: ViewDatabase, question: Question) -> None:
+    with views.read() as connection:
+        found = question(connection)
+    assert found
 
 
 def _questions(found: Database, store: SqlEventStore, year: int) -> Mapping[Words, Question]:
@@ -102,33 +116,3 @@ def _grades(connection: Connection, year: int) -> dict[str | None, int]:
         .group_by(evaluations.c.grade_computed)
     )
     return {one.grade_computed: one.forms for one in connection.execute(query)}
-
-
-def _row(
-    found: Database, name: Words, over: Words, question: Question, *, rounds: int, times: int
-) -> Row:
-    views = views_of(found)
-
-    def ask() -> object:
-        with views.read() as connection:
-            return question(connection)
-
-    assert ask()
-    worst, middle = [], []
-    for _ in range(rounds):
-        taken = []
-        for _ in range(times):
-            begun = perf_counter()
-            ask()
-            taken.append((perf_counter() - begun) * 1000)
-        worst.append(sorted(taken)[max(0, -(-times * 99 // 100) - 1)])
-        middle.append(statistics.median(taken))
-    return Row(
-        work=Words(name.zh + over.zh, name.en + over.en),
-        database=kind_of(found),
-        unit=Unit.MILLISECONDS,
-        limit=Figure(Words("须短于", "must be below"), (LIMIT_MS,) * rounds),
-        ours=Figure(Words("留痕 p99", "Liuhen p99"), tuple(worst)),
-        beside=(Figure(Words("留痕 p50", "Liuhen p50"), tuple(middle)),),
-        reach=1.0,
-    )

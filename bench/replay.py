@@ -43,7 +43,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         at_once = stack.enter_context(raw(found, where, keep=False))
         turns: dict[Words, Callable[[], float]] = {
             LIMIT: partial(_timed, at_once),
-            LIUHEN: partial(_timed, lambda: ledger.fold(store.read(county.LOG, stream))),
+            LIUHEN: partial(_timed, lambda: ledger.load(store, county.LOG, stream)),
         }
         if why := library.why_not(place.kind):
             missing[library.NAME] = why

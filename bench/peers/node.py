@@ -130,17 +130,13 @@ def opened(url: URL) -> Iterator[Emmett]:
     kind = url.get_backend_name()
     where = url.database or "" if kind == "sqlite" else plain(url)
     node = cast("str", shutil.which("node"))
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [node, "emmett.mjs", kind, where],
         cwd=_installed(kind),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    try:
+    ) as process:
+        # Leaving closes its standard input, which ends it, and waits.
         yield Emmett(process)
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
