@@ -1,9 +1,9 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Place
@@ -146,6 +146,16 @@ class Chains:
                 if chain.fact is not None:
                     self._by_kind.setdefault(type(chain.fact), []).append(chain)
         return self._by_kind.get(kind, ())
+
+    def only(self, kept: Callable[[Chain], bool]) -> "Chains":
+        """The same chains, of which those that are not ``kept`` are as void ones are."""
+        found = Chains()
+        found._by_link = self._by_link
+        found.live = {
+            origin: chain if kept(chain) else structs.replace(chain, fact=None)
+            for origin, chain in self.live.items()
+        }
+        return found
 
     def problems(self, target: UUID, replacement: Fact | None) -> list[Problem]:
         """What forbids correcting ``target`` by ``replacement``: empty when nothing does."""

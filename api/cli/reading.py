@@ -1,16 +1,16 @@
 """The commands that answer questions about what is stored: list, show, findings."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
-# ruff: noqa: FBT002
+# ruff: noqa: FBT002, PLR0917
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from msgspec import Struct
 from rich.text import Text
 
-from api.cli.options import AsJson, AsOf, EvaluationId, Yuan
+from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
@@ -88,22 +88,27 @@ def show(
     ctx: typer.Context,
     evaluation: EvaluationId,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a self-evaluation."""
     session = session_of(ctx)
-    with session.open(as_of) as reader:
+    with session.open(as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
+        undated = reader.undated(evaluation)
         if as_json:
-            write_json({"as_of": reader.moment, **_parts(found)})
+            apart = {} if reader.effective_on is None else {"undated": undated}
+            write_json({**reader.clocks(), **_parts(found), **apart})
             return
         out = session.output(yuan=yuan)
         places = Places(found)
         _head(out, reader, found.evaluation, places)
         _figures(out, found.figures, places)
-        _lines(out, found.lines)
-        _totals(out, found.evaluation, places)
+        _undated(out, undated)
+        estimated = reader.effective_on is not None
+        _lines(out, found.lines, estimated=estimated)
+        _totals(out, found.evaluation, places, estimated=estimated)
 
 
 def _parts(found: Struct) -> dict[str, Any]:
@@ -121,6 +126,15 @@ def _head(out: Output, reader: Reader, one: current.Evaluation, places: Places) 
             (out.words("口径", "figures"), words_of(one.basis)),
             (out.words("文件", "document"), places.document),
             (out.words("当时", "as of"), out.moment(reader.moment, seconds=True)),
+            (
+                out.words("计到", "counted until"),
+                out.words(
+                    f"{reader.effective_on} 推算（得分当场计算，不是入库的）",
+                    f"{reader.effective_on}, estimated (calculated on the spot, not stored)",
+                )
+                if reader.effective_on
+                else None,
+            ),
             (
                 out.words("注意", "note"),
                 out.words(
@@ -159,7 +173,23 @@ def _figures(out: Output, figures: Sequence[current.Figure], places: Places) -> 
     )
 
 
-def _lines(out: Output, lines: Sequence[current.EvaluationLine]) -> None:
+def _undated(out: Output, undated: Mapping[str, int]) -> None:
+    """The sums that no business date counts."""
+    if undated:
+        sums = out.join(
+            f"{out.of(words_of(Quantity(name)))} {out.money(fen)}" for name, fen in undated.items()
+        )
+        out.line(
+            out.words(
+                f"日期不明，未计入（{out.unit}）：{sums}",
+                f"Without a date, not counted ({out.unit}): {sums}",
+            )
+        )
+
+
+def _lines(
+    out: Output, lines: Sequence[current.EvaluationLine], *, estimated: bool = False
+) -> None:
     if not lines:
         out.line(out.words("没有指标行。", "There are no lines."))
         return
@@ -170,9 +200,9 @@ def _lines(out: Output, lines: Sequence[current.EvaluationLine]) -> None:
             text("目标", "target", ratio=3, above=110),
             text("实际", "actual", ratio=3, above=110),
             number("分值", "max"),
-            number("计算", "calculated"),
+            number("推算", "estimated") if estimated else number("计算", "calculated"),
             number("填报", "declared"),
-            number("得分", "final"),
+            number("得分（推算）", "final (est.)") if estimated else number("得分", "final"),
             word("扣分说明", "deduction"),
         ],
         [
@@ -201,13 +231,20 @@ def _explained(out: Output, one: current.EvaluationLine) -> Text:
     return Text(f"{lost} {out.words('未说明', 'unexplained')}", style="bold red")
 
 
-def _totals(out: Output, one: current.Evaluation, places: Places) -> None:
+def _totals(
+    out: Output, one: current.Evaluation, places: Places, *, estimated: bool = False
+) -> None:
     declared = [f"{points(total.value)} ({places(total.place)})" for total in one.declared_totals]
     missing = out.join(one.not_computed)
     out.pairs(
         [
             (out.words("填报总分", "declared total"), out.join(declared)),
-            (out.words("合计得分", "computed total"), points(one.computed_total, "—")),
+            (
+                out.words("合计得分（推算）", "estimated total")
+                if estimated
+                else out.words("合计得分", "computed total"),
+                points(one.computed_total, "—"),
+            ),
             (out.words("可计算小计", "subtotal"), points(one.subtotal, "—")),
             (out.words("不可计算", "not computed"), missing),
             (out.words("填报等级", "declared grade"), one.grade_declared),
@@ -225,7 +262,9 @@ def findings_in(reader: Reader, log_id: str, form: str) -> list[findings.Finding
     return reader.ask(
         log_id,
         lambda connection: findings.list_for(connection, texts, log_id, form),
-        lambda position: findings.findings_as_of(reader.store, log_id, form, position),
+        lambda position: findings.findings_as_of(
+            reader.store, log_id, form, position, reader.effective_on
+        ),
     )
 
 
@@ -247,21 +286,21 @@ def show_findings(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the cross-checks find."""
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
         if evaluation is None:
             forms = reader.listed()
         else:
             forms = [reader.evaluation(evaluation).evaluation]
         found = [(one, findings_of(reader, one)) for one in forms]
         if as_json:
-            write_json(
-                {"as_of": reader.moment, "findings": [row for _, rows in found for row in rows]}
-            )
+            write_json({**reader.clocks(), "findings": [row for _, rows in found for row in rows]})
             return
         out = reader.out
+        reader.say_estimated()
         if not any(rows for _, rows in found):
             out.line(out.words("没有疑点。", "There are no findings."))
         for one, rows in found:
