@@ -20,7 +20,7 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, evaluations, health
+from api.routers import across, commands, evaluations, health, years
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -99,7 +99,13 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
     app.state.liuhen = liuhen
     app.state.settings = settings or HttpSettings()
     problems.install(app)
-    for router in (evaluations.router, across.router, commands.router, health.router):
+    for router in (
+        evaluations.router,
+        across.router,
+        years.router,
+        commands.router,
+        health.router,
+    ):
         app.include_router(router)
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -92,6 +92,14 @@ EFFECTIVE_ON_MEANINGLESS = kind(
     do_zh="去掉 effective_on，或改用 as_of",
     do_en="leave out effective_on, or give as_of",
 )
+LOG_UNKNOWN = kind(
+    "log.unknown",
+    404,
+    zh="没有日志 {log}",
+    en="there is no log {log}",
+    do_zh="日志以区划代码为名，如 130104；已有：{logs}",
+    do_en="a log is named by its division's code, such as 130104; there are: {logs}",
+)
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
     422,
@@ -146,13 +154,18 @@ class Liuhen:
 
     @contextmanager
     def adjustments_at(
-        self, as_of: datetime | None, effective_on: date | None = None, *, undated: bool = False
+        self,
+        as_of: datetime | None,
+        effective_on: date | None = None,
+        *,
+        undated: bool = False,
+        where: adjustments.AdjustmentFilter | None = None,
     ) -> Iterator[Connection]:
         """A connection that answers questions about adjustments as of a moment (None: now), and as
         they count on a business date; with ``undated`` about those that have no date.
 
         What is not now is folded from the facts into tables of its own, so that the questions are
-        the same; it costs a reading of every ledger.
+        the same; it costs a reading of every ledger of the units and years in ``where``.
         """
         if as_of is None and effective_on is None and not undated:
             with self.connection() as connection:
@@ -163,7 +176,7 @@ class Liuhen:
             with engine.begin() as connection:
                 for table in (adjustments.table, adjustments.openings):
                     table.create(connection)
-                for fold in self._ledgers_at(as_of):
+                for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
                     if undated:
                         fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
                     elif effective_on is not None:
@@ -177,12 +190,22 @@ class Liuhen:
         finally:
             engine.dispose()
 
-    def _ledgers_at(self, as_of: datetime | None) -> Iterator[UnitYearFold]:
-        for log_id in self.store.logs():
+    def _ledgers_at(
+        self, as_of: datetime | None, where: adjustments.AdjustmentFilter
+    ) -> Iterator[UnitYearFold]:
+        for log_id in self.store.logs() if where.log_id is None else [where.log_id]:
             position = self.position_at(log_id, as_of)
             for stream in self.store.streams(log_id) if position != 0 else ():
                 unit_year = unit_year_of(stream) if is_ledger(stream) else None
-                if unit_year is not None:
+                if unit_year is None:
+                    continue
+                wanted = (
+                    (where.ledger, stream),
+                    (where.division, unit_year.division),
+                    (where.unit, unit_year.unit),
+                    (where.fiscal_year, unit_year.year),
+                )
+                if all(asked in {None, given} for asked, given in wanted):
                     yield load(self.store, log_id, unit_year, position)
 
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
@@ -256,9 +279,12 @@ class Liuhen:
         self, connection: Connection, as_of: datetime | None, log_id: str | None = None
     ) -> dict[str, int]:
         """The position of each log, or of one, at a moment, as far as the views have come; None
-        for now.
+        for now. Raises ``Rejected`` (``log.unknown``).
         """
-        reached = standing.reached(connection, None if log_id is None else [log_id])
+        known = self.store.logs()
+        if log_id is not None and log_id not in known:
+            raise Rejected([LOG_UNKNOWN.at("log", log=log_id, logs="、".join(known) or "—")])
+        reached = standing.reached(connection, known if log_id is None else [log_id])
         if as_of is None:
             return reached
         if log_id is not None:

@@ -163,7 +163,11 @@ def adjustments(
     by = [one for name in group_by or () if (one := choose(GroupBy, name, "--group-by"))]
     with (
         session.open(as_of, effective_on) as reader,
-        reader.liuhen.adjustments_at(reader.moment, reader.effective_on) as connection,
+        reader.liuhen.adjustments_at(
+            reader.moment,
+            reader.effective_on,
+            where=AdjustmentFilter(division=division, fiscal_year=year),
+        ) as connection,
     ):
         texts = reader.store.text_bodies
         where = AdjustmentFilter(
@@ -211,7 +215,7 @@ def _without_date(reader: Reader, where: AdjustmentFilter) -> list[AdjustmentEnt
     """The adjustments that no business date counts; None where none was asked for."""
     if reader.effective_on is None:
         return None
-    with reader.liuhen.adjustments_at(reader.moment, undated=True) as connection:
+    with reader.liuhen.adjustments_at(reader.moment, undated=True, where=where) as connection:
         return list_for(connection, reader.store.text_bodies, where)
 
 

@@ -15,10 +15,10 @@ from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
-from api.output import Output, number, points, text, word, write_json
+from api.output import Cell, Output, number, points, text, word, write_json
 from domain.crosschecks.findings import FindingClass
 from domain.scoring.metrics import Quantity
-from projections import current, findings
+from projections import current, findings, standing
 
 # ------------------------------------------------------------------------------------------ list
 
@@ -34,15 +34,19 @@ def list_evaluations(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
+    yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """List every self-evaluation."""
-    with session_of(ctx).open(as_of) as reader:
-        found = [one for one in reader.listed() if year is None or one.fiscal_year == year]
+    session = session_of(ctx)
+    with session.open(as_of, effective_on) as reader:
+        found = reader.standings(year)
         if as_json:
-            write_json({"as_of": reader.moment, "evaluations": found})
+            clocks = {name: one for name, one in reader.clocks().items() if name != "estimated"}
+            write_json({**clocks, "evaluations": [listed_json(one) for one in found]})
             return
-        out = reader.out
+        out = session.output(yuan=yuan)
         if not found:
             then = out.moment(reader.moment, seconds=True)
             out.line(
@@ -54,6 +58,16 @@ def list_evaluations(
                 )
             )
             return
+        if reader.effective_on:
+            day = reader.effective_on
+            out.line(
+                out.words(
+                    f"台账计到业务日期 {day}（含）；得分是入库的，推算用 liuhen year --estimate",
+                    f"The ledgers count until {day}; scores are those stored, "
+                    "liuhen year --estimate estimates them",
+                ),
+                style="bold",
+            )
         out.table(
             [
                 word("编号", "id"),
@@ -61,24 +75,39 @@ def list_evaluations(
                 text("项目", "project", ratio=3, above=120),
                 word("年度", "year"),
                 word("状态", "status", above=100),
+                number("全年预算", "adjusted", above=140),
+                number("执行数", "spent", above=140),
                 number("填报总分", "declared"),
                 number("合计得分", "computed"),
                 word("等级", "grade", above=100),
             ],
-            [
-                (
-                    one.id,
-                    one.unit_name,
-                    one.project_name or out.of(words_of(one.level)),
-                    str(one.fiscal_year),
-                    words_of(one.status),
-                    " ".join(dict.fromkeys(points(total.value) for total in one.declared_totals)),
-                    points(one.computed_total, "—"),
-                    one.grade_declared or one.grade_computed or "",
-                )
-                for one in found
-            ],
+            [_listed(out, one) for one in found],
         )
+
+
+def _listed(out: Output, one: standing.Listed) -> list[Cell]:
+    form, money = one.form, one.money
+    return [
+        form.id,
+        form.unit_name,
+        form.project_name or out.of(words_of(form.level)),
+        str(form.fiscal_year),
+        words_of(form.status),
+        out.money(money.adjusted) if money else "",
+        out.money(money.spent) if money else "",
+        " ".join(form.declared_totals),
+        points(form.total, "—"),
+        form.grade_declared or form.grade_computed or "",
+    ]
+
+
+def listed_json(one: standing.Listed) -> dict[str, Any]:
+    """A form as it stood, flat, with its money in fen."""
+    form = _parts(one.form)
+    form["position"] = form.pop("known_from")
+    del form["known_to"]
+    apart = {} if one.undated is None else {"undated": one.undated}
+    return {**form, "grade": one.form.grade, "money": one.money, **apart}
 
 
 # ------------------------------------------------------------------------------------------ show

@@ -29,7 +29,7 @@ from domain.ids import division_of, is_form
 from domain.problems import Problem, Rejected, kind
 from domain.store import EventStore, Recorded
 from domain.values import Words
-from projections import current
+from projections import current, standing
 
 EVALUATION_UNKNOWN = kind(
     "evaluation.unknown",
@@ -210,6 +210,20 @@ class Reader:
             (one.evaluation for one in found if one is not None),
             key=lambda one: (one.log_id, one.fiscal_year, one.unit, one.id),
         )
+
+    def standings(self, year: int | None = None) -> list[standing.Listed]:
+        """How every form stood at the moment, with its money as counted until the day: by log,
+        year, unit and id. An indexed question, whatever the moment.
+        """
+        with self.connection() as connection:
+            at = self.liuhen.positions(connection, self.moment)
+            years = [year] if year else standing.years_with_facts(connection, at)
+            found = [
+                one
+                for each in years
+                for one in standing.listed(connection, at, each, self.effective_on)
+            ]
+        return sorted(found, key=lambda one: one.form.log_id)
 
     def evaluation(self, wanted: str) -> current.Current:
         """A self-evaluation by its id. Raises ``Rejected``: unknown, or not known then."""

@@ -202,7 +202,7 @@ class View:
 
     def adjustments(self, where: adjusting.AdjustmentFilter) -> list[adjusting.AdjustmentEntry]:
         """The adjustments that fit, with running balances; on a business date those that count."""
-        with self.liuhen.adjustments_at(self.moment, self.effective_on) as connection:
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             return adjusting.list_for(connection, self._texts, where)
 
     def undated_adjustments(
@@ -211,19 +211,19 @@ class View:
         """Those without a date, which no business date counts; empty when none is asked for."""
         if self.effective_on is None:
             return []
-        with self.liuhen.adjustments_at(self.moment, undated=True) as connection:
+        with self.liuhen.adjustments_at(self.moment, undated=True, where=where) as connection:
             return adjusting.list_for(connection, self._texts, where)
 
     def adjustment_groups(
         self, by: Sequence[adjusting.GroupBy], where: adjusting.AdjustmentFilter
     ) -> list[adjusting.AdjustmentGroup]:
         """Sums by group."""
-        with self.liuhen.adjustments_at(self.moment, self.effective_on) as connection:
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             return adjusting.group(connection, by, where)
 
     def money_of_units(self, where: adjusting.AdjustmentFilter) -> list[adjusting.UnitMoney]:
         """What each unit began with, gained, lost and spent by its books."""
-        with self.liuhen.adjustments_at(self.moment, self.effective_on) as connection:
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             return adjusting.money_of_units(connection, where)
 
     # ---------------------------------------------------------------------------------- facts
