@@ -35,6 +35,7 @@ from api.cli.speech import (
     usage_problem,
 )
 from api.cli.working import demo, import_files, migrate, rebuild, serve
+from api.cli.years import year
 from api.logging import bind, clear, configure, logger
 from domain.problems import Rejected, kind
 
@@ -269,6 +270,12 @@ for _name, _function, _zh, _en in (
         "What differs between two versions of a rule set: rules, templates, rounding, grades.",
     ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
+    (
+        "year",
+        year,
+        "一个年度在任何时点的情况：年初、全年、执行、调整率、各状态份数、平均分和等级。",
+        "How a year stood at any moment: budgets, spending, rates, states, mean score and grades.",
+    ),
     ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
     (
         "rebuild",
