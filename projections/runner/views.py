@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from domain.values import Words
-from projections import adjustments, current, deductions, findings, score_history, tracking
+from projections import adjustments, current, deductions, findings, score_history, search, tracking
 from projections.tables import METADATA
 from projections.tracking import PROJECTION_VERSION
 
@@ -19,6 +19,7 @@ VIEWS = (
     adjustments.table,
     adjustments.openings,
     findings.table,
+    *search.ENTRIES,
     tracking.stopped_table,
 )
 """The tables that a rebuild fills from zero."""
@@ -47,7 +48,7 @@ def require_today(connection: Connection) -> None:
 
 def make_anew(connection: Connection) -> None:
     """Empty views of today's version. Those of another one may have other columns: they go."""
-    METADATA.drop_all(connection, tables=VIEWS)
+    METADATA.drop_all(connection, tables=(*VIEWS, *search.INDEX))
     METADATA.create_all(connection)
     tracking.store_version(connection)
 
