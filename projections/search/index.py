@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from projections.search.rows import SearchEntry, fts, grams, numbers, table
+from projections.tables import prose
 
 # Log, position and ordinal in the 63 bits of a rowid: 262,144 logs of 8 milliards of facts.
 _POSITIONS, _ORDINALS = 33, 12
@@ -94,7 +95,7 @@ def take_out(connection: Connection, log_id: str, digests: Sequence[str]) -> Non
         for some in _parts(digests)
         for row in connection.execute(
             select(table.c.log_id, table.c.position, table.c.ordinal).where(
-                table.c.log_id == log_id, table.c.prose.in_(some)
+                table.c.log_id == log_id, table.c.prose.in_([prose(one) for one in some])
             )
         )
     ]
