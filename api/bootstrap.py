@@ -141,7 +141,7 @@ class Liuhen:
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.openings):
+                for table in (adjustments.table, adjustments.papers, adjustments.openings):
                     table.create(connection)
                 for log_id in self.store.logs():
                     position = self.store.position_at(log_id, as_of)

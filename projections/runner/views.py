@@ -17,6 +17,7 @@ VIEWS = (
     score_history.table,
     deductions.table,
     adjustments.table,
+    adjustments.papers,
     adjustments.openings,
     findings.table,
     *search.ENTRIES,

@@ -7,12 +7,12 @@ What arrives before the place that the walk has reached is left to the next walk
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, literal, or_, tuple_
 
 from domain.problems import Rejected, kind
 
@@ -74,6 +74,17 @@ def in_order(
     if after is not None:
         query = query.where(beyond(columns, after))
     return query if limit is None else query.limit(limit + 1)
+
+
+def known_by(table: Table, upto: Mapping[str, int]) -> ColumnElement[bool]:
+    """The rows of ``table`` whose position each log had reached by then; logs that ``upto`` does
+    not name count whole.
+    """
+    known = [
+        and_(table.c.log_id == log_id, table.c.position <= position)
+        for log_id, position in upto.items()
+    ]
+    return or_(table.c.log_id.not_in(list(upto)), *known)
 
 
 def page_of(
