@@ -170,7 +170,7 @@ class Liuhen:
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.openings):
+                for table in (adjustments.table, adjustments.papers, adjustments.openings):
                     table.create(connection)
                 for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
                     if undated:

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from projections import tracking
+from projections import search, tracking
 from projections.tables import METADATA
 
-_NOTES = (tracking.tracking_table, tracking.progress_table)
+_NOTES = (tracking.tracking_table, tracking.progress_table, *search.INDEX)
 
 
 def view_tables() -> list[Table]:
