@@ -64,8 +64,15 @@ def plain(value: Decimal | Fraction | int) -> str:
 
     A fraction that no decimal can hold is written as ``numerator/denominator``.
     """
+    if isinstance(value, Decimal) and value.is_finite():
+        digits = f"{value:f}"  # every digit, whatever the context's precision
+        if "." in digits:
+            digits = digits.rstrip("0").rstrip(".")
+        return digits if value else "0"
     exact = Fraction(value)
     rest = exact.denominator
+    if rest == 1:
+        return str(exact.numerator)
     twos = fives = 0
     while rest % 2 == 0:
         rest //= 2

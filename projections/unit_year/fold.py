@@ -1,10 +1,12 @@
 """The ledger of a unit and year with its forms, fact by fact."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
 from domain import ledger as ledgers
+from domain.crosschecks import Case, View, views_of
 from domain.evaluation import form as forms
 from domain.evaluation.figures import Money, money_of
 from domain.evaluation.form import FormState
@@ -67,6 +69,7 @@ class UnitYearFold:
         "_money",
         "_sheets",
         "_standings",
+        "_views",
         "adjustments",
         "book",
         "facts",
@@ -97,10 +100,12 @@ class UnitYearFold:
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
         self._money: dict[str, Money] = {}
+        self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
         """Take one more fact of the ledger or of a form."""
         stream = recorded.stream_id
+        self._views = None
         self.facts[recorded.envelope.event_id] = recorded
         if stream == self.ledger_id:
             ledgers.evolve(self.ledger, recorded)
@@ -158,6 +163,18 @@ class UnitYearFold:
         if money is None:
             money = self._money[form_id] = money_of(self.forms[form_id], self.ledger)
         return money
+
+    def views(self) -> Mapping[str, View]:
+        """Every form as the cross-checks see it: readings and findings of one state share it."""
+        if self._views is None:
+            rules = {form_id: self.rules(form_id) for form_id in self.forms}
+            case = Case(ledger=self.ledger, forms=self.forms, rule_sets=rules)
+            self._views = {view.id: view for view in views_of(case)}
+        return self._views
+
+    def rest(self) -> None:
+        """Give up what only deriving needs, until the next fact comes."""
+        self._views = None
 
     def changed_at(self, form_id: str) -> datetime:
         """When the last fact of a form was recorded."""
