@@ -44,11 +44,15 @@ _BUDGETING: tuple[type[Fact], ...] = (InitialBudgetApproved, FundsCarriedIn, *ge
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """A unit and year: its ledger, its forms by id, and the rule set that each form adopted."""
+    """A unit and year: its ledger, its forms by id, and the rule set that each form adopted.
+
+    ``sheets`` are the scores of those forms that somebody has summed up already.
+    """
 
     ledger: LedgerState
     forms: Mapping[str, FormState]
     rule_sets: Mapping[str, RuleSet | None]
+    sheets: Mapping[str, ScoreSheet] = {}
 
 
 class Amount(Struct, frozen=True, kw_only=True):
@@ -91,7 +95,7 @@ class View:
         self.rules = case.rule_sets.get(form_id)
         self.money: Money = money_of(self.form, case.ledger)
         self.stated = statements(self.form)
-        self.sheet: ScoreSheet = score_sheet(self.form, self.rules)
+        self.sheet = case.sheets.get(form_id) or score_sheet(self.form, self.rules)
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
         self._readings: dict[str, tuple[Reading, ...]] = {}

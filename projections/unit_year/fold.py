@@ -8,7 +8,7 @@ from uuid import UUID
 from domain import ledger as ledgers
 from domain.crosschecks import Case, View, views_of
 from domain.evaluation import form as forms
-from domain.evaluation.figures import Money, money_of
+from domain.evaluation.figures import Money
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
@@ -66,7 +66,6 @@ class UnitYearFold:
 
     __slots__ = (
         "_changed",
-        "_money",
         "_sheets",
         "_standings",
         "_views",
@@ -99,7 +98,6 @@ class UnitYearFold:
         self._changed: dict[str, datetime] = {}
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
-        self._money: dict[str, Money] = {}
         self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
@@ -111,7 +109,6 @@ class UnitYearFold:
             ledgers.evolve(self.ledger, recorded)
             self.ledger_facts.append(recorded)
             self.ledger_position = recorded.position
-            self._money.clear()
             self._chain_adjustment(recorded)
             return
         state = self.forms.get(stream)
@@ -120,7 +117,6 @@ class UnitYearFold:
         forms.evolve(state, recorded)
         self.positions[stream] = recorded.position
         self._changed[stream] = recorded.envelope.recorded_at
-        self._money.pop(stream, None)
         if type(recorded.fact) in MOVES_SCORES:
             self._sheets.pop(stream, None)
             self._standings.pop(stream, None)
@@ -159,16 +155,14 @@ class UnitYearFold:
 
     def money(self, form_id: str) -> Money:
         """The money that counts for a form."""
-        money = self._money.get(form_id)
-        if money is None:
-            money = self._money[form_id] = money_of(self.forms[form_id], self.ledger)
-        return money
+        return self.views()[form_id].money
 
     def views(self) -> Mapping[str, View]:
         """Every form as the cross-checks see it: readings and findings of one state share it."""
         if self._views is None:
             rules = {form_id: self.rules(form_id) for form_id in self.forms}
-            case = Case(ledger=self.ledger, forms=self.forms, rule_sets=rules)
+            sheets = {form_id: self.sheet(form_id) for form_id in self.forms}
+            case = Case(ledger=self.ledger, forms=self.forms, rule_sets=rules, sheets=sheets)
             self._views = {view.id: view for view in views_of(case)}
         return self._views
 
