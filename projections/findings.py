@@ -68,14 +68,11 @@ table = table_of(
 
 def derive(fold: UnitYearFold) -> dict[str, list[FindingRow]]:
     """The findings of every form of a unit and year, in the order of the checks."""
-    rules = {form_id: fold.rules(form_id) for form_id in fold.forms}
-    found = crosschecks.findings(
-        crosschecks.Case(ledger=fold.ledger, forms=fold.forms, rule_sets=rules)
-    )
+    views = fold.views()
     return {
         form_id: [
             _row(fold, form_id, form, ordinal, finding)
-            for ordinal, finding in enumerate(found.get(form_id, ()))
+            for ordinal, finding in enumerate(crosschecks.findings_of(views[form_id]))
         ]
         for form_id, form in fold.forms.items()
     }

@@ -153,7 +153,13 @@ class LedgerDocument(Struct, frozen=True, gc=False):
 
 def evolve(state: LedgerState, document: Document) -> LedgerState:
     """``state`` after one more fact; the same object, changed."""
-    return fold((document,), state)
+    fact = document.fact
+    apply = _EVOLVE.get(type(fact))
+    if apply is not None:
+        apply(state, document.envelope, fact)
+    # Versions are dense: the next fact has the next one.
+    state.version += 1
+    return state
 
 
 def fold(history: Iterable[Document], state: LedgerState | None = None) -> LedgerState:
@@ -166,7 +172,6 @@ def fold(history: Iterable[Document], state: LedgerState | None = None) -> Ledge
         apply = _EVOLVE.get(type(fact))
         if apply is not None:
             apply(state, document.envelope, fact)
-    # Versions are dense: what was folded says how far.
     state.version += count
     return state
 

@@ -98,6 +98,7 @@ class Folds:
         """Keep what was taken and advanced to ``position``."""
         self.position = position
         for fold in folds:
+            fold.rest()
             self._kept[fold.id] = fold
         size = sum(fold.size for fold in self._kept.values())
         while size > self._capacity and len(self._kept) > 1:
