@@ -7,7 +7,7 @@ has seen the same beat for long enough, by a clock of its own, takes the lease o
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
@@ -160,11 +160,6 @@ def leases_in(connection: Connection) -> dict[str, Lease]:
     """Who follows each log, as the views say."""
     query = select(_c.log_id, _c.owner, _c.beat).where(_ours)
     return {log_id: Lease(owner, beat) for log_id, owner, beat in connection.execute(query)}
-
-
-def moving(before: Mapping[str, Lease], after: Mapping[str, Lease]) -> set[str]:
-    """The logs whose owners were seen to live between two looks."""
-    return {one for one, lease in after.items() if before.get(one) != lease}
 
 
 def _take(connection: Connection, log_id: str, owner: str, former: Lease | None) -> bool:

@@ -25,6 +25,7 @@ from domain.problems import Rejected, kind
 from domain.store import EventStore
 from projections.runner.comparing import Difference, in_log, structural
 from projections.runner.following import POLL_SECONDS
+from projections.runner.health import Filling
 from projections.runner.leases import STALE_SECONDS, Leases
 from projections.runner.running import Runner
 from projections.runner.views import make
@@ -240,13 +241,13 @@ class Rebuild:
     def _fill(self, number: int, runner: Runner) -> None:
         """Step 2: every log as far as the views that serve, which move on meanwhile."""
         first = sum(self._positions(runner).values())
-        if self._workers is None:
-            fill(self._store, self._views, runner, told=lambda: self._tell(runner, first))
-        else:
+        if self._workers is not None:
             with self._workers(number) as busy:
                 while busy():
                     self._tell(runner, first)
                     time.sleep(4 * POLL_SECONDS)
+        # What came meanwhile, and what a worker that failed has left.
+        fill(self._store, self._views, runner, told=lambda: self._tell(runner, first))
         self._tell(runner, first)
 
     def _compare(self, former: Generation, runner: Runner, database: Database) -> dict[str, int]:
@@ -357,3 +358,19 @@ def _filled(views: Generations, runner: Runner, log_id: str) -> bool:
 def _fill_up(runner: Runner, log_id: str, position: int) -> None:
     while runner.position(log_id) < position:
         runner.step(log_id, up_to=position)
+
+
+def being_filled(store: EventStore, views: Generations) -> Filling | None:
+    """How far an unfinished generation is; None when there is none."""
+    generation = views.filling()
+    if generation is None:
+        return None
+    logs = store.logs()
+    with views.at(generation.number).read() as new, views.read() as old:
+        return Filling(
+            generation=generation.number,
+            version=generation.version,
+            began_at=generation.began_at,
+            facts=sum(Runner.position_in(new, log_id) for log_id in logs),
+            total=sum(Runner.position_in(old, log_id) for log_id in logs),
+        )

@@ -20,9 +20,9 @@ from domain.store import EventStore
 from projections import tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
 from projections.runner.following import POLL_SECONDS, Follower, Progress
-from projections.runner.health import Health, Lag, lags
+from projections.runner.health import Health, Lag, lags, look
 from projections.runner.keeping import Keeping
-from projections.runner.leases import Leases
+from projections.runner.leases import BEAT_SECONDS, Leases
 from projections.runner.reached import Reached
 from projections.runner.views import make, make_anew
 from projections.tracking import (
@@ -233,6 +233,30 @@ class Runner:
             failure=self._follower.failure,
             logs=tuple(self.lag()),
             stopped=tuple(self.stopped()),
+        )
+
+    def health_of_others(self, *, watched: float = 2.5 * BEAT_SECONDS) -> Health:
+        """How well the views follow, asked by a process that does not follow them.
+
+        Where they lag, they are watched for so many seconds: a log is followed if it moves, or if
+        the beat of its owner does. What an owner noted before it died proves nothing.
+        """
+        lagging = [one.log_id for one in self.lag() if one.facts]
+        before = look(self._database, lagging, self._tracking)
+        until = time.monotonic() + watched
+        still = set(lagging)
+        while still and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            now = look(self._database, lagging, self._tracking)
+            still -= {one for one in still if now[one] != before[one]}
+        logs = tuple(self.lag())
+        return Health(
+            following=None,
+            looked_at=None,
+            failure=None,
+            logs=logs,
+            stopped=tuple(self.stopped()),
+            unfollowed=tuple(one.log_id for one in logs if one.log_id in still and one.facts),
         )
 
     def lag(self) -> list[Lag]:

@@ -14,6 +14,7 @@ from domain.commands import OverrideScore
 from domain.problems import Rejected
 from projections import current
 from projections.runner import Runner
+from projections.runner.comparing import Difference
 from projections.runner.rebuilding import Filled, Phase, Rebuild
 from projections.runner.views import make
 from projections.tracking import PROJECTION_VERSION
@@ -35,9 +36,7 @@ def states(stage: Stage) -> dict[int, str]:
     """What there is, by number."""
     c = view_generations.c
     query = select(c.generation, c.state).order_by(c.generation)
-    return store_of(stage).query(
-        lambda connection: {number: state for number, state in connection.execute(query)}
-    )
+    return store_of(stage).query(lambda connection: dict(list(connection.execute(query))))
 
 
 def spoil(stage: Stage, unit: str = "另一单位") -> None:
@@ -77,7 +76,7 @@ def test_views_that_are_right_do_not_differ_and_are_exchanged(stage: Stage) -> N
 def test_views_that_drifted_are_told_value_by_value_and_go_on_serving(stage: Stage) -> None:
     busy_year(stage).runner.catch_up()
     spoil(stage)
-    found = []
+    found: list[Difference] = []
     outcome = Rebuild(stage.store, views_of(stage), found=found.append).run()
     assert (outcome.differences, outcome.drift, outcome.switched) == (1, True, False)
     assert found == list(outcome.shown)
