@@ -19,9 +19,11 @@ from tests.cli.support import ROOT, Cli
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 WANTED = {
     "demo", "import", "list", "show", "explain", "history", "deductions", "adjustments",
-    "findings", "events", "rules", "rebuild", "migrate", "serve",
+    "findings", "events", "rules", "rebuild", "health", "retry", "release", "migrate", "serve",
 }  # fmt: skip
-READING = WANTED - {"demo", "import", "rebuild", "migrate", "serve"}
+READING = WANTED - {
+    "demo", "import", "rebuild", "health", "retry", "release", "migrate", "serve",
+}  # fmt: skip
 ENTRIES = [
     (name, param)
     for name, command in COMMANDS.items()
