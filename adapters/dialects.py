@@ -16,6 +16,10 @@ BUSY_TIMEOUT_SECONDS: float = 60
 """How long a writer waits for other processes before it gives up."""
 
 
+TURNS = 4
+"""In how many places generations of views take turns, where places are few."""
+
+
 class ViewBackend(Protocol):
     """Where generations of views lie. None instead of a number means the one that serves."""
 

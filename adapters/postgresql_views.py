@@ -2,7 +2,7 @@
 
 The program's role may make no schemas, so ``liuhen migrate`` makes a few that it owns, and the
 generations take turns in them. One that was replaced is dropped when the next begins; its place is
-used again three generations later. A transaction finds its generation by the search path, which is
+used again by a later one. A transaction finds its generation by the search path, which is
 set in the statement that asks which one serves.
 """
 
@@ -11,14 +11,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from adapters.dialects import NoViewsError
+from adapters.dialects import TURNS, NoViewsError
 
-_TURNS = 4
-PLACES = tuple(f"liuhen_views_{turn}" for turn in range(_TURNS))
+PLACES = tuple(f"liuhen_views_{turn}" for turn in range(TURNS))
 """The schemas in which generations take turns."""
 
 _SERVING = (
-    f"SELECT set_config('search_path', 'liuhen_views_' || generation % {_TURNS}, true)"  # noqa: S608 - our own number
+    f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"  # noqa: S608 - our own number
     " FROM liuhen.view_generations WHERE state = 'SERVING'"
 )
 _READ = text(_SERVING)
@@ -72,7 +71,7 @@ class PostgresViews:
 
 
 def _place(number: int) -> str:
-    return PLACES[number % _TURNS]
+    return PLACES[number % TURNS]
 
 
 def _enter(connection: Connection, number: int | None, serving: TextClause) -> None:
@@ -81,7 +80,7 @@ def _enter(connection: Connection, number: int | None, serving: TextClause) -> N
         connection.execute(_CHOOSE, {"place": _place(number)})
         return
     # A switch that was waited for leaves no row, since that generation serves no longer.
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         if connection.scalar(serving) is not None:
             return
     raise NoViewsError

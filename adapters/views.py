@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.database import Database
-from adapters.dialects import NoViewsError
+from adapters.dialects import TURNS, NoViewsError
 from adapters.log import microseconds
 from adapters.schema import view_generations
 from domain.problems import Problem, Rejected, kind
@@ -126,18 +126,21 @@ class ViewDatabase(ViewsAt):
         if found.version != self.version:
             raise Rejected([_outdated(found.version)])
 
-    def begin(self, make: _Make) -> Generation:
-        """Begin the next generation, empty. What was retired before is dropped.
+    def begin(self, make: _Make) -> Generation | None:
+        """Begin the next generation, empty; None when somebody else just did.
 
-        Raises ``Rejected`` (``store.busy``) while another is being filled.
+        What was retired before is dropped.
         """
         self.sweep()
-        number = self._numbered(State.FILLING)
-        with self._store.named_errors():
-            self._store.backend.views.make(number, make)
-        found = self.filling()
-        assert found is not None  # noqa: S101 - it was put there
-        return found
+        try:
+            with self._store.transaction() as connection:
+                self._take_turns(connection)
+                number = self._add(connection, State.FILLING)
+                # Whoever sees the row finds the tables.
+                self._store.backend.views.make(number, make)
+        except IntegrityError:
+            return None
+        return self.filling()
 
     def switch(self, number: int, *, last: Callable[[], bool]) -> bool:
         """Let a generation that was being filled serve, at once for everybody.
@@ -182,20 +185,21 @@ class ViewDatabase(ViewsAt):
                     .where(_c.generation == number, _c.state == State.RETIRED)
                     .values(state=State.DROPPED)
                 )
+        # One whose tables were made before its row was committed.
+        with self._store.transaction() as connection:
+            self._take_turns(connection)
+            self._store.backend.views.drop(_next(connection))
 
     # -------------------------------------------------------------------------------- inside
 
     def _first(self, make: _Make) -> Generation:
         """The first generation, made by whichever process comes first."""
         with self._store.transaction() as connection:
-            # Processes that begin together take turns here.
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("LOCK TABLE liuhen.view_generations IN EXCLUSIVE MODE")
-            number = connection.scalar(select(_c.generation).where(_c.state == State.SERVING))
-            if number is None:
-                number = 1 + (connection.scalar(select(func.max(_c.generation))) or 0)
+            self._take_turns(connection)
+            serving = select(_c.generation).where(_c.state == State.SERVING)
+            if connection.scalar(serving) is None:
+                number = self._add(connection, State.SERVING)
                 self._store.backend.views.make(number, make)
-                connection.execute(insert(view_generations), self._row(number, State.SERVING))
         found = self.serving()
         assert found is not None  # noqa: S101 - it was put there
         return found
@@ -215,15 +219,17 @@ class ViewDatabase(ViewsAt):
         if changed.rowcount != 1:
             raise _GoneError
 
-    def _numbered(self, state: State) -> int:
-        try:
-            with self._store.transaction() as connection:
-                number = 1 + (connection.scalar(select(func.max(_c.generation))) or 0)
-                connection.execute(insert(view_generations), self._row(number, state))
-        except IntegrityError as taken:
-            # Somebody else began at the same moment.
-            raise Rejected([REBUILDING.at()]) from taken
-        return int(number)
+    def _take_turns(self, connection: Connection) -> None:
+        """Processes that begin a generation together come one after the other. On SQLite they do,
+        as all writers of the store.
+        """
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("LOCK TABLE liuhen.view_generations IN EXCLUSIVE MODE")
+
+    def _add(self, connection: Connection, state: State) -> int:
+        number = _next(connection)
+        connection.execute(insert(view_generations), self._row(number, state))
+        return number
 
     def _row(self, number: int, state: State) -> dict[str, object]:
         return {
@@ -247,14 +253,14 @@ class ViewDatabase(ViewsAt):
         return self._store.query(lambda connection: connection.scalars(query).all())
 
 
-REBUILDING = kind(
-    "views.being-rebuilt",
-    409,
-    zh="另一个进程正在重建视图",
-    en="another process is rebuilding the views",
-    do_zh="等它完成（liuhen health 可看进度），或运行 liuhen rebuild --cancel",
-    do_en="wait for it (liuhen health shows how far it is), or run liuhen rebuild --cancel",
-)
+def _next(connection: Connection) -> int:
+    """A number that no generation has had, and whose place no generation is in."""
+    taken = select(_c.generation).where(_c.state != State.DROPPED)
+    places = {number % TURNS for number in connection.scalars(taken)}
+    number = 1 + (connection.scalar(select(func.max(_c.generation))) or 0)
+    while number % TURNS in places:
+        number += 1
+    return int(number)
 
 
 @contextmanager

@@ -4,17 +4,21 @@
 the embedded file is brought up to date when it is first used.
 """
 
+import multiprocessing
+import os
 import re
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
@@ -37,7 +41,16 @@ from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
 from projections import adjustments, current, standing
-from projections.runner import Runner
+from projections.runner import (
+    Difference,
+    Filled,
+    Health,
+    Rebuild,
+    Rebuilt,
+    Runner,
+    being_filled,
+    fill,
+)
 from projections.tracking import PROJECTION_VERSION
 from projections.unit_year import UnitYearFold, counted, load, only_undated
 
@@ -67,8 +80,8 @@ VIEWS_STOPPED = kind(
     500,
     zh="{unit_year} 的视图停在日志 {log_id} 的位置 {position}：{error}",
     en="the views of {unit_year} stand still at position {position} of the log {log_id}: {error}",
-    do_zh="升级或修复程序后运行 liuhen rebuild；事实没有丢失，`liuhen events` 可以列出",
-    do_en="upgrade or mend the program, then run liuhen rebuild; no fact is lost, "
+    do_zh="升级或修复程序后运行 liuhen retry；事实没有丢失，`liuhen events` 可以列出",
+    do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
 )
 EFFECTIVE_ON_MALFORMED = kind(
@@ -271,9 +284,24 @@ class Liuhen:
             for one in self.runner.stopped()
         ]
 
-    def rebuild(self) -> dict[str, int]:
-        """Fill the views from zero; returns the position of each log."""
-        return self.runner.rebuild()
+    def rebuild(
+        self,
+        *,
+        jobs: int = 1,
+        switch: bool = True,
+        accept: bool = False,
+        report: Callable[[Filled], None] = lambda _: None,
+        found: Callable[[Difference], None] = lambda _: None,
+    ) -> Rebuilt:
+        """Fill the views anew beside those that serve, in ``jobs`` processes; see ``Rebuild``."""
+        workers = partial(filling, self.settings, jobs) if jobs > 1 else None
+        work = Rebuild(self.store, self.views, workers=workers, report=report, found=found)
+        return work.run(switch=switch, accept=accept)
+
+    def health(self) -> Health:
+        """How well the views follow, asked by a process that does not follow them."""
+        filled = being_filled(self.store, self.views)
+        return msgspec.structs.replace(self.runner.health_of_others(), filling=filled)
 
     def positions(
         self, connection: Connection, as_of: datetime | None, log_id: str | None = None
@@ -426,3 +454,39 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 @cache
 def _rule_sets(folder: Path) -> Mapping[str, RuleSet]:
     return rule_sets_in(folder)
+
+
+# ---------------------------------------------------------------------------- filling in parallel
+
+
+@contextmanager
+def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[], bool]]:
+    """Processes that fill a generation of views; gives what says whether any still works.
+
+    They end with their parent, even when that is killed.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    workers = [
+        spawning.Process(target=_fill, args=(settings, number, os.getpid()), daemon=True)
+        for _ in range(jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield lambda: any(worker.is_alive() for worker in workers)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+
+
+def _fill(settings: Settings, number: int, parent: int) -> None:
+    # Ctrl-C reaches the whole group; the parent ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with bootstrap(settings, ready=False) as liuhen:
+        runner = Runner(liuhen.store, liuhen.views.at(number))
+        try:
+            fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
+        finally:
+            runner.stop()

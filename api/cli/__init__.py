@@ -34,7 +34,8 @@ from api.cli.speech import (
     take_lang,
     usage_problem,
 )
-from api.cli.working import demo, import_files, migrate, rebuild, serve
+from api.cli.views import health, rebuild, release, retry
+from api.cli.working import demo, import_files, migrate, serve
 from api.cli.years import year
 from api.logging import bind, clear, configure, logger
 from domain.problems import Rejected, kind
@@ -280,8 +281,26 @@ for _name, _function, _zh, _en in (
     (
         "rebuild",
         rebuild,
-        "从事实重建全部视图。",
-        "Fill all views from the facts, from zero.",
+        "在现用视图旁边从事实重建视图，逐行比较，再一举切换；中断后可继续，也可放弃。",
+        "Fill the views anew beside those that serve, compare row by row, and exchange them at once.",
+    ),
+    (
+        "health",
+        health,
+        "视图是否跟上各日志：落后多少，谁在跟进，哪里停下；不正常时退出码为 1。",
+        "Whether the views keep up: how far behind, who follows, what stands still; 1 when unwell.",
+    ),
+    (
+        "retry",
+        retry,
+        "再试停下的单位年度：全部、一个日志的，或其中一个。",
+        "Try units and years that stand still again: all, those of a log, or one.",
+    ),
+    (
+        "release",
+        release,
+        "程序修复后让一个停下的单位年度继续；视图不会跳过事实。",
+        "Let a unit and year that stands still go on, once mended; views never skip a fact.",
     ),
     (
         "migrate",

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from projections import search, tracking
+from projections.runner.leases import lease_table
 from projections.tables import METADATA
 
-_NOTES = (tracking.tracking_table, tracking.progress_table, *search.INDEX)
+NOTES = (tracking.tracking_table, tracking.progress_table, lease_table, *search.INDEX)
+"""Where the runner notes how far it is, and an index; these tables answer no question by rows."""
 
 
 def view_tables() -> list[Table]:
@@ -16,7 +18,7 @@ def view_tables() -> list[Table]:
     runner notes how far it is.
     """
     return sorted(
-        (table for table in METADATA.tables.values() if table not in _NOTES),
+        (table for table in METADATA.tables.values() if table not in NOTES),
         key=lambda table: table.name,
     )
 

@@ -18,11 +18,12 @@ from tests.cli.support import ROOT, Cli
 
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 READING = {
-    "list", "show", "explain", "history", "deductions", "adjustments",
+    "list", "show", "explain", "history", "deductions", "adjustments", "year",
     "findings", "events", "rules",
 }  # fmt: skip
 OTHERS = {
-    "demo", "import", "rebuild", "migrate", "generate", "serve", "diff", "diff-rules",
+    "demo", "import", "rebuild", "health", "retry", "release", "migrate", "generate", "serve",
+    "diff", "diff-rules",
 }  # fmt: skip
 WANTED = READING | OTHERS
 ENTRIES = [
