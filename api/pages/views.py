@@ -110,6 +110,11 @@ def _view(request: Request) -> View:
     )
 
 
+def _recorded(request: Request) -> View:
+    """The view of a page about facts and changes, which count by no business date."""
+    return replace(_view(request), effective_on=None)
+
+
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     """What was refused, for people."""
     kept = kept_of(request)
@@ -324,7 +329,7 @@ def sums_page(request: Request, id: str) -> Response:  # noqa: A002
 @router.get("/evaluations/{id:form}/history", name="history_page")
 def history_page(request: Request, id: str) -> Response:  # noqa: A002
     """Every change of every score."""
-    view = _view(request)
+    view = _recorded(request)
     found = view.evaluation(id)
     changes = view.history(id)
     only = request.query_params.get("only", "")
@@ -490,14 +495,14 @@ def findings_page(request: Request) -> Response:
 @router.get("/rule-sets", name="rule_sets_page")
 def rule_sets_page(request: Request) -> Response:
     """Every rule set, in every version."""
-    view = _view(request)
+    view = _recorded(request)
     return _page(request, "rule_sets.html", view=view, rule_sets=view.rule_sets())
 
 
 @router.get("/rule-sets/{log_id}/{name}", name="rule_set_page")
 def rule_set_page(request: Request, log_id: str, name: str) -> Response:
     """One rule set, the newest version or the one asked for."""
-    view = _view(request)
+    view = _recorded(request)
     found = view.rule_set(log_id, name, request.query_params.get("version") or None)
     if found is None:
         raise Rejected([p.NOT_FOUND.at("rule-set")])
@@ -523,7 +528,7 @@ def rule_set_page(request: Request, log_id: str, name: str) -> Response:
 @router.get("/streams/{stream:path}", name="stream_page")
 def stream_page(request: Request, stream: str) -> Response:
     """The facts of a stream, in order."""
-    view = _view(request)
+    view = _recorded(request)
     events = view.events(stream)
     if not events:
         raise Rejected([p.NOT_FOUND.at("stream")])
@@ -578,7 +583,7 @@ def _glance(recorded: Recorded) -> str:
 @router.get("/facts/{log_id}/{position:int}", name="fact_page")
 def fact_page(request: Request, log_id: str, position: int) -> Response:
     """One fact, whole: who, when, in what role, from which place, and what it says."""
-    view = _view(request)
+    view = _recorded(request)
     recorded = view.fact(log_id, position)
     content = content_of(recorded.fact)
     digests = digests_in(content)

@@ -24,6 +24,8 @@ from projections.tables import read
 
 def years_with_facts(connection: Connection, at: Positions) -> list[int]:
     """The fiscal years of which anything was known, in order."""
+    if not at:
+        return []
     then = here(at)
     found = set()
     for table in (units, forms):
