@@ -20,7 +20,7 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, differences, evaluations, health
+from api.routers import across, commands, differences, evaluations, health, years
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -104,6 +104,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         evaluations.router,
         across.router,
         differences.router,
+        years.router,
         commands.router,
         health.router,
     ):

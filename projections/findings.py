@@ -1,7 +1,7 @@
 """疑点: what the cross-checks find in an evaluation, and who has acknowledged it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -177,8 +177,14 @@ def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:
 
 
 def findings_as_of(
-    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[FindingRow]:
-    """The same rows derived from the facts known at ``position``; empty for no such form."""
-    fold = load_form(store, log_id, evaluation, position)
+    """The same rows derived from the facts known at ``position``; empty for no such form. With
+    ``effective_on`` they are what would be found on that business date.
+    """
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     return joined(derive(fold)[evaluation], store.text_bodies) if fold else []

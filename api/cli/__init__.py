@@ -35,6 +35,7 @@ from api.cli.speech import (
     usage_problem,
 )
 from api.cli.working import demo, import_files, migrate, rebuild, serve
+from api.cli.years import year
 from api.logging import bind, clear, configure, logger
 from domain.problems import Rejected, kind
 
@@ -269,6 +270,12 @@ for _name, _function, _zh, _en in (
         "What differs between two versions of a rule set: rules, templates, rounding, grades.",
     ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
+    (
+        "year",
+        year,
+        "一个年度在任何时点的情况：年初、全年、执行、调整率、各状态份数、平均分和等级。",
+        "How a year stood at any moment: budgets, spending, rates, states, mean score and grades.",
+    ),
     ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
     (
         "rebuild",
@@ -285,11 +292,8 @@ for _name, _function, _zh, _en in (
     (
         "generate",
         generate,
-        "生成一个虚构年度，供测量和试用：多个县区的台账、自评、审核。生成的人员和机构编号都以 generated 开头。",
-        (
-            "Make up a year of many counties, to measure with and to try things on: ledgers, "
-            "forms, reviews. Ids of generated people and bodies begin with generated."
-        ),
+        "生成多个县区的一个虚构年度，供测量和试用；人员和机构的编号都以 generated 开头。",
+        "Make up a year of many counties, to measure and try with; its ids begin with generated.",
     ),
     ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
 ):

@@ -3,9 +3,10 @@
 import hashlib
 import heapq
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from api.generating.bureau import bureau_script
@@ -109,7 +110,8 @@ class County:
             command_id=command_id,
             tools=Tools(new_event_id=made.event_id, new_salt=made.salt),
         )
-        return tuple(made.numbered(number) for number in range(len(receipt.facts)))
+        # A command that was stored before has made nothing now, and had the same ids.
+        return tuple(made.ids or map(made.numbered, range(len(receipt.facts))))
 
 
 class _Made(Struct):
@@ -117,7 +119,7 @@ class _Made(Struct):
 
     key: bytes
     when: datetime
-    ids: int = 0
+    ids: list[UUID] = msgspec.field(default_factory=list)
     salts: int = 0
 
     def numbered(self, number: int) -> UUID:
@@ -125,14 +127,14 @@ class _Made(Struct):
         if number >= _MOST_IN_A_COMMAND:
             msg = "a generated command has too many facts"
             raise ValueError(msg)
-        milliseconds = int((self.when - _EPOCH).total_seconds()) * 1000
+        milliseconds = (self.when - _EPOCH) // _MILLISECOND
         rest = int.from_bytes(self.key[:8], "big") >> 2
         return UUID(int=milliseconds << 80 | 7 << 76 | number << 64 | 2 << 62 | rest)
 
     def event_id(self) -> UUID:
         """The next event id."""
-        self.ids += 1
-        return self.numbered(self.ids - 1)
+        self.ids.append(self.numbered(len(self.ids)))
+        return self.ids[-1]
 
     def salt(self) -> bytes:
         """The next salt."""
@@ -141,3 +143,4 @@ class _Made(Struct):
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)

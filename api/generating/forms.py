@@ -1,7 +1,7 @@
 """A form: from its rows in spring to its publication in the summer of the next year."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -57,8 +57,10 @@ from domain.facts.form import (
     ScoreDeclared,
     Subject,
 )
-from domain.scoring.indicators import Indicator, NumberActual, NumberTarget
+from domain.scoring.indicators import Indicator, NotApplicable, NumberActual, NumberTarget
+from domain.scoring.metrics import Unmeasurable, measure
 from domain.scoring.rule_set import RuleSet
+from domain.scoring.steps import Worksheet
 from domain.values import FEN_PER_UNIT, Printed, Rounding, plain
 
 _TABLE = "附件1 绩效自评表"
@@ -163,13 +165,15 @@ class Form:
         hand, chance = self._hand, self._chance
         # After the ledger is reconciled, before the late payments of April.
         yield hand.clerk(hand.moment(self._calendar.next(2, chance.between(14, 28))), self._values)
-        entered = self._newest(ActualEntered)
-        if chance.percent(9):
+        entered = self._numbers_entered()
+        if entered and chance.percent(9):
             yield self._corrected_value(*chance.pick(entered))
         yield hand.clerk(hand.moment(self._calendar.next(3, chance.between(3, 20))), self._scores())
 
     def _values(self) -> Enter:
         chance = self._chance
+        state = self._stage.form(self.id)
+        sums = money_of(state, self._stage.ledger(self._purse.unit_year.ledger)).sums
         evidence = [self._evidence(number) for number in range(chance.weighted((50, 35, 15)))]
         actuals = [
             ActualEntered(
@@ -180,8 +184,12 @@ class Form:
             for row in self._rows
             if row.metric is None and row.rule != "加分"
         ]
-        figures = self._figures()
-        return self._enter(*evidence, *actuals, *([figures] if figures else []))
+        nothing = [
+            ActualEntered(line=row.line, actual=NotApplicable())
+            for row in self._rows
+            if _unmeasured(row, sums) and chance.percent(90)
+        ]
+        return self._enter(*evidence, *actuals, *nothing, self._figures(sums))
 
     def _evidence(self, number: int) -> EvidenceAttached:
         chance = self._chance
@@ -192,12 +200,9 @@ class Form:
             title=chance.pick(words.EVIDENCE_TITLES),
         )
 
-    def _figures(self) -> FiguresDeclared | None:
+    def _figures(self, sums: Mapping[str, int]) -> FiguresDeclared:
         """The printed figures: those of the ledger in 万元, now and then with a slip."""
         chance = self._chance
-        state = self._stage.form(self.id)
-        ledger = self._stage.ledger(self._purse.unit_year.ledger)
-        sums = money_of(state, ledger).sums
         place = Place(_TABLE, "资金情况", table=True)
         figures = []
         for quantity in ("INITIAL_BUDGET", "ADJUSTED_BUDGET", "OUTTURN"):
@@ -221,28 +226,23 @@ class Form:
             )
         return FiguresDeclared(figures=tuple(figures), rates=rates)
 
-    def _corrected_value(self, target: UUID, fact: ActualEntered) -> Act:
-        actual = fact.actual
-        if isinstance(actual, NumberActual):
-            actual = NumberActual(max(Decimal(0), actual.value - 1), actual.unit)
+    def _corrected_value(self, target: UUID, fact: ActualEntered, actual: NumberActual) -> Act:
+        right = NumberActual(max(Decimal(0), actual.value - 1), actual.unit)
         command = CorrectEntry(
             stream=self.id,
             target=target,
-            replacement=ActualEntered(line=fact.line, actual=actual, evidence=fact.evidence),
+            replacement=structs.replace(fact, actual=right),
             reason=self._chance.pick(words.KEYING_REASONS),
             document=f"更正单{self._chance.between(1, 300)}号",
         )
         return self._hand.clerk(self._hand.soon(), command)
 
-    def _newest(self, kind: type[ActualEntered]) -> list[tuple[UUID, ActualEntered]]:
-        state = self._stage.form(self.id)
-        found = [
-            (chain.head, fact)
-            for chain, fact in state.live(kind)
-            # Words are detached: what was typed cannot be said again from the fact.
-            if not hasattr(fact.actual, "text")
+    def _numbers_entered(self) -> list[tuple[UUID, ActualEntered, NumberActual]]:
+        return [
+            (chain.head, fact, fact.actual)
+            for chain, fact in self._stage.form(self.id).live(ActualEntered)
+            if isinstance(fact.actual, NumberActual)
         ]
-        return found[-len(self._rows) :]
 
     # ------------------------------------------------------------------------- scoring
 
@@ -252,7 +252,12 @@ class Form:
     def _score_and_submit(self) -> Script:
         chance, hand = self._chance, self._hand
         yield from self._overrides()
-        yield hand.clerk(hand.soon(), self._explained(self._stage.form(self.id)))
+        reasons = self._reasons(self._stage.form(self.id))
+        if reasons:
+            yield hand.clerk(hand.soon(), self._enter(*reasons))
+        totals = self._totals(self._stage.form(self.id))
+        if totals:
+            yield hand.clerk(hand.soon(), self._enter(*totals))
         if chance.percent(45):
             yield hand.clerk(hand.soon(), Note(form=self.id, entries=self._problems()))
         yield hand.approver(hand.soon(), Sign(form=self.id))
@@ -288,8 +293,8 @@ class Form:
                 back = WithdrawOverride(form=self.id, line=row.line, reason=reason)
                 yield hand.clerk(hand.soon(), back)
 
-    def _explained(self, state: FormState) -> Enter:
-        """Reasons where the rules demand them, most of the others, and the printed total."""
+    def _reasons(self, state: FormState) -> list[FormEntry]:
+        """Reasons where the rules demand them and for most other deductions."""
         chance = self._chance
         facts: list[FormEntry] = []
         for row in self._rows:
@@ -302,7 +307,7 @@ class Form:
                 facts.append(self._justified(row))
             elif lost and chance.percent(6):
                 facts.append(self._declared_otherwise(row, fact))
-        return self._enter(*facts, *self._totals(state))
+        return facts
 
     def _justified(self, row: Indicator) -> DeductionJustified:
         return DeductionJustified(
@@ -322,19 +327,21 @@ class Form:
             reason=self._chance.pick(words.DEDUCTION_REASONS),
         )
 
-    def _totals(self, state: FormState) -> Iterator[ScoreDeclared]:
+    def _totals(self, state: FormState) -> list[ScoreDeclared]:
+        """The total and the grade as they are printed, now and then with a slip."""
         sheet = score_sheet(state, self._rules)
         total = sheet.total if sheet.total is not None else sheet.subtotal
         if total is None:
-            return
+            return []
         place = Place(_TABLE, "总分行", table=True)
         printed = total
         if self._chance.percent(4):
-            printed = min(Decimal(100), total + 1)
-        yield ScoreDeclared(subject=Subject.TOTAL, points=printed, place=place)
+            printed = min(self._rules.total_points, total + 1)
+        declared = [ScoreDeclared(subject=Subject.TOTAL, points=printed, place=place)]
         if self._chance.percent(50):
             grade = self._rules.grade_of(printed)
-            yield ScoreDeclared(subject=Subject.GRADE, grade=grade, place=place)
+            declared.append(ScoreDeclared(subject=Subject.GRADE, grade=grade, place=place))
+        return declared
 
     def _problems(self) -> tuple[ProblemNoted | MeasurePlanned, ...]:
         chance = self._chance
@@ -349,7 +356,6 @@ class Form:
     def _again(self, day: date) -> Script:
         """Back in draft: some values anew, everything calculated that rests on other inputs."""
         chance, hand = self._chance, self._hand
-        state = self._stage.form(self.id)
         own = [row for row in self._rows if row.metric is None and row.rule != "加分"]
         changed = chance.some(own, chance.between(1, 2))
         facts = [ActualEntered(line=row.line, actual=actual_of(row, chance)) for row in changed]
@@ -357,12 +363,14 @@ class Form:
         lines = {row.line for row in changed} | {row.line for row in self._rows if row.metric}
         ordered = tuple(row.line for row in self._rows if row.line in lines)
         yield hand.clerk(hand.soon(), CalculateScores(form=self.id, lines=ordered))
-        state = self._stage.form(self.id)
-        yield hand.clerk(hand.soon(), self._explained_again(state, ordered))
+        reasons = self._reasons_again(self._stage.form(self.id), ordered)
+        if reasons:
+            yield hand.clerk(hand.soon(), self._enter(*reasons))
+        yield from self._printed_again()
         yield hand.approver(hand.soon(), Sign(form=self.id))
         yield hand.clerk(hand.soon(), Submit(form=self.id))
 
-    def _explained_again(self, state: FormState, lines: Sequence[str]) -> Enter:
+    def _reasons_again(self, state: FormState, lines: Sequence[str]) -> list[FormEntry]:
         facts: list[FormEntry] = []
         for row in self._rows:
             fact: ScoreCalculated = state.calculated[row.line].fact
@@ -371,7 +379,27 @@ class Form:
             due = fact.reason_required or (declared and row.line in lines)
             if due and unexplained and row.line not in state.overrides:
                 facts.append(self._justified(row))
-        return self._enter(*facts, *self._totals(state))
+        return facts
+
+    def _printed_again(self) -> Script:
+        """The printed total and grade follow the new scores, as corrections of the old ones."""
+        state = self._stage.form(self.id)
+        sheet = score_sheet(state, self._rules)
+        for chain, fact in tuple(state.live(ScoreDeclared)):
+            new = fact
+            if fact.subject is Subject.TOTAL and sheet.total is not None:
+                new = structs.replace(fact, points=sheet.total)
+            elif fact.subject is Subject.GRADE and sheet.grade is not None:
+                new = structs.replace(fact, grade=sheet.grade)
+            if new != fact:
+                command = CorrectEntry(
+                    stream=self.id,
+                    target=chain.head,
+                    replacement=new,
+                    reason="重新填报后得分有变",
+                    document=f"更正单{self._chance.between(1, 300)}号",
+                )
+                yield self._hand.clerk(self._hand.soon(), command)
 
     # ------------------------------------------------------------------------- the end
 
@@ -382,6 +410,14 @@ class Form:
 
     def _enter(self, *facts: FormEntry) -> Enter:
         return Enter(form=self.id, entries=tuple(Entry(fact=fact) for fact in facts))
+
+
+def _unmeasured(row: Indicator, sums: Mapping[str, int]) -> bool:
+    """Whether nobody spends on what the row measures, so that it does not apply."""
+    if row.metric is None:
+        return False
+    found = measure(row.metric.metric, row.metric.base, sums, Worksheet())
+    return isinstance(found, Unmeasurable)
 
 
 def _in_wan(fen: int) -> Printed:

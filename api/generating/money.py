@@ -42,8 +42,8 @@ from domain.ledger import LedgerState, booked_total
 
 YUAN = 100
 WAN = 1_000_000
-_SUPPLEMENTS_BY_MONTH = (0, 1, 1, 2, 2, 3, 3, 4, 6, 9, 16, 40)
-_PAYMENTS_BY_MONTH = (4, 4, 6, 7, 7, 8, 7, 7, 9, 8, 12, 21)
+_SUPPLEMENTS_BY_MONTH = (0, 1, 1, 2, 3, 3, 4, 4, 6, 8, 12, 22)
+_PAYMENTS_BY_MONTH = (5, 5, 7, 8, 7, 8, 7, 7, 9, 8, 11, 18)
 _LATE_IN_YEAR = (0, 0, 0, 1, 1, 2, 2, 3, 4, 6, 8, 8)
 _BATCH = 500
 """Payments in one import at most."""
@@ -127,7 +127,7 @@ class Purse:
                 bought = self._line("31013", Purpose.VEHICLE_PURCHASE, Purpose.PROCUREMENT)
                 lines.append(BudgetLine(18 * WAN, bought))
         for number, project in enumerate(self.projects):
-            key = (Purpose.KEY_PROJECT,) if number == 0 and chance.percent(70) else ()
+            key = (Purpose.KEY_PROJECT,) if number == 0 and chance.percent(90) else ()
             part = chance.part_of(size, 100, 320)
             bought = self._line("31003", *key, Purpose.PROCUREMENT, project=project.code)
             works = self._line("30227", *key, project=project.code)

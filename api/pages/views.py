@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api import labels
 from api import problems as p
-from api.bootstrap import moment_of
+from api.bootstrap import business_day, moment_of
 from api.pages import present, reference, sheet
 from api.pages.kept import Kept, kept_of
 from api.routers import addresses
@@ -80,6 +80,7 @@ def _page(
     kept = kept or kept_of(request)
     view = context.get("view")
     known = view.moment if isinstance(view, View) else None
+    counted = view.effective_on if isinstance(view, View) else None
     body = _TEMPLATES.get_template(template).render(
         request=request,
         kept=kept,
@@ -88,6 +89,7 @@ def _page(
         url=kept.url,
         lang=kept.lang,
         known=known,
+        counted=counted,
         **context,
     )
     headers = {
@@ -101,7 +103,11 @@ def _page(
 def _view(request: Request) -> View:
     kept = kept_of(request)
     wait_for(request, request.query_params.get("after"))
-    return View(liuhen_of(request), moment_of(kept.as_of) if kept.as_of else None)
+    return View(
+        liuhen_of(request),
+        moment_of(kept.as_of) if kept.as_of else None,
+        business_day(kept.effective_on) if kept.effective_on else None,
+    )
 
 
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
@@ -109,6 +115,8 @@ def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     kept = kept_of(request)
     if problems[0].code == "as-of.malformed":
         kept = replace(kept, as_of=None)  # or every link would lead back here
+    if problems[0].code.startswith("effective-on."):
+        kept = replace(kept, effective_on=None)
     return _page(request, "problem.html", status=problems[0].status, kept=kept, problems=problems)
 
 
@@ -416,7 +424,8 @@ def _adjustments(
         view=view,
         found=found,
         entries=view.adjustments(where),
-        groups=view.adjustment_groups([by], where) if by and view.moment is None else None,
+        undated=view.undated_adjustments(where),
+        groups=view.adjustment_groups([by], where) if by else None,
         group_by=by,
         money=view.money_of_units(where),
         chosen={name: request.query_params.get(name, "") for name in _FILTERS},

@@ -110,7 +110,7 @@ class FormStanding(Struct, frozen=True, kw_only=True):
     """How a form stood from the position ``known_from`` until before ``known_to``.
 
     Points are decimal strings, None where a line has none: ``self_total`` without what reviewers
-    gave, ``total`` with it, ``declared_total`` as printed. Grades are what is printed, what the
+    gave, ``total`` with it, ``declared_totals`` as printed, each once, the one that counts first. Grades are what is printed, what the
     total gives, and what was finalised.
     """
 
@@ -129,7 +129,7 @@ class FormStanding(Struct, frozen=True, kw_only=True):
     rule_set_version: str | None
     self_total: str | None
     total: str | None
-    declared_total: str | None
+    declared_totals: tuple[str, ...]
     finalised_total: str | None
     grade_declared: str | None
     grade_computed: str | None

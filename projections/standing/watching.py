@@ -240,7 +240,9 @@ def _standing(
         rule_set_version=adopted.version if adopted else None,
         self_total=own,
         total=total,
-        declared_total=points(totals[0].points) if totals else None,
+        declared_totals=tuple(
+            dict.fromkeys(told for fact in totals if (told := points(fact.points)) is not None)
+        ),
         finalised_total=points(form.finalised.total) if form.finalised else None,
         grade_declared=grades[0].grade if grades else None,
         grade_computed=standing.grade,
