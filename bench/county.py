@@ -111,6 +111,17 @@ def ledger_of_payments(store: EventStore, count: int) -> str:
     return unit_year.ledger
 
 
+def ledgers(store: EventStore, count: int) -> list[str]:
+    """Small ledgers; returns the ids of forms that belong to them."""
+    forms = []
+    for nth in range(count):
+        unit_year = UnitYear(LOG, f"u{nth:03}", YEAR)
+        for _ in _money(unit_year, _Giver(store, f"ledgers-{nth}"), random.Random(nth), 5):
+            pass
+        forms.append(unit_year.form())
+    return forms
+
+
 def ledger_of_supplements(store: EventStore, count: int) -> str:
     """One ledger with ``count`` supplements, each with its document and reason; returns its id."""
     give = _Giver(store, "supplements")

@@ -5,13 +5,14 @@ Each takes a place with empty databases and a size, and yields its rows as they 
 
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import append, catch_up, fold, history, moments, province, questions, replay
+from bench import append, catch_up, fold, history, moments, province, questions, replay, service
 from bench.places import Place
 from bench.rows import Row, Size
 
 Measure = Callable[[Place, Size], Iterator[Row]]
 _MEASURES: Mapping[str, Measure] = {
     "append": append.measure,
+    "service": service.measure,
     "fold": fold.measure,
     "replay": replay.measure,
     "catch-up": catch_up.measure,

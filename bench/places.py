@@ -1,6 +1,7 @@
 """Where is measured: empty databases of one kind, as durable as those of an office."""
 
 import itertools
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -56,8 +57,9 @@ class Place:
         """The URL of a database without tables, for its superuser."""
         if self._server is not None:
             return self._server.empty()
-        path = self._folder / f"bench-{next(self._numbers)}.sqlite3"
-        return URL.create("sqlite", database=str(path))
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        return URL.create("sqlite", database=str(folder / "bench.sqlite3"))
 
     def migrated(self) -> URL:
         """The URL of a database with the tables of the event store."""
@@ -73,8 +75,7 @@ class Place:
             self._server.drop(url)
             return
         # With the files that lie beside it: the views, and the logs of both.
-        for path in self._folder.glob(f"{Path(url.database or '').name}*"):
-            path.unlink()
+        shutil.rmtree(Path(url.database or "").parent)
 
     def server(self) -> tuple[str, ...]:
         """What serves it, with the settings that matter; nothing for a file."""
