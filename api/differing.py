@@ -113,31 +113,32 @@ def difference(
 
 def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
     """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
-    known = [one for log_id in liuhen.store.logs() for one in d.versions(liuhen.store, log_id)]
-    known += [d.Version(one) for one in liuhen.shipped_rule_sets().values()]
     return d.of_rule_sets(
-        liuhen.store, version_of(known, before, "before"), version_of(known, after, "after")
+        liuhen.store,
+        rule_set_named(liuhen, before, "before"),
+        rule_set_named(liuhen, after, "after"),
     )
 
 
-def version_of(known: Iterable[d.Version], wanted: str, place: str) -> d.Version:
+def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:
     """The newest version that ``[log:]name[@version]`` names, those of logs before the product's.
 
     Raises ``Rejected`` (``diff.rule-set-unknown``).
     """
+    known = [one for log_id in liuhen.store.logs() for one in d.versions(liuhen.store, log_id)]
+    known += [d.Version(one) for one in liuhen.shipped_rule_sets().values()]
     log_id, _, rest = wanted.strip().rpartition(":")
     name, _, version = rest.partition("@")
-    several = list(known)
     found = [
         one
-        for one in several
+        for one in known
         if one.rule_set.name == name
         and version in {"", one.rule_set.version}
         and log_id in {"", one.log_id}
     ]
     if found:
         return max(found, key=lambda one: (one.log_id is not None, _stored_at(one)))
-    names = dict.fromkeys(f"{one.rule_set.name}@{one.rule_set.version}" for one in several)
+    names = dict.fromkeys(f"{one.rule_set.name}@{one.rule_set.version}" for one in known)
     raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, known=_known(names))])
 
 

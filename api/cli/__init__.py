@@ -21,6 +21,7 @@ from api.cli.differences import diff, diff_rules
 from api.cli.events import events
 from api.cli.generate import generate
 from api.cli.reading import list_evaluations, show, show_findings
+from api.cli.replay import replay
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
 from api.cli.session import Session
@@ -269,6 +270,12 @@ for _name, _function, _zh, _en in (
         diff_rules,
         "规则集两个版本的差异：规则、模板、取整、等级，逐行。",
         "What differs between two versions of a rule set: rules, templates, rounding, grades.",
+    ),
+    (
+        "replay",
+        replay,
+        "回放一个年度：每步之后的资金、状态、平均分和等级；--verify 核验，--rule-set 按另一规则集试算。",
+        "Replay a year: money, states, mean, grades; --verify checks it, --rule-set tries others.",
     ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
     (

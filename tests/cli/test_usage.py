@@ -23,7 +23,7 @@ READING = {
 }  # fmt: skip
 OTHERS = {
     "demo", "import", "rebuild", "health", "retry", "release", "migrate", "generate", "serve",
-    "diff", "diff-rules",
+    "diff", "diff-rules", "replay",
 }  # fmt: skip
 WANTED = READING | OTHERS
 ENTRIES = [
