@@ -195,6 +195,10 @@ class BatchingStore(EventStore):
         """See the port; what is committed."""
         return self._store.position_at(log_id, as_of)
 
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """See the port; what is committed."""
+        return self._store.positions_at(as_of)
+
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port; what is committed."""
         return self._store.text_bodies(log_id, digests)

@@ -5,7 +5,7 @@ because a fold reads thousands of them at once.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from eventsourcing.domain import DomainEventProtocol
@@ -13,12 +13,11 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     case,
-    func,
     literal,
     select,
 )
@@ -36,7 +35,7 @@ from adapters.log import (
     microseconds,
     request_hash,
 )
-from adapters.reading import Question, Recordings
+from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
 from domain.facts.envelope import Envelope
@@ -45,6 +44,7 @@ from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
     VERSION_MOVED,
+    Document,
     EventStore,
     FactReceipt,
     Receipt,
@@ -73,6 +73,14 @@ _STREAM = Question(
         events.c.stream_id == bindparam("stream_id"),
         events.c.version > bindparam("after", type_=BigInteger),
         events.c.position <= bindparam("last", type_=BigInteger),
+    )
+    .order_by(events.c.version)
+)
+_PAYLOADS = Question(
+    select(events.c.payload)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.stream_id == bindparam("stream_id"),
     )
     .order_by(events.c.version)
 )
@@ -212,6 +220,12 @@ class SqlEventStore(EventStore):
             _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
 
+    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
+        """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
+        values = {"log_id": log_id, "stream_id": stream_id}
+        rows = self.database.query(lambda connection: _PAYLOADS.rows(connection, values))
+        return documents(rows, of)
+
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
         return self._recorded(_LOG, {"log_id": log_id, "after": after, "limit": limit})
@@ -252,8 +266,13 @@ class SqlEventStore(EventStore):
 
     def position_at(self, log_id: str, as_of: datetime) -> int:
         """See the port. ``as_of`` must know its offset."""
-        query = _position_at(log_id, microseconds(as_of))
-        return self.database.query(lambda connection: connection.scalar(query)) or 0
+        query = _positions_at(microseconds(as_of), logs.c.log_id == log_id)
+        return dict(self.database.query(lambda at: at.execute(query).all())).get(log_id, 0)
+
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """See the port. ``as_of`` must know its offset."""
+        query = _positions_at(microseconds(as_of))
+        return dict(self.database.query(lambda at: at.execute(query).all()))
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port."""
@@ -336,30 +355,33 @@ def _moved(changes: Sequence[StreamChange], found: Sequence[int]) -> list[Proble
     ]
 
 
-def _position_at(log_id: str, moment: int) -> Select[int]:
-    """The last position with ``known_at`` <= ``moment``.
+def _positions_at(moment: int, *which: ColumnElement[bool]) -> Select[str, int]:
+    """The last position with ``known_at`` <= ``moment`` of each log, or of those ``which``.
 
     ``known_at`` never falls along a log, so halving finds it on the primary key, and appends pay
     for no index.
     """
     search = (
-        select(literal(0, BigInteger).label("low"), logs.c.head.label("high"))
-        .where(logs.c.log_id == log_id)
+        select(logs.c.log_id, literal(0, BigInteger).label("low"), logs.c.head.label("high"))
+        .where(*which)
         .cte("search", recursive=True)
     )
     middle = (search.c.low + search.c.high + 1) // 2
-    known = events.c.known_at <= moment
+    # A subquery, not a join: no planner is then tempted to read the whole table for it.
+    known_at = (
+        select(events.c.known_at)
+        .where(events.c.log_id == search.c.log_id, events.c.position == middle)
+        .scalar_subquery()
+    )
+    known = known_at <= moment
     search = search.union_all(
         select(
-            case((known, events.c.position), else_=search.c.low),
-            case((known, search.c.high), else_=events.c.position - 1),
-        )
-        .select_from(
-            search.join(events, and_(events.c.log_id == log_id, events.c.position == middle))
-        )
-        .where(search.c.low < search.c.high)
+            search.c.log_id,
+            case((known, middle), else_=search.c.low),
+            case((known, search.c.high), else_=middle - 1),
+        ).where(search.c.low < search.c.high)
     )
-    return select(func.max(search.c.low)).where(search.c.low == search.c.high)
+    return select(search.c.log_id, search.c.low).where(search.c.low == search.c.high)
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:

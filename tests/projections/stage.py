@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import URL, create_engine
@@ -11,7 +10,7 @@ from sqlalchemy.pool import StaticPool
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
-from adapters.migration import migrate
+from adapters.views import ViewDatabase
 from domain.commands import CalculateScores, Sign, Submit
 from domain.facts.envelope import Place, on
 from domain.facts.ledger import ExpenditureRecorded
@@ -103,11 +102,11 @@ class Stage(Scenario):
         return self
 
 
-def sql_stage(folder: Path, *, batch: int = 2000) -> Stage:
-    """A stage over the real store, store and views in one file."""
-    database = Database(URL.create("sqlite", database=str(folder / "liuhen.sqlite")))
-    migrate(database)
-    return Stage(SqlEventStore(database), database, batch=batch, close=database.close)
+def sql_stage(url: URL, *, batch: int = 2000) -> Stage:
+    """A stage over the real store at ``url``, which has its tables."""
+    database = Database(url)
+    views = ViewDatabase(database, tracking.PROJECTION_VERSION)
+    return Stage(SqlEventStore(database), views, batch=batch, close=database.close)
 
 
 def scratch() -> tracking.EngineDatabase:
