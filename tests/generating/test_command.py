@@ -28,7 +28,7 @@ def test_a_year_is_generated_and_shown(cli: Cli) -> None:
     assert f"[1/2] {DIVISIONS[0]}：" in done.err
     listed = cli("list", "--json").json["evaluations"]
     assert len(listed) == 8
-    assert cli("adjustments", "--year", "2023", "--json").json["entries"]
+    assert cli("adjustments", "--year", "2023", "--json").json["adjustments"]
 
 
 def test_the_summary_can_be_json(cli: Cli) -> None:
