@@ -20,7 +20,7 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, differences, evaluations, health, replay
+from api.routers import across, commands, differences, evaluations, health, replay, years
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -105,6 +105,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         evaluations.router,
         across.router,
         differences.router,
+        years.router,
         replay.router,
         commands.router,
         health.router,

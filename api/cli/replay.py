@@ -228,7 +228,7 @@ def _verify(
     with _progress(out, len(logs)) as done:
         found = verify(
             liuhen.store,
-            liuhen.database,
+            liuhen.views,
             year,
             upto,
             now=liuhen.clock,

@@ -266,7 +266,7 @@ def read_verification(
     """每个存储的得分按其采用的规则重算，每个视图的每个数与由事实重新得出的比较：一致，或列出差异。"""
     liuhen = liuhen_of(request)
     upto = replaying.logs_of(liuhen, log)
-    found = verify(liuhen.store, liuhen.database, year, upto, now=liuhen.clock)
+    found = verify(liuhen.store, liuhen.views, year, upto, now=liuhen.clock)
     one = filing.filed(found)
     return s.shown(
         VerificationOut,
