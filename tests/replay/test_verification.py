@@ -10,7 +10,7 @@ from msgspec import structs
 from sqlalchemy import Update, delete, text, update
 
 from adapters.codec import encode
-from adapters.database import Database
+from adapters.event_store import SqlEventStore
 from adapters.schema import events
 from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview
 from domain.facts.form import Finalised, ScoreCalculated
@@ -51,8 +51,8 @@ def tamper(stage: Stage, kind: type, change: Callable[[Recorded], Recorded]) -> 
     """Change the payload of the last fact of a kind past every barrier, as its owner could."""
     told = [one for one in stage.store.read_log(LOG) if isinstance(one.fact, kind)][-1]
     false = change(told)
-    assert isinstance(stage.database, Database)
-    with stage.database.transaction() as connection:
+    assert isinstance(stage.store, SqlEventStore)
+    with stage.store.database.transaction() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER events_no_update"))
         else:
