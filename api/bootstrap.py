@@ -42,6 +42,7 @@ from projections import adjustments
 from projections.runner import (
     Difference,
     Filled,
+    Filling,
     Health,
     Rebuild,
     Rebuilt,
@@ -243,8 +244,11 @@ class Liuhen:
 
     def health(self) -> Health:
         """How well the views follow, asked by a process that does not follow them."""
-        filled = being_filled(self.store, self.views)
-        return msgspec.structs.replace(self.runner.health_of_others(), filling=filled)
+        return msgspec.structs.replace(self.runner.health_of_others(), filling=self.filling())
+
+    def filling(self) -> Filling | None:
+        """How far an unfinished rebuild is; None when there is none."""
+        return being_filled(self.store, self.views)
 
     def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
         """The position of a log that was known at a moment; None for now."""
