@@ -84,6 +84,8 @@ class Leases:
             if log_id in self._mine:
                 return True
             self._look(log_id)
+            if log_id in self._mine:
+                return True
             seen = self._seen.get(log_id)
             stale = seen is not None and self._clock() - seen.since >= self._stale_seconds
             if seen is not None and not stale:
@@ -102,6 +104,8 @@ class Leases:
 
     def beat(self) -> None:
         """Show that this process lives; leases that others have taken are known to be lost then."""
+        with self._guard:
+            before = set(self._mine)
         with self._database.transaction() as connection:
             kept = connection.scalars(
                 update(lease_table)
@@ -110,7 +114,8 @@ class Leases:
                 .returning(_c.log_id)
             ).all()
         with self._guard:
-            self._mine &= set(kept)
+            # What was taken meanwhile is not among them, and yet not lost.
+            self._mine -= before - set(kept)
 
     def give_back(self) -> None:
         """Own nothing any more, so that others need not wait."""
@@ -136,7 +141,9 @@ class Leases:
         for one, lease in found.items():
             known = before.get(one)
             moved = known is None or known.lease != lease
-            if lease.owner != self.owner:
+            if lease.owner == self.owner:
+                self._mine.add(one)
+            else:
                 self._seen[one] = _Seen(lease, now if moved or known is None else known.since)
 
     def _live(self) -> None:

@@ -1,7 +1,10 @@
 """Leases: one owner for a log, and another when it dies, whatever their clocks say."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from projections.runner import Runner
 from projections.runner.leases import Lease, Leases, leases_in
@@ -124,3 +127,33 @@ def test_a_runner_that_stops_leaves_its_logs_to_others(stage: Stage, *, followin
     stage.runner.stop()
     with stage.database.read() as connection:
         assert leases_in(connection) == {}
+
+
+def test_a_lease_that_its_owner_forgot_is_found_again(stage: Stage) -> None:
+    first, second, _ = pair(stage)
+    first.take(LOG)
+    first._mine.clear()
+    assert first.take(LOG)
+    assert not second.take(LOG)
+    first.give_back()
+
+
+def test_a_log_that_is_taken_while_the_heart_beats_stays_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = pair(stage)
+    first.take("another")
+    transaction = stage.database.transaction
+
+    @contextmanager
+    def then_taken() -> Iterator[Connection]:
+        with transaction() as connection:
+            yield connection
+        monkeypatch.undo()
+        first.take(LOG)
+
+    monkeypatch.setattr(stage.database, "transaction", then_taken)
+    first.beat()
+    assert first._mine == {LOG, "another"}
+    assert not second.take(LOG)
+    first.give_back()
