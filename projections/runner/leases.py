@@ -85,6 +85,7 @@ class Leases:
                 return True
             self._look(log_id)
             if log_id in self._mine:
+                self._live()
                 return True
             seen = self._seen.get(log_id)
             stale = seen is not None and self._clock() - seen.since >= self._stale_seconds
@@ -128,6 +129,15 @@ class Leases:
             if mine:
                 with self._database.transaction() as connection:
                     connection.execute(delete(lease_table).where(_ours, _c.owner == self.owner))
+
+    def leave(self, log_id: str) -> None:
+        """Own a log no longer: this process cannot move it, and another may."""
+        with self._guard:
+            self._mine.discard(log_id)
+            with self._database.transaction() as connection:
+                connection.execute(
+                    delete(lease_table).where(_ours, _c.owner == self.owner, _c.log_id == log_id)
+                )
 
     def _look(self, log_id: str) -> None:
         """See who owns what, but not too often: who waits asks for each log again and again."""

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection
 from projections.runner import Runner
 from projections.runner.leases import Lease, Leases, leases_in
 from tests.projections.stage import Stage, sql_stage
-from tests.projections.test_runner import busy_year, of_one_batch
+from tests.projections.test_runner import busy_year, of_one_batch, until
 from tests.support.scenario import LOG
 
 
@@ -157,3 +157,41 @@ def test_a_log_that_is_taken_while_the_heart_beats_stays_taken(
     assert first._mine == {LOG, "another"}
     assert not second.take(LOG)
     first.give_back()
+
+
+def test_a_thread_that_died_follows_no_log_any_more(stage: Stage) -> None:
+    busy_year(stage)
+    runner = Runner(stage.store, stage.database)
+    runner.start()
+    assert runner.wait(LOG, stage.store.head(LOG), 60)
+    runner._follower._logs = dying
+    until(lambda: not runner.following)
+    with stage.database.read() as connection:
+        assert leases_in(connection) == {}
+    stage.paid("1", "w")
+    health = stage.runner.health_of_others(watched=0.5)
+    assert (health.well, health.unfollowed) == (False, (LOG,))
+
+
+def dying() -> list[str]:
+    raise SystemExit
+
+
+def test_a_log_that_its_owner_cannot_move_is_left_to_others_and_unwell(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy_year(stage)
+    runner = Runner(stage.store, stage.database)
+
+    def fail(_log_id: str) -> None:
+        msg = "a fact of a newer program"
+        raise ValueError(msg)
+
+    monkeypatch.setattr(runner, "step", fail)
+    runner.start()
+    try:
+        until(lambda: runner.failure is not None)
+        health = stage.runner.health_of_others(watched=1.5)
+        assert (health.well, health.unfollowed) == (False, (LOG,))
+    finally:
+        runner.stop()
