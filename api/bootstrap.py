@@ -29,6 +29,7 @@ from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
 from adapters.views import ViewDatabase
+from api.logging import configure
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -385,6 +386,7 @@ def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[],
 def _fill(settings: Settings, number: int, parent: int) -> None:
     # Ctrl-C reaches the whole group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure()
     with bootstrap(settings, ready=False) as liuhen:
         runner = Runner(liuhen.store, liuhen.views.at(number))
         try:
