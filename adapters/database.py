@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Condition
@@ -115,6 +115,15 @@ class Database:
         outcome = self.insist(partial(line.run, append), again=append.command is not None)
         self.announce()
         return outcome
+
+    def append_all(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        """Store ``appends``, all with a command, of one log in one transaction; an answer for each.
+
+        Raises as ``append`` does, and the driver's ``integrity_error`` for all of them.
+        """
+        outcomes = self.insist(lambda: self.backend.commit(appends), again=True)
+        self.announce()
+        return outcomes
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

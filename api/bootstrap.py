@@ -8,11 +8,12 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
 from adapters import migration
+from adapters.batching import BatchingStore
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
@@ -39,7 +41,7 @@ from domain.importing import Done
 from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
-from projections import adjustments
+from projections import adjustments, current, standing
 from projections.runner import (
     Difference,
     Filled,
@@ -52,7 +54,7 @@ from projections.runner import (
     fill,
 )
 from projections.tracking import PROJECTION_VERSION
-from projections.unit_year import load
+from projections.unit_year import UnitYearFold, counted, load, only_undated
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
@@ -83,6 +85,30 @@ VIEWS_STOPPED = kind(
     do_zh="升级或修复程序后运行 liuhen retry；事实没有丢失，`liuhen events` 可以列出",
     do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
+)
+EFFECTIVE_ON_MALFORMED = kind(
+    "effective-on.malformed",
+    422,
+    zh="“{text}”不是日期",
+    en="{text!r} is no date",
+    do_zh="写作 2024-12-31：只计入业务日期不晚于这一天的台账分录",
+    do_en="write 2024-12-31: only entries of the ledger dated until that day then count",
+)
+EFFECTIVE_ON_MEANINGLESS = kind(
+    "effective-on.no-meaning",
+    422,
+    zh="{what}不按业务日期计：它们是何时录入的，只有 as_of（当时已知）可问",
+    en="{what} do not count by business date: they were recorded when they were; ask with as_of",
+    do_zh="去掉 effective_on，或改用 as_of",
+    do_en="leave out effective_on, or give as_of",
+)
+LOG_UNKNOWN = kind(
+    "log.unknown",
+    404,
+    zh="没有日志 {log}",
+    en="there is no log {log}",
+    do_zh="日志以区划代码为名，如 130104；已有：{logs}",
+    do_en="a log is named by its division's code, such as 130104; there are: {logs}",
 )
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
@@ -138,35 +164,60 @@ class Liuhen:
             yield connection
 
     @contextmanager
-    def adjustments_at(self, as_of: datetime | None) -> Iterator[Connection]:
-        """A connection that answers questions about adjustments as of a moment (None: now).
+    def adjustments_at(
+        self,
+        as_of: datetime | None,
+        effective_on: date | None = None,
+        *,
+        undated: bool = False,
+        where: adjustments.AdjustmentFilter | None = None,
+    ) -> Iterator[Connection]:
+        """A connection that answers questions about adjustments as of a moment (None: now), and as
+        they count on a business date; with ``undated`` about those that have no date.
 
-        The past is folded from the facts into tables of its own, so that the questions are the
-        same; it costs a reading of every ledger.
+        What is not now is folded from the facts into tables of its own, so that the questions are
+        the same; it costs a reading of every ledger of the units and years in ``where``.
         """
-        if as_of is None:
+        if as_of is None and effective_on is None and not undated:
             with self.connection() as connection:
                 yield connection
             return
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.openings):
+                for table in (adjustments.table, adjustments.papers, adjustments.openings):
                     table.create(connection)
-                for log_id in self.store.logs():
-                    position = self.store.position_at(log_id, as_of)
-                    for stream in self.store.streams(log_id) if position else ():
-                        unit_year = unit_year_of(stream) if is_ledger(stream) else None
-                        if unit_year is not None:
-                            fold = load(self.store, log_id, unit_year, position)
-                            adjustments.apply(
-                                connection,
-                                adjustments.derive(fold),
-                                {(log_id, stream): adjustments.derive_openings(fold)},
-                            )
+                for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
+                    if undated:
+                        fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
+                    elif effective_on is not None:
+                        fold = counted(fold, effective_on)  # noqa: PLW2901
+                    adjustments.apply(
+                        connection,
+                        adjustments.derive(fold),
+                        {(fold.log_id, fold.ledger_id): adjustments.derive_openings(fold)},
+                    )
                 yield connection
         finally:
             engine.dispose()
+
+    def _ledgers_at(
+        self, as_of: datetime | None, where: adjustments.AdjustmentFilter
+    ) -> Iterator[UnitYearFold]:
+        for log_id in self.store.logs() if where.log_id is None else [where.log_id]:
+            position = self.position_at(log_id, as_of)
+            for stream in self.store.streams(log_id) if position != 0 else ():
+                unit_year = unit_year_of(stream) if is_ledger(stream) else None
+                if unit_year is None:
+                    continue
+                wanted = (
+                    (where.ledger, stream),
+                    (where.division, unit_year.division),
+                    (where.unit, unit_year.unit),
+                    (where.fiscal_year, unit_year.year),
+                )
+                if all(asked in {None, given} for asked, given in wanted):
+                    yield load(self.store, log_id, unit_year, position)
 
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
         """Import files, whole or not at all; the same content again gives the old receipts.
@@ -185,6 +236,12 @@ class Liuhen:
         )
         self.runner.hint()
         return done
+
+    def batching(self, log_id: str, *, own: str) -> BatchingStore:
+        """One log of the store for one writer of a long history, whose command ids begin with
+        ``own``: many commands share a transaction, ``flush`` commits the last of them.
+        """
+        return BatchingStore(SqlEventStore(self.database), log_id, own=own)
 
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""
@@ -250,6 +307,42 @@ class Liuhen:
     def filling(self) -> Filling | None:
         """How far an unfinished rebuild is; None when there is none."""
         return being_filled(self.store, self.views)
+
+    def positions(
+        self, connection: Connection, as_of: datetime | None, log_id: str | None = None
+    ) -> dict[str, int]:
+        """The position of each log, or of one, at a moment, as far as the views have come; None
+        for now. Raises ``Rejected`` (``log.unknown``).
+        """
+        known = self.store.logs()
+        if log_id is not None and log_id not in known:
+            raise Rejected([LOG_UNKNOWN.at("log", log=log_id, logs="、".join(known) or "—")])
+        reached = standing.reached(connection, known if log_id is None else [log_id])
+        if as_of is None:
+            return reached
+        if log_id is not None:
+            return {log_id: min(self.store.position_at(log_id, as_of), reached[log_id])}
+        then = self.store.positions_at(as_of)
+        return {log: min(then.get(log, 0), position) for log, position in reached.items()}
+
+    def estimates(
+        self,
+        listed: Iterable[standing.Listed],
+        positions: Mapping[str, int],
+        effective_on: date | None,
+    ) -> Iterator[current.Evaluation]:
+        """推算 one by one: each listed evaluation with the scores that it would have on a business
+        date (None: with all its bookings), folded from its facts, unit after unit, and forgotten.
+        """
+        units = groupby(listed, key=lambda one: (one.form.log_id, unit_year_of(one.form.id)))
+        for (log_id, unit_year), forms in units:
+            if unit_year is None:
+                continue
+            fold = counted(load(self.store, log_id, unit_year, positions[log_id]), effective_on)
+            for one in forms:
+                found = current.derive(fold, one.form.id)
+                if found is not None:
+                    yield found.evaluation
 
     def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
         """The position of a log that was known at a moment; None for now."""
@@ -348,6 +441,16 @@ def moment_of(text: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Rejected([AS_OF_MALFORMED.at("as-of", text=text)]) from None
+
+
+def business_day(text: str) -> date:
+    """``--effective-on``: the last day that counts. Raises ``Rejected`` (``effective-on.malformed``)."""
+    try:
+        if _DAY.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise Rejected([EFFECTIVE_ON_MALFORMED.at("effective-on", text=text)])
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore
-from projections import tracking
+from projections import search, tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
 from projections.runner.following import POLL_SECONDS, Follower, Progress
 from projections.runner.health import Health, Lag, lags, look
@@ -151,6 +151,7 @@ class Runner:
             if {one.unit_year for one in now_stopped} != stopped:
                 raise _LostRaceError
             write(connection, log_id, batch.derived)
+            search.apply(connection, log_id, batch.texts)
             tracking.stop(connection, batch.stopped)
             tracking.note_progress(connection, log_id, self._now())
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from projections import tracking
+from projections import search, tracking
 from projections.runner.leases import lease_table
 from projections.tables import METADATA
 
-NOTES = (tracking.tracking_table, tracking.progress_table, lease_table)
-"""Where the runner notes how far it is; these tables answer no question."""
+NOTES = (tracking.tracking_table, tracking.progress_table, lease_table, *search.INDEX)
+"""Where the runner notes how far it is, and an index; these tables answer no question by rows."""
 
 
 def view_tables() -> list[Table]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import URL, create_engine
@@ -10,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from adapters.migration import migrate
 from adapters.views import ViewDatabase
 from domain.commands import CalculateScores, Sign, Submit
 from domain.facts.envelope import Place, on
@@ -107,6 +109,15 @@ def sql_stage(url: URL, *, batch: int = 2000) -> Stage:
     database = Database(url)
     views = ViewDatabase(database, tracking.PROJECTION_VERSION)
     return Stage(SqlEventStore(database), views, batch=batch, close=database.close)
+
+
+def file_stage(folder: Path) -> Stage:
+    """A stage over the embedded file of a program whose data lie in ``folder``."""
+    url = URL.create("sqlite", database=str(folder / "liuhen.sqlite3"))
+    database = Database(url)
+    migrate(database)
+    database.close()
+    return sql_stage(url)
 
 
 def scratch() -> tracking.EngineDatabase:
