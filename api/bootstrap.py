@@ -4,27 +4,33 @@
 the embedded file is brought up to date when it is first used.
 """
 
+import multiprocessing
+import os
 import re
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
 from adapters import migration
+from adapters.batching import BatchingStore
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
 from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
+from adapters.views import ViewDatabase
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -35,7 +41,17 @@ from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
 from projections import adjustments, current, standing
-from projections.runner import Runner, ViewsOutdated
+from projections.runner import (
+    Difference,
+    Filled,
+    Health,
+    Rebuild,
+    Rebuilt,
+    Runner,
+    being_filled,
+    fill,
+)
+from projections.tracking import PROJECTION_VERSION
 from projections.unit_year import UnitYearFold, counted, load, only_undated
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -59,21 +75,13 @@ FILE_UNREADABLE = kind(
     do_zh="核对路径和读取权限",
     do_en="check the path and the permission to read it",
 )
-VIEWS_OUTDATED = kind(
-    "views.outdated",
-    503,
-    zh="视图为第 {stored} 版，与本程序不符",
-    en="the views are of version {stored}, which is not this program's",
-    do_zh="运行 liuhen rebuild",
-    do_en="run liuhen rebuild",
-)
 VIEWS_STOPPED = kind(
     "views.stopped",
     500,
     zh="{unit_year} 的视图停在日志 {log_id} 的位置 {position}：{error}",
     en="the views of {unit_year} stand still at position {position} of the log {log_id}: {error}",
-    do_zh="升级或修复程序后运行 liuhen rebuild；事实没有丢失，`liuhen events` 可以列出",
-    do_en="upgrade or mend the program, then run liuhen rebuild; no fact is lost, "
+    do_zh="升级或修复程序后运行 liuhen retry；事实没有丢失，`liuhen events` 可以列出",
+    do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
 )
 EFFECTIVE_ON_MALFORMED = kind(
@@ -121,6 +129,7 @@ class Liuhen:
     settings: Settings
     database: Database
     store: EventStore
+    views: ViewDatabase
     runner: Runner
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
@@ -148,8 +157,8 @@ class Liuhen:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection that reads the views, on one state of the database."""
-        with self.database.read() as connection:
+        """A connection that reads the views that serve, on one state of them."""
+        with self.views.read() as connection:
             yield connection
 
     @contextmanager
@@ -174,7 +183,7 @@ class Liuhen:
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.openings):
+                for table in (adjustments.table, adjustments.papers, adjustments.openings):
                     table.create(connection)
                 for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
                     if undated:
@@ -226,6 +235,12 @@ class Liuhen:
         self.runner.hint()
         return done
 
+    def batching(self, log_id: str, *, own: str) -> BatchingStore:
+        """One log of the store for one writer of a long history, whose command ids begin with
+        ``own``: many commands share a transaction, ``flush`` commits the last of them.
+        """
+        return BatchingStore(SqlEventStore(self.database), log_id, own=own)
+
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""
         return _rule_sets(self.examples / "rule-sets")
@@ -242,8 +257,7 @@ class Liuhen:
         """
         migration.ensure_current(self.database, embedded=self.settings.embedded)
         if views:
-            with _outdated_is_rejected():
-                self.runner.prepare()
+            self.runner.prepare()
 
     def revision(self) -> str:
         """The revision that the tables are at; "-" for an empty database."""
@@ -255,8 +269,7 @@ class Liuhen:
 
     def catch_up(self) -> dict[str, int]:
         """Bring the views up to the logs; returns the position of each log."""
-        with _outdated_is_rejected():
-            return self.runner.catch_up()
+        return self.runner.catch_up()
 
     def stopped(self) -> list[Problem]:
         """What keeps views from following their logs, one problem for each unit and year."""
@@ -271,9 +284,24 @@ class Liuhen:
             for one in self.runner.stopped()
         ]
 
-    def rebuild(self) -> dict[str, int]:
-        """Fill the views from zero; returns the position of each log."""
-        return self.runner.rebuild()
+    def rebuild(
+        self,
+        *,
+        jobs: int = 1,
+        switch: bool = True,
+        accept: bool = False,
+        report: Callable[[Filled], None] = lambda _: None,
+        found: Callable[[Difference], None] = lambda _: None,
+    ) -> Rebuilt:
+        """Fill the views anew beside those that serve, in ``jobs`` processes; see ``Rebuild``."""
+        workers = partial(filling, self.settings, jobs) if jobs > 1 else None
+        work = Rebuild(self.store, self.views, workers=workers, report=report, found=found)
+        return work.run(switch=switch, accept=accept)
+
+    def health(self) -> Health:
+        """How well the views follow, asked by a process that does not follow them."""
+        filled = being_filled(self.store, self.views)
+        return msgspec.structs.replace(self.runner.health_of_others(), filling=filled)
 
     def positions(
         self, connection: Connection, as_of: datetime | None, log_id: str | None = None
@@ -345,11 +373,13 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
     except ValueError as unsupported:
         raise Rejected([SETTING_INVALID.at(name="LIUHEN_DATABASE_URL", what=unsupported)]) from None
     store = SqlEventStore(database)
+    views = ViewDatabase(database, PROJECTION_VERSION)
     liuhen = Liuhen(
         settings=settings,
         database=database,
         store=store,
-        runner=Runner(store, database),
+        views=views,
+        runner=Runner(store, views),
         tools=Tools(new_event_id=new_event_id, new_salt=new_salt, pause=pause),
     )
     if ready:
@@ -359,14 +389,6 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
             liuhen.close()
             raise
     return liuhen
-
-
-@contextmanager
-def _outdated_is_rejected() -> Iterator[None]:
-    try:
-        yield
-    except ViewsOutdated as outdated:
-        raise Rejected([VIEWS_OUTDATED.at(stored=outdated.stored)]) from outdated
 
 
 def settings_from_environment() -> Settings:
@@ -432,3 +454,39 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 @cache
 def _rule_sets(folder: Path) -> Mapping[str, RuleSet]:
     return rule_sets_in(folder)
+
+
+# ---------------------------------------------------------------------------- filling in parallel
+
+
+@contextmanager
+def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[], bool]]:
+    """Processes that fill a generation of views; gives what says whether any still works.
+
+    They end with their parent, even when that is killed.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    workers = [
+        spawning.Process(target=_fill, args=(settings, number, os.getpid()), daemon=True)
+        for _ in range(jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield lambda: any(worker.is_alive() for worker in workers)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+
+
+def _fill(settings: Settings, number: int, parent: int) -> None:
+    # Ctrl-C reaches the whole group; the parent ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with bootstrap(settings, ready=False) as liuhen:
+        runner = Runner(liuhen.store, liuhen.views.at(number))
+        try:
+            fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
+        finally:
+            runner.stop()

@@ -1,117 +1,103 @@
-"""How long a question about a past moment takes, beside the same fold of its facts.
+"""Questions about a past moment, beside what people will wait for them.
 
-    python bench/moments.py [--units 60] [--payments 400] [--large 10000] [--facts 1000]
-                            [--asked 200] [--url postgresql://…]
-
-A county's log is filled and its views caught up. Then moments and business dates are drawn from
-a seed over the whole time in which it was recorded, and asked for one after another: the position of a
-moment, how the county's year stood (money, forms, grades), the list of its forms, and one
-evaluation with its lines and figures, folded from its facts, alone and with a business date, which scores
-it anew. Printed are p50, p99 and the longest of each in ms.
+A county's log is filled and its views caught up. Then moments and business dates are drawn from a
+seed over the whole time in which it was recorded, and asked for one after another: the position of
+a moment, how the county's year stood (money, forms, grades), the list of its forms, and one
+evaluation with its lines and figures, folded from its facts.
 """
 
-import argparse
 import random
-import statistics
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-import structlog
-
+from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import database, report
+from bench.latency import latency
+from bench.places import Place, kind_of, views_of
+from bench.questions import settle
+from bench.rows import Row, Size
+from domain.values import Words
 from projections import standing
 from projections.current import current_as_of
 from projections.runner import Runner
 
 _FIRST_DAY = date(county.YEAR, 1, 1)
+_ONE_MS, _YEAR_MS = 10.0, 20.0
 
 
-def main() -> None:
-    """Measure and print."""
-    arguments = _arguments()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    chance = random.Random(1)
-    results: list[dict[str, object]] = []
-
-    def measured(work: str, ask: Callable[[], object], **sizes: object) -> None:
-        ask()  # what is prepared once is not the question's
-        taken = []
-        for _ in range(arguments.asked):
-            began = time.perf_counter()
-            ask()
-            taken.append((time.perf_counter() - began) * 1000)
-        cuts = statistics.quantiles(taken, n=100)
-        p50, p99 = (round(one, 2) for one in (cuts[49], cuts[98]))
-        results.append(
-            {"work": work, **sizes, "p50 ms": p50, "p99 ms": p99, "most ms": round(max(taken), 2)}
-        )
-
-    with database(arguments.url) as found:
+def measure(place: Place, size: Size) -> Iterator[Row]:
+    """In one county's log."""
+    with place.store() as found:
         store = SqlEventStore(found)
-        form = county.form_of_facts(store, arguments.facts)
-        county.fill(
+        form = county.form_of_facts(store, size.of(smoke=60, normal=1_000, full=1_000))
+        facts = county.fill(
             store,
-            units=arguments.units,
-            payments=arguments.payments,
-            large=arguments.large,
+            units=size.of(smoke=1, normal=20, full=60),
+            payments=size.of(smoke=10, normal=200, full=400),
+            large=size.of(smoke=20, normal=2_000, full=20_000),
         )
-        facts, own = store.head(county.LOG), len(store.read(county.LOG, form))
-        runner = Runner(store, found)
+        runner = Runner(store, views_of(found))
         runner.prepare()
         runner.catch_up()
         assert runner.stopped() == []
-        began = datetime(county.YEAR, 1, 2, tzinfo=UTC)
-        last = store.read_log(county.LOG, after=facts - 1)[0].envelope.recorded_at
-        end = max(began + timedelta(days=1), last)
-
-        def moment() -> datetime:
-            return began + (end - began) * chance.random()
-
-        def day() -> date:
-            return _FIRST_DAY + timedelta(chance.randrange(366))
-
-        def at() -> dict[str, int]:
-            return {county.LOG: chance.randrange(1, facts + 1)}
-
-        def year(effective_on: date | None = None) -> None:
-            with found.read() as connection:
-                standing.year(connection, at(), county.YEAR, effective_on)
-
-        def listed(effective_on: date | None = None) -> None:
-            with found.read() as connection:
-                standing.listed(connection, at(), county.YEAR, effective_on)
-
-        measured("the position of a moment", lambda: store.positions_at(moment()), facts=facts)
-        measured("a year as of any moment", year, facts=facts)
-        measured("the same, on a business date", lambda: year(day()), facts=facts)
-        measured("the list of a year as of any moment", listed, facts=facts)
-        measured("the same, on a business date", lambda: listed(day()), facts=facts)
-        measured(
-            "one evaluation as of any moment",
-            lambda: current_as_of(store, county.LOG, form, chance.randrange(1, facts + 1)),
-            facts=own,
-        )
-    report(results, as_json=arguments.json)
+        settle(found)
+        for work, limit, ask in _questions(found, store, form, facts):
+            yield latency(
+                work,
+                kind_of(found),
+                ask,
+                limit=limit,
+                rounds=size.of(smoke=1, normal=3, full=9),
+                times=size.of(smoke=3, normal=100, full=300),
+            )
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--units", type=int, default=60)
-    parser.add_argument("--payments", type=int, default=400, help="of each unit")
-    parser.add_argument("--large", type=int, default=10_000, help="of one further unit")
-    parser.add_argument("--facts", type=int, default=1_000, help="of the one evaluation")
-    parser.add_argument("--asked", type=int, default=200, help="how often each is asked")
-    parser.add_argument("--url", help="an empty database; default: a file of SQLite")
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+def _questions(
+    found: Database, store: SqlEventStore, form: str, facts: int
+) -> Iterator[tuple[Words, float, Callable[[], object]]]:
+    """Each with the milliseconds it may take."""
+    chance = random.Random(1)
+    own = len(store.read(county.LOG, form))
+    began = datetime(county.YEAR, 1, 2, tzinfo=UTC)
+    last = store.read_log(county.LOG, after=facts - 1)[0].envelope.recorded_at
+    end = max(began + timedelta(days=1), last)
 
+    def at() -> dict[str, int]:
+        return {county.LOG: chance.randrange(1, facts + 1)}
 
-if __name__ == "__main__":
-    main()
+    def day() -> date:
+        return _FIRST_DAY + timedelta(chance.randrange(366))
+
+    def year(effective_on: date | None = None) -> None:
+        with views_of(found).read() as connection:
+            standing.year(connection, at(), county.YEAR, effective_on)
+
+    def listed(effective_on: date | None = None) -> None:
+        with views_of(found).read() as connection:
+            standing.listed(connection, at(), county.YEAR, effective_on)
+
+    def work(zh: str, en: str, count: int) -> Words:
+        return Words(f"{zh}（{count:,} 条事实）", f"{en} ({count:,} facts)")
+
+    yield (
+        work("某一时刻的位置", "the position of a moment", facts),
+        _YEAR_MS,
+        lambda: store.positions_at(began + (end - began) * chance.random()),
+    )
+    yield work("任一时刻的全年", "a year as of any moment", facts), _YEAR_MS, year
+    yield (
+        work("任一时刻、某一业务日的全年", "a year as of any moment, on a business date", facts),
+        _YEAR_MS,
+        lambda: year(day()),
+    )
+    yield (
+        work("任一时刻的自评清单", "the list of a year's forms as of any moment", facts),
+        _YEAR_MS,
+        listed,
+    )
+    yield (
+        work("任一时刻的一份自评", "one evaluation as of any moment", own),
+        _ONE_MS,
+        lambda: current_as_of(store, county.LOG, form, chance.randrange(1, facts + 1)),
+    )

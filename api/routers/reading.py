@@ -179,7 +179,7 @@ class View:
         """The findings that fit, by log and evaluation."""
         if self.moment is None and self.effective_on is None:
             with self.liuhen.connection() as connection:
-                return finding.search(connection, self._texts, where)
+                return list(finding.search(connection, self._texts, where).rows)
         store = self.liuhen.store
         logs = [where.log_id] if where.log_id else store.logs()
         return [

@@ -12,7 +12,15 @@ from sqlalchemy import Connection
 
 from domain.ids import UnitYear
 from domain.store import EventStore, Recorded
-from projections import adjustments, current, deductions, findings, score_history, standing
+from projections import (
+    adjustments,
+    current,
+    deductions,
+    findings,
+    score_history,
+    search,
+    standing,
+)
 from projections.runner.job import Derived, Job
 from projections.tracking import Stopped
 from projections.unit_year import (
@@ -35,6 +43,7 @@ class Batch(Struct):
     derived: list[Derived]
     stopped: list[Stopped]
     folds: list[UnitYearFold]
+    texts: search.Indexed
 
 
 def fold_batch(
@@ -45,8 +54,10 @@ def fold_batch(
     """
     jobs: dict[UnitYear, Job] = {}
     count, position = 0, folds.position
+    learnt = search.Learnt.nothing()
     for recorded in facts:
         count, position = count + 1, recorded.position
+        learnt.take(folds.log_id, recorded)  # every stream has texts, and stopped ones too
         unit_year = unit_year_of_stream(recorded.stream_id)
         if unit_year is None or (stopped and unit_year.prefix in stopped):
             continue  # rule sets, years and accounts answer none of these questions
@@ -58,7 +69,8 @@ def fold_batch(
     derived = [one for job in jobs.values() if (one := derive(job)) is not None]
     halted = [job.stopped for job in jobs.values() if job.stopped is not None]
     kept = [job.fold for job in jobs.values() if job.stopped is None]
-    return Batch(count, position, derived, halted, kept)
+    texts = search.prepare(learnt, store.text_bodies)
+    return Batch(count, position, derived, halted, kept, texts)
 
 
 def _take(store: EventStore, job: Job, recorded: Recorded) -> None:

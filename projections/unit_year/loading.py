@@ -73,7 +73,7 @@ class Folds:
         """Nothing kept, at position 0."""
         self.book = RuleBook(store, log_id)
         self._store = store
-        self._log_id = log_id
+        self.log_id = log_id
         self._capacity = capacity
         self._kept: OrderedDict[UnitYear, UnitYearFold] = OrderedDict()
         self.position = 0
@@ -91,13 +91,14 @@ class Folds:
         if fold is not None:
             return fold
         if self.position == 0:
-            return UnitYearFold(self._log_id, unit_year, self.book)
-        return load(self._store, self._log_id, unit_year, self.position, self.book)
+            return UnitYearFold(self.log_id, unit_year, self.book)
+        return load(self._store, self.log_id, unit_year, self.position, self.book)
 
     def keep(self, folds: Iterable[UnitYearFold], position: int) -> None:
         """Keep what was taken and advanced to ``position``."""
         self.position = position
         for fold in folds:
+            fold.rest()
             self._kept[fold.id] = fold
         size = sum(fold.size for fold in self._kept.values())
         while size > self._capacity and len(self._kept) > 1:

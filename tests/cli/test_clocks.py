@@ -7,7 +7,7 @@ import pytest
 from domain.facts.envelope import UNKNOWN
 from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
 from tests.cli.support import Cli
-from tests.projections.stage import sql_stage
+from tests.projections.stage import file_stage
 from tests.projections.test_clocks import story
 from tests.support.scenario import FORM, LEDGER, WAN
 
@@ -18,7 +18,7 @@ BEFORE, YEAR_END = "2025-03-12", "2024-12-31"
 def late(tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """A payment of December that is booked in March, after the form was submitted."""
     folder = tmp_path_factory.mktemp("late")
-    stage = sql_stage(folder)
+    stage = file_stage(folder)
     story(stage)
     stage.book(
         ExpenditureRecorded(amount=WAN // 2, voucher="v3"),
@@ -26,7 +26,6 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Cli:
         effective=UNKNOWN,
     )
     stage.close()
-    (folder / "liuhen.sqlite").rename(folder / "liuhen.sqlite3")
     return Cli(folder)
 
 

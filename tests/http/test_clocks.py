@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.projections.stage import sql_stage
+from tests.projections.stage import file_stage
 from tests.projections.test_clocks import story
 from tests.support.scenario import FORM, LEDGER, LOG, WAN
 from tests.support.site import site
@@ -18,11 +18,10 @@ BEFORE, YEAR_END = "as_of=2025-03-12", "effective_on=2024-12-31"
 @pytest.fixture(scope="module")
 def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("late")
-    stage = sql_stage(folder)
+    stage = file_stage(folder)
     story(stage)
     stage.runner.catch_up()
     stage.close()
-    (folder / "liuhen.sqlite").rename(folder / "liuhen.sqlite3")
     with site(folder) as found:
         yield found.client
 
