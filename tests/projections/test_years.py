@@ -289,7 +289,7 @@ def together(several: list[dict[str, int]]) -> dict[str, int]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -464,12 +464,18 @@ def test_a_refund_follows_its_payment_to_another_project() -> None:
     def spent(position: int, month: int) -> dict[str, int]:
         with stage.database.read() as connection:
             counted, _ = by_ledger(connection, {LOG: position}, YEAR, date(2024, month, 28))
-        return {project: amounts[Sum.SPENT, False] for project, amounts in counted[LEDGER].items()}
+        return {
+            project: amounts.get((Sum.SPENT, False), 0)
+            for project, amounts in counted[LEDGER].items()
+        }
 
     now = stage.store.head(LOG)
-    assert [spent(before, month) for month in (3, 5)] == [{"": 9}, {"": 7}]
+    assert [spent(before, month) for month in (3, 5)] == [
+        {"": 9, "P1": 0},
+        {"": 7, "P1": 0},
+    ]
     assert [spent(now, month) for month in (3, 4, 5)] == [
-        {"": 0},
+        {"": 0, "P1": 0},
         {"": 0, "P1": 8},
         {"": 0, "P1": 6},
     ]
