@@ -9,7 +9,7 @@ numbers, and it does not reproduce when the condition does not hold.
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -109,9 +109,16 @@ def _rounded(mode: RoundingMode) -> _Work:
     return rounded
 
 
+def sum_of(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum, on one common denominator; 0 of none."""
+    ratios = [value.as_integer_ratio() for value in values]
+    whole = math.lcm(*(denominator for _, denominator in ratios))
+    return Fraction(sum(part * (whole // denominator) for part, denominator in ratios), whole)
+
+
 _WORK: Mapping[Op, _Work] = {
     Op.TAKE: lambda value: value,
-    Op.ADD: lambda *values: sum(values, Fraction(0)),
+    Op.ADD: lambda *values: sum_of(values),
     Op.SUBTRACT: lambda value, less: value - less,
     Op.MULTIPLY: lambda *values: math.prod(values, start=Fraction(1)),
     Op.DIVIDE: _divide,
@@ -158,7 +165,7 @@ class Worksheet:
     def number(self, value: Fraction | Decimal | int, zh: str, en: str) -> Operand:
         """A named number put in."""
         text = plain(value)
-        self._put_in[text] = Fraction(value)
+        self._put_in[text] = value if isinstance(value, Fraction) else Fraction(value)
         return Operand(number=text, name=Words(zh=zh, en=en))
 
     def value(self, operand: Operand) -> Fraction:
