@@ -22,7 +22,7 @@ import structlog
 
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
+from bench.measuring import DECODER, database, micro, processor_ratio, ratio, raw, report, rounds
 from projections.runner import Runner
 
 
@@ -54,6 +54,7 @@ def main() -> None:
         f"SELECT + {DECODER} µs": micro(limit, facts),
         "catch up µs": micro(taken, facts),
         "ratio": round(ratio(limit, taken), 3),
+        "ratio of processor time": round(processor_ratio(limit, taken), 3),
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     report([result], as_json=arguments.json)

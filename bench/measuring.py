@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import URL, make_url
@@ -61,22 +61,37 @@ def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], obj
         yield run
 
 
-def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
-    """The seconds of each work in each round; they take turns, so that all meet the same machine."""
-    taken: list[list[float]] = [[] for _ in works]
+class Taken(NamedTuple):
+    """The seconds of a work in each round: by the clock, and of this process's processor alone,
+    which other load does not lengthen; that of a database server is not in it.
+    """
+
+    clock: list[float]
+    processor: list[float]
+
+
+def rounds(count: int, *works: Callable[[], object]) -> list[Taken]:
+    """What each work takes in each round; they take turns, so that all meet the same machine."""
+    taken = [Taken([], []) for _ in works]
     for _ in range(count):
         for work, seconds in zip(works, taken, strict=True):
             gc.collect()
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             kept = work()
-            seconds.append(time.perf_counter() - began)
+            seconds.processor.append(time.process_time() - worked)
+            seconds.clock.append(time.perf_counter() - began)
             del kept
     return taken
 
 
-def ratio(limit: list[float], taken: list[float]) -> float:
-    """The middle one of the rounds' ratios: 1 is as fast as the limit."""
-    return statistics.median(a / b for a, b in zip(limit, taken, strict=True))
+def ratio(limit: Taken, taken: Taken) -> float:
+    """The middle one of the rounds' ratios by the clock: 1 is as fast as the limit."""
+    return statistics.median(a / b for a, b in zip(limit.clock, taken.clock, strict=True))
+
+
+def processor_ratio(limit: Taken, taken: Taken) -> float:
+    """The same of the processor's time: it tells more where other work runs beside."""
+    return statistics.median(a / b for a, b in zip(limit.processor, taken.processor, strict=True))
 
 
 def report(results: list[dict[str, object]], *, as_json: bool) -> None:
@@ -89,6 +104,6 @@ def report(results: list[dict[str, object]], *, as_json: bool) -> None:
         print("  ".join(f"{name} {value}" for name, value in one.items()))
 
 
-def micro(seconds: list[float], count: int) -> float:
-    """The middle time of one of ``count`` facts, in µs."""
-    return round(statistics.median(seconds) / count * 1e6, 2)
+def micro(taken: Taken, count: int) -> float:
+    """The middle time of one of ``count`` facts by the clock, in µs."""
+    return round(statistics.median(taken.clock) / count * 1e6, 2)

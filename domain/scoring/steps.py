@@ -165,7 +165,7 @@ class Worksheet:
     def number(self, value: Fraction | Decimal | int, zh: str, en: str) -> Operand:
         """A named number put in."""
         text = plain(value)
-        self._put_in[text] = value if isinstance(value, Fraction) else Fraction(value)
+        self._put_in[text] = _exact(value)
         return Operand(number=text, name=Words(zh=zh, en=en))
 
     def value(self, operand: Operand) -> Fraction:
@@ -189,9 +189,14 @@ class Worksheet:
         return tuple(self._steps)
 
 
+def _exact(value: Fraction | Decimal | int) -> Fraction:
+    # From two whole numbers: a Fraction of one value first finds out what kind of number it is.
+    return value if isinstance(value, Fraction) else Fraction(*value.as_integer_ratio())
+
+
 def _number(text: str) -> Fraction:
     """The number that ``plain`` wrote. By way of Decimal, which reads its digits far faster."""
-    return Fraction(text) if "/" in text else Fraction(Decimal(text))
+    return Fraction(text) if "/" in text else _exact(Decimal(text))
 
 
 def _results(steps: Sequence[Step]) -> list[Fraction]:

@@ -132,6 +132,7 @@ def whole(store: EventStore, log_id: str, unit_year: UnitYear, position: int) ->
     return job
 
 
+@_not_collecting()
 def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> None:
     """Write the rows of a batch, table by table."""
     together = list(derived)
