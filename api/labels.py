@@ -21,7 +21,9 @@ from domain.values import RoundingMode, RoundingScope, Words, plain
 from projections.adjustments import AdjustmentKind, Direction, GroupBy
 from projections.current import FigureSource
 from projections.deductions import Part
+from projections.replay import Stride
 from projections.score_history import ChangeKind
+from projections.verification import Check
 
 _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     Level: {
@@ -135,6 +137,8 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     ChangeKind: {change: change.words for change in ChangeKind},
     AdjustmentKind: {one: one.words for one in AdjustmentKind},
     Direction: {one: one.words for one in Direction},
+    Stride: {one: one.words for one in Stride},
+    Check: {one: one.words for one in Check},
     GroupBy: {
         GroupBy.LOG: Words("日志", "log"),
         GroupBy.UNIT: Words("单位", "unit"),

@@ -1,9 +1,9 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Place
@@ -161,6 +161,15 @@ class Chains:
                 if chain.fact is not None:
                     self._by_kind.setdefault(type(chain.fact), []).append(chain)
         return self._by_kind.get(kind, ())
+
+    def only(self, kept: Callable[[Chain], bool]) -> "Chains":
+        """The same chains, of which those that are not ``kept`` are as void ones are."""
+        found = Chains()
+        found._origins = self._origins
+        found._in_order = [
+            chain if kept(chain) else structs.replace(chain, fact=None) for chain in self._in_order
+        ]
+        return found
 
     def problems(self, target: UUID, replacement: Fact | None) -> list[Problem]:
         """What forbids correcting ``target`` by ``replacement``: empty when nothing does."""

@@ -161,6 +161,10 @@ class EventStore(Protocol):
         """The last position whose running maximum of recorded_at is not later than ``as_of``."""
         ...
 
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """``position_at`` of every log, asked for at once."""
+        ...
+
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """The bodies of those texts that are (still) there, by digest."""
         ...

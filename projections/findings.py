@@ -1,11 +1,12 @@
 """疑点: what the cross-checks find in an evaluation, and who has acknowledged it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from domain import crosschecks
 from domain.crosschecks.findings import Finding, FindingClass
@@ -14,11 +15,13 @@ from domain.facts.envelope import Role
 from domain.store import EventStore
 from domain.values import Words
 from projections.tables import Prose, TextBodies, joined, prose, read, replace, table_of
+from projections.tables.paging import Page, in_order, key_of, page_of
 from projections.unit_year import UnitYearFold, load_form
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
-    """One finding. ``line`` None speaks of the whole form; ``facts`` are event ids.
+    """One finding. ``line`` None speaks of the whole form; ``facts`` are event ids,
+    ``positions`` where those facts lie in the log.
 
     ``acknowledged_by`` and what follows it are None until somebody acknowledges exactly this
     finding; with other values it has another ``id`` and the acknowledgement lapses.
@@ -40,6 +43,7 @@ class FindingRow(Struct, frozen=True, kw_only=True):
     recomputed: Words
     details: tuple[Words, ...]
     facts: tuple[UUID, ...]
+    positions: tuple[int, ...]
     values: tuple[str, ...]
     acknowledged_by: str | None
     acknowledged_as: Role | None
@@ -51,7 +55,14 @@ table = table_of(
     FindingRow,
     "findings",
     key=("log_id", "evaluation", "ordinal"),
-    indexes=(("log_id", "code"), ("log_id", "fiscal_year", "unit")),
+    indexes=(
+        ("log_id", "evaluation", "code", "id"),
+        ("code", "log_id", "evaluation", "id"),
+        ("class_", "log_id", "evaluation", "code", "id"),
+        ("fiscal_year", "log_id", "evaluation", "code", "id"),
+        ("unit", "log_id", "evaluation", "code", "id"),
+        ("acknowledged_by", "log_id", "evaluation", "code", "id"),
+    ),
 )
 
 
@@ -89,6 +100,7 @@ def _row(
         recomputed=finding.recomputed,
         details=finding.details,
         facts=finding.facts,
+        positions=tuple(fold.facts[fact].position for fact in finding.facts if fact in fold.facts),
         values=finding.values,
         acknowledged_by=seen.actor if seen else None,
         acknowledged_as=seen.role if seen else None,
@@ -132,17 +144,49 @@ class FindingCount(Struct, frozen=True, kw_only=True):
 def list_for(
     connection: Connection, texts: TextBodies, log_id: str, evaluation: str
 ) -> list[FindingRow]:
-    """The findings of one evaluation."""
-    return search(connection, texts, FindingFilter(log_id=log_id, evaluation=evaluation))
+    """The findings of one evaluation, in the order of the checks."""
+    query = select(table).where(table.c.log_id == log_id, table.c.evaluation == evaluation)
+    return joined(read(FindingRow, connection.execute(query.order_by(table.c.ordinal))), texts)
+
+
+class _Key(NamedTuple):
+    question: Literal["findings"]
+    log_id: str
+    evaluation: str
+    code: str
+    id: str
+
+
+# A finding keeps its id while it holds; its place among the checks moves as others come and go.
+_ORDER = (table.c.log_id, table.c.evaluation, table.c.code, table.c.id)
 
 
 def search(
-    connection: Connection, texts: TextBodies, where: FindingFilter | None = None
-) -> list[FindingRow]:
-    """Findings across evaluations, by log and evaluation, each in the order of the checks."""
-    query = select(table).where(*_conditions(where or FindingFilter()))
-    query = query.order_by(table.c.log_id, table.c.evaluation, table.c.ordinal)
-    return joined(read(FindingRow, connection.execute(query)), texts)
+    connection: Connection,
+    texts: TextBodies,
+    where: FindingFilter | None = None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Page[FindingRow]:
+    """Findings across evaluations, by log, evaluation and code, a page at a time.
+
+    Raises ``Rejected`` (``request.cursor``).
+    """
+    place = key_of(after, _Key)[1:] if after is not None else None
+    query = in_order(search_query(where), _ORDER, after=place, limit=limit)
+    page = page_of(read(FindingRow, connection.execute(query)), limit, key)
+    return Page(rows=tuple(joined(page.rows, texts)), after=page.after)
+
+
+def search_query(where: FindingFilter | None = None) -> Select[Any]:
+    """The findings that fit, in no order yet."""
+    return select(table).where(*_conditions(where or FindingFilter()))
+
+
+def key(row: FindingRow) -> _Key:
+    """Where a finding stands among those of all evaluations."""
+    return _Key("findings", row.log_id, row.evaluation, row.code, row.id)
 
 
 def count_by_code(connection: Connection, where: FindingFilter | None = None) -> list[FindingCount]:
@@ -174,8 +218,14 @@ def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:
 
 
 def findings_as_of(
-    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[FindingRow]:
-    """The same rows derived from the facts known at ``position``; empty for no such form."""
-    fold = load_form(store, log_id, evaluation, position)
+    """The same rows derived from the facts known at ``position``; empty for no such form. With
+    ``effective_on`` they are what would be found on that business date.
+    """
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     return joined(derive(fold)[evaluation], store.text_bodies) if fold else []

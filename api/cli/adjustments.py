@@ -12,8 +12,8 @@ import typer
 from rich.text import Text
 from sqlalchemy import Connection
 
-from api.cli.options import AsJson, AsOf, Yuan
-from api.cli.session import choose, near, session_of
+from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
+from api.cli.session import Reader, choose, near, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_for, words_of
@@ -154,13 +154,21 @@ def adjustments(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the history of budget adjustments."""
     session = session_of(ctx)
     by = [one for name in group_by or () if (one := choose(GroupBy, name, "--group-by"))]
-    with session.open(as_of) as reader, reader.liuhen.adjustments_at(reader.moment) as connection:
+    with (
+        session.open(as_of, effective_on) as reader,
+        reader.liuhen.adjustments_at(
+            reader.moment,
+            reader.effective_on,
+            where=AdjustmentFilter(division=division, fiscal_year=year),
+        ) as connection,
+    ):
         texts = reader.store.text_bodies
         where = AdjustmentFilter(
             division=division,
@@ -179,15 +187,36 @@ def adjustments(
         if by:
             groups = group(connection, by, where)
             if as_json:
-                write_json({"as_of": reader.moment, "group_by": by, "groups": groups})
+                write_json({**_clocks(reader), "group_by": by, "groups": groups})
             else:
                 _groups(out, by, groups)
             return
         entries = list_for(connection, texts, where)
+        apart = _without_date(reader, where)
         if as_json:
-            write_json({"as_of": reader.moment, "adjustments": entries})
-        else:
-            _entries(out, entries)
+            undated = {} if apart is None else {"undated": apart}
+            write_json({**_clocks(reader), "adjustments": entries, **undated})
+            return
+        if reader.effective_on:
+            day = reader.effective_on
+            out.line(out.words(f"计到业务日期 {day}（含）", f"Counted until {day}"), style="bold")
+        _entries(out, entries)
+        if apart:
+            out.heading(out.words("日期不明，未计入", "Without a date, not counted"))
+            _entries(out, apart)
+
+
+def _clocks(reader: Reader) -> dict[str, object]:
+    """Adjustments are money: nothing about them is estimated."""
+    return {name: value for name, value in reader.clocks().items() if name != "estimated"}
+
+
+def _without_date(reader: Reader, where: AdjustmentFilter) -> list[AdjustmentEntry] | None:
+    """The adjustments that no business date counts; None where none was asked for."""
+    if reader.effective_on is None:
+        return None
+    with reader.liuhen.adjustments_at(reader.moment, undated=True, where=where) as connection:
+        return list_for(connection, reader.store.text_bodies, where)
 
 
 def _month(given: str | None) -> str | None:

@@ -98,6 +98,9 @@ class AdjustmentsOut(s.Out):
 
     adjustments: list[AdjustmentOut] = Field(default=[], title="各笔")
     groups: list[AdjustmentGroupOut] = Field(default=[], title="各组")
+    undated: list[AdjustmentOut] = Field(
+        default=[], title="日期不明的", description="给出 effective_on 时：没有计入，另列于此。"
+    )
 
 
 def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
@@ -120,7 +123,7 @@ _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
     "/adjustments",
     summary="预算调整",
     responses=problems(
-        "as-of.malformed", "request.groups-as-of", "request.after", "http.projection-behind"
+        "as-of.malformed", "effective-on.malformed", "request.after", "http.projection-behind"
     ),
 )
 def read_adjustments(
@@ -172,14 +175,17 @@ def read_adjustments(
         groups = view.adjustment_groups(by, where)
         return AdjustmentsOut(groups=[s.shown(AdjustmentGroupOut, one, lang) for one in groups])
     return AdjustmentsOut(
-        adjustments=[adjustment_out(entry, lang) for entry in view.adjustments(where)]
+        adjustments=[adjustment_out(entry, lang) for entry in view.adjustments(where)],
+        undated=[adjustment_out(entry, lang) for entry in view.undated_adjustments(where)],
     )
 
 
 @router.get(
     "/findings",
     summary="疑点",
-    responses=problems("as-of.malformed", "request.after", "http.projection-behind"),
+    responses=problems(
+        "as-of.malformed", "effective-on.malformed", "request.after", "http.projection-behind"
+    ),
 )
 def search_findings(
     *,
@@ -195,12 +201,19 @@ def search_findings(
     where = FindingFilter(
         fiscal_year=year, unit=unit, code=code, class_=class_, acknowledged=acknowledged
     )
-    return [s.shown(s.FindingOut, one, lang) for one in view.findings(where)]
+    return [
+        s.shown(s.FindingOut, one, lang, estimated=view.estimated) for one in view.findings(where)
+    ]
 
 
-@router.get("/rule-sets", summary="规则集", responses=problems("as-of.malformed"))
+@router.get(
+    "/rule-sets",
+    summary="规则集",
+    responses=problems("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning"),
+)
 def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     """各日志中公布或引入的规则集的每个版本：规则、等级、取整和摘要。"""
+    view.recorded_only("规则集", "rule sets")
     found = []
     for log_id, recorded in view.rule_sets():
         fact = recorded.fact
@@ -228,7 +241,12 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
 @router.get(
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
-    responses=problems("http.fact-unknown", "as-of.malformed"),
+    responses=problems(
+        "http.fact-unknown",
+        "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
+    ),
 )
 def read_fact(
     log_id: Annotated[str, Path(title="日志", max_length=64)],
@@ -237,4 +255,5 @@ def read_fact(
     lang: Lang,
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
+    view.recorded_only("事实", "facts")
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

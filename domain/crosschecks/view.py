@@ -12,6 +12,7 @@ from msgspec import Struct
 from domain.crosschecks.findings import Finding, FindingClass
 from domain.decisions import Chain
 from domain.evaluation.calculation import calculate
+from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
 from domain.evaluation.form import FormState, Status
 from domain.evaluation.readings import Reading, readings
@@ -146,7 +147,7 @@ class View:
             claim=claim,
             recomputed=recomputed,
             details=tuple(details),
-            facts=tuple(dict.fromkeys(fact for fact in facts if fact is not None)),
+            facts=tuple(dict.fromkeys(fact for fact in facts if fact not in {None, NO_FACT})),
             values=tuple(str(value) for value in values),
         )
 

@@ -6,7 +6,14 @@ the table and decimal strings in 万元 in the answers.
 """
 
 from projections.adjustments.deriving import derive, derive_openings, touched
-from projections.adjustments.entries import AdjustmentEntry, adjustments_as_of, list_for
+from projections.adjustments.entries import (
+    AdjustmentEntry,
+    adjustments_as_of,
+    key,
+    list_for,
+    page_query,
+    pages,
+)
 from projections.adjustments.filters import AdjustmentFilter
 from projections.adjustments.groups import (
     AdjustmentGroup,
@@ -22,6 +29,7 @@ from projections.adjustments.rows import (
     Link,
     Opening,
     openings,
+    papers,
     table,
 )
 from projections.adjustments.writing import apply, rewrite
@@ -42,9 +50,13 @@ __all__ = [
     "derive",
     "derive_openings",
     "group",
+    "key",
     "list_for",
     "money_of_units",
     "openings",
+    "page_query",
+    "pages",
+    "papers",
     "rewrite",
     "table",
     "touched",

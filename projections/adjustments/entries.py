@@ -1,16 +1,17 @@
 """The adjustments of units one by one, with their running balances."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Subquery,
-    and_,
+    Select,
     func,
     select,
+    tuple_,
 )
 
 from domain.ids import unit_year_of
@@ -28,8 +29,10 @@ from projections.adjustments.rows import AdjustmentRow, Direction, table
 from projections.tables import (
     TextBodies,
     joined,
+    read,
 )
-from projections.unit_year import load
+from projections.tables.paging import Page, in_order, key_of, page_of
+from projections.unit_year import counted, load
 
 
 class AdjustmentEntry(Struct, frozen=True, kw_only=True):
@@ -58,29 +61,67 @@ def list_for(
 
     A balance counts every adjustment before it, those that the filter leaves out included.
     """
+    return list(pages(connection, texts, where).rows)
+
+
+class _Key(NamedTuple):
+    question: Literal["adjustments"]
+    log_id: str
+    ledger: str
+    position: int
+
+
+_ORDER = (table.c.log_id, table.c.ledger, table.c.position)
+
+
+def pages(
+    connection: Connection,
+    texts: TextBodies,
+    where: AdjustmentFilter | None = None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Page[AdjustmentEntry]:
+    """As ``list_for``, a page at a time. Raises ``Rejected`` (``request.cursor``).
+
+    An adjustment stays where its first fact lies, whatever corrects it.
+    """
     where = where or AdjustmentFilter()
-    shown = _running(where)
-    query = (
-        select(table, shown.c.plus, shown.c.minus, shown.c.increased, shown.c.decreased)
-        .join(shown, and_(table.c.log_id == shown.c.log_id, table.c.origin == shown.c.origin))
-        .where(*scope(where), *particulars(where))
-        .order_by(table.c.log_id, table.c.ledger, table.c.position)
-    )
-    found = connection.execute(query).all()
-    at_first = initial_by_ledger(connection, where)
-    names = AdjustmentRow.__struct_fields__
-    rows = joined(
-        [AdjustmentRow(**{name: one._mapping[name] for name in names}) for one in found],  # noqa: SLF001
-        texts,
-    )
-    return [
-        _entry(
-            row,
-            _Course(int(one.plus), int(one.minus), int(one.increased), int(one.decreased)),
-            at_first,
+    place = key_of(after, _Key)[1:] if after is not None else None
+    query = in_order(page_query(where), _ORDER, after=place, limit=limit)
+    page = page_of(read(AdjustmentRow, connection.execute(query)), limit, row_key)
+    ledgers = list(dict.fromkeys((row.log_id, row.ledger) for row in page.rows))
+    # Balances are of whole units: of those on the page, or of all where there is but one page.
+    within = ledgers if limit is not None else None
+    courses = {
+        (one.log_id, one.origin): _Course(
+            int(one.plus), int(one.minus), int(one.increased), int(one.decreased)
         )
-        for row, one in zip(rows, found, strict=True)
-    ]
+        for one in (connection.execute(_running(where, within)) if ledgers else ())
+    }
+    at_first = initial_by_ledger(connection, where, within) if ledgers else {}
+    return Page(
+        rows=tuple(
+            _entry(row, courses[row.log_id, row.origin], at_first)
+            for row in joined(page.rows, texts)
+        ),
+        after=page.after,
+    )
+
+
+def page_query(where: AdjustmentFilter) -> Select[Any]:
+    """The adjustments that fit, in no order yet."""
+    return select(table).where(*scope(where), *particulars(where))
+
+
+def row_key(row: AdjustmentRow) -> _Key:
+    """Where an adjustment stands among those of all units."""
+    return _Key("adjustments", row.log_id, row.ledger, row.position)
+
+
+def key(entry: AdjustmentEntry) -> _Key:
+    """Where an entry stands among those of all units."""
+    return row_key(entry.row)
 
 
 class _Course(NamedTuple):
@@ -109,7 +150,7 @@ def _entry(
     )
 
 
-def _running(where: AdjustmentFilter) -> Subquery:
+def _running(where: AdjustmentFilter, ledgers: Sequence[tuple[str, str]] | None) -> Select[Any]:
     plus, minus = signed(where)
 
     def so_far(column: ColumnElement[int]) -> ColumnElement[int]:
@@ -127,13 +168,20 @@ def _running(where: AdjustmentFilter) -> Subquery:
         so_far(plus).label("increased"),
         so_far(minus).label("decreased"),
     )
-    return query.where(*scope(where)).subquery("running")
+    if ledgers is not None:
+        query = query.where(tuple_(table.c.log_id, table.c.ledger).in_(ledgers))
+    return query.where(*scope(where))
 
 
 def adjustments_as_of(
-    store: EventStore, log_id: str, ledger: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    ledger: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[AdjustmentEntry]:
-    """The adjustments of one unit and year as known at ``position``, with running balances.
+    """The adjustments of one unit and year as known at ``position``, with running balances; with
+    ``effective_on`` those that count until then.
 
     ``ledger`` may be the id of the ledger or of any form of the unit and year. Voided ones are
     left out, as in ``list_for``.
@@ -142,6 +190,8 @@ def adjustments_as_of(
     if unit_year is None:
         return []
     fold = load(store, log_id, unit_year, position)
+    if effective_on is not None:
+        fold = counted(fold, effective_on)
     begun = derive_openings(fold)
     at_first = {
         (log_id, unit_year.ledger): (

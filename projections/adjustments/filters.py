@@ -1,23 +1,23 @@
 """Which adjustments are asked for, as conditions of a query."""
 
-import msgspec
+from collections.abc import Sequence
+
 from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Text,
     case,
     func,
     or_,
     select,
-    type_coerce,
+    tuple_,
 )
 
 from domain.facts.ledger import (
     Exclusion,
     FundSource,
 )
-from projections.adjustments.rows import AdjustmentKind, Direction, openings, table
+from projections.adjustments.rows import AdjustmentKind, Direction, openings, papers, table
 
 
 class AdjustmentFilter(Struct, frozen=True, kw_only=True):
@@ -85,11 +85,8 @@ def particulars(where: AdjustmentFilter) -> list[ColumnElement[bool]]:
         month = table.c.month
         found.append(month.is_(None) if where.month == "unknown" else month == where.month)
     if where.document is not None:
-        # Any link of the chain: the links are JSON, in which a 文号 stands between quotes.
-        quoted = f'"document":{msgspec.json.encode(where.document).decode()}'
-        found.append(
-            or_(table.c.document == where.document, _links_text().contains(quoted, autoescape=True))
-        )
+        named = select(papers.c.log_id, papers.c.origin).where(papers.c.document == where.document)
+        found.append(tuple_(table.c.log_id, table.c.origin).in_(named))
     if where.least_fen is not None:
         found.append(table.c.gross_fen >= where.least_fen)
     if where.most_fen is not None:
@@ -102,20 +99,22 @@ def particulars(where: AdjustmentFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _links_text() -> ColumnElement[str]:
-    return type_coerce(table.c.links, Text)
-
-
 def initial_by_ledger(
-    connection: Connection, where: AdjustmentFilter
+    connection: Connection,
+    where: AdjustmentFilter,
+    ledgers: Sequence[tuple[str, str]] | None = None,
 ) -> dict[tuple[str, str], tuple[int, int]]:
-    """年初预算 and 上年结转 in fen by log and ledger, of the units or the project asked for."""
+    """年初预算 and 上年结转 in fen by log and ledger, of the units or the project asked for;
+    with ``ledgers`` of those only.
+    """
     query = select(
         openings.c.log_id,
         openings.c.ledger,
         func.sum(openings.c.initial_fen),
         func.sum(openings.c.carried_in_fen),
     ).group_by(openings.c.log_id, openings.c.ledger)
+    if ledgers is not None:
+        query = query.where(tuple_(openings.c.log_id, openings.c.ledger).in_(ledgers))
     found = connection.execute(query.where(*opening_scope(where)))
     return {(log_id, ledger): (int(a), int(b)) for log_id, ledger, a, b in found}
 

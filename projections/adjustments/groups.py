@@ -50,8 +50,8 @@ class GroupBy(StrEnum):
 class AdjustmentGroup(Struct, frozen=True, kw_only=True):
     """Sums of a group in 万元 as decimal strings; ``key`` has one value for each ``GroupBy``.
 
-    ``rate`` is (gross − excluded) ÷ initial in per cent at two digits; ``initial`` is that of
-    the group's unit, or of all units asked for where the group is no unit. A transfer between two
+    ``rate`` is (gross − excluded) ÷ initial in per cent at two digits, ``net_rate`` net ÷ initial;
+    ``initial`` is that of the group's unit, or of all units asked for where the group is no unit. A transfer between two
     of the units counts once in ``gross``, unless the groups are units.
     """
 
@@ -65,6 +65,7 @@ class AdjustmentGroup(Struct, frozen=True, kw_only=True):
     excluded: str
     initial: str
     rate: str | None
+    net_rate: str | None
 
 
 class UnitMoney(Struct, frozen=True, kw_only=True):
@@ -126,12 +127,24 @@ def group(
         func.min(asked.c.unit_name).label("unit_name"),
     )
     query = query.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
-    at_first = initial_by_ledger(connection, where)
+    at_first = _initial_by_group(by, initial_by_ledger(connection, where))
     return [
         _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
         for one in connection.execute(query)
         if one._mapping["count"]  # noqa: SLF001 - its public name
     ]
+
+
+def _initial_by_group(
+    by: Sequence[GroupBy], at_first: Mapping[tuple[str, str], tuple[int, int]]
+) -> dict[tuple[str | None, ...], int]:
+    """年初 of the units of each group, by those parts of its key that tell units apart."""
+    sums: dict[tuple[str | None, ...], int] = {}
+    for (log_id, ledger), (begun, _) in at_first.items():
+        own = {GroupBy.LOG: log_id, GroupBy.UNIT: ledger}
+        key = tuple(own[part] for part in by if part in own)
+        sums[key] = sums.get(key, 0) + begun
+    return sums
 
 
 def _other_side(asked: CTE) -> ColumnElement[bool]:
@@ -153,16 +166,13 @@ def _other_side(asked: CTE) -> ColumnElement[bool]:
 def _group_of(
     one: RowMapping,
     by: Sequence[GroupBy],
-    at_first: Mapping[tuple[str, str], tuple[int, int]],
+    at_first: Mapping[tuple[str | None, ...], int],
 ) -> AdjustmentGroup:
     key = tuple(
         None if (value := one[f"key_{nth}"]) is None else str(value) for nth in range(len(by))
     )
-    wanted = {part: value for part, value in zip(by, key, strict=True) if part in _OF_A_UNIT}
-    initial = sum(
-        begun
-        for (log_id, ledger), (begun, _) in at_first.items()
-        if wanted.get(GroupBy.LOG, log_id) == log_id and wanted.get(GroupBy.UNIT, ledger) == ledger
+    initial = at_first.get(
+        tuple(value for part, value in zip(by, key, strict=True) if part in _OF_A_UNIT), 0
     )
     gross, excluded = int(one["gross"]), int(one["excluded"])
     return AdjustmentGroup(
@@ -176,6 +186,7 @@ def _group_of(
         excluded=wan(excluded),
         initial=wan(initial),
         rate=per_cent(gross - excluded, initial),
+        net_rate=per_cent(int(one["plus"]) - int(one["minus"]), initial),
     )
 
 

@@ -132,6 +132,14 @@ class AdjustmentRow(Struct, frozen=True, kw_only=True):
     head_position: int
 
 
+class Paper(Struct, frozen=True, kw_only=True):
+    """A 文号 that some fact of a chain names."""
+
+    log_id: str
+    origin: UUID
+    document: str
+
+
 class Opening(Struct, frozen=True, kw_only=True):
     """What a unit or one of its projects began the year with, and what it has spent, in fen.
 
@@ -159,8 +167,20 @@ table = table_of(
         ("log_id", "ledger", "position"),
         ("log_id", "fiscal_year", "month"),
         ("fiscal_year", "month", "source"),
-        ("document",),
+        # Pages go unit by unit, whatever is asked for.
+        ("fiscal_year", "log_id", "ledger", "position"),
+        ("month", "log_id", "ledger", "position"),
+        ("unit", "log_id", "ledger", "position"),
+        ("kind", "log_id", "ledger", "position"),
+        ("source", "log_id", "ledger", "position"),
+        ("gross_fen",),
     ),
+)
+papers = table_of(
+    Paper,
+    "adjustment_papers",
+    key=("log_id", "origin", "document"),
+    indexes=(("document", "log_id", "origin"),),
 )
 openings = table_of(
     Opening,

@@ -14,7 +14,15 @@ from sqlalchemy import Connection
 
 from domain.ids import UnitYear
 from domain.store import EventStore, Recorded
-from projections import adjustments, current, deductions, findings, score_history
+from projections import (
+    adjustments,
+    current,
+    deductions,
+    findings,
+    score_history,
+    search,
+    standing,
+)
 from projections.runner.job import Derived, Job
 from projections.tracking import Stopped
 from projections.unit_year import (
@@ -37,6 +45,7 @@ class Batch(Struct):
     derived: list[Derived]
     stopped: list[Stopped]
     folds: list[UnitYearFold]
+    texts: search.Indexed
 
 
 @contextmanager
@@ -62,8 +71,10 @@ def fold_batch(
     """
     jobs: dict[UnitYear, Job] = {}
     count, position = 0, folds.position
+    learnt = search.Learnt.nothing()
     for recorded in facts:
         count, position = count + 1, recorded.position
+        learnt.take(folds.log_id, recorded)  # every stream has texts, and stopped ones too
         unit_year = unit_year_of_stream(recorded.stream_id)
         if unit_year is None or (stopped and unit_year.prefix in stopped):
             continue  # rule sets, years and accounts answer none of these questions
@@ -75,7 +86,8 @@ def fold_batch(
     derived = [one for job in jobs.values() if (one := derive(job)) is not None]
     halted = [job.stopped for job in jobs.values() if job.stopped is not None]
     kept = [job.fold for job in jobs.values() if job.stopped is None]
-    return Batch(count, position, derived, halted, kept)
+    texts = search.prepare(learnt, store.text_bodies)
+    return Batch(count, position, derived, halted, kept, texts)
 
 
 def _take(store: EventStore, job: Job, recorded: Recorded) -> None:
@@ -151,9 +163,13 @@ def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> No
         [row for one in together for row in one.chains],
         {ledger: rows for one in together for ledger, rows in one.openings.items()},
     )
+    standing.apply(connection, [one.standing for one in together])
 
 
 def forget(connection: Connection, log_id: str, fold: UnitYearFold) -> None:
-    """Take the rows away that no later fact replaces: changes of scores, and adjustments."""
+    """Take the rows away that no later fact replaces: changes of scores, adjustments, and how the
+    year stood.
+    """
     score_history.rewrite(connection, log_id, fold.forms, ())
     adjustments.rewrite(connection, log_id, fold.ledger_id, ())
+    standing.forget(connection, log_id, fold.id.year, fold.ledger_id, fold.forms)

@@ -11,6 +11,7 @@ from projections.score_history.queries import (
     list_for,
     rewrite,
     search,
+    search_query,
 )
 from projections.score_history.rows import ChangeKind, ScoreChange, table
 
@@ -24,5 +25,6 @@ __all__ = [
     "list_for",
     "rewrite",
     "search",
+    "search_query",
     "table",
 ]

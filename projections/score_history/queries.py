@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Select, select
 
 from domain.facts.envelope import Role
 from domain.facts.form import (
@@ -22,6 +23,7 @@ from projections.tables import (
     read,
     replace,
 )
+from projections.tables.paging import Page, in_order, key_of, known_by, page_of
 from projections.unit_year import (
     UnitYearFold,
 )
@@ -71,8 +73,22 @@ def list_for(
     line: str | None = None,
 ) -> list[ScoreChange]:
     """Every change of an evaluation, or of one of its lines, in the order of the log."""
-    where = ChangeFilter(log_id=log_id, evaluation=evaluation, line=line)
-    return search(connection, texts, where)
+    query = select(table).where(table.c.log_id == log_id, table.c.evaluation == evaluation)
+    if line is not None:
+        query = query.where(table.c.line == line)
+    query = query.order_by(table.c.position, table.c.ordinal)
+    return joined(read(ScoreChange, connection.execute(query)), texts)
+
+
+class _Key(NamedTuple):
+    question: Literal["score-changes"]
+    recorded_at: datetime
+    log_id: str
+    position: int
+    ordinal: int
+
+
+_ORDER = (table.c.recorded_at, table.c.log_id, table.c.position, table.c.ordinal)
 
 
 def search(
@@ -80,14 +96,25 @@ def search(
     texts: TextBodies,
     where: ChangeFilter,
     *,
-    after: tuple[str, int, str, int] | None = None,
+    after: str | None = None,
     limit: int | None = None,
-) -> list[ScoreChange]:
-    """Changes across evaluations by log and position. ``after`` is the key of the last row of
-    the page before: log_id, position, evaluation, ordinal.
+    upto: Mapping[str, int] | None = None,
+) -> Page[ScoreChange]:
+    """Changes across evaluations and logs in the order of time, a page at a time.
+
+    ``upto`` is the position up to which each log counts; a log that it does not name counts
+    whole. Raises ``Rejected`` (``request.cursor``).
     """
-    key = (table.c.log_id, table.c.position, table.c.evaluation, table.c.ordinal)
-    query = select(table).order_by(*key)
+    place = key_of(after, _Key)[1:] if after is not None else None
+    query = in_order(search_query(where, upto), _ORDER, after=place, limit=limit)
+    rows = read(ScoreChange, connection.execute(query))
+    page = page_of(rows, limit, _key)
+    return Page(rows=tuple(joined(page.rows, texts)), after=page.after)
+
+
+def search_query(where: ChangeFilter, upto: Mapping[str, int] | None = None) -> Select[Any]:
+    """The changes that fit, in no order yet."""
+    query = select(table)
     for name in where.__struct_fields__:
         wanted = getattr(where, name)
         if wanted is None:
@@ -98,9 +125,11 @@ def search(
             query = query.where(table.c.recorded_at < wanted)
         else:
             query = query.where(table.c[name] == wanted)
-    if after is not None:
-        query = query.where(tuple_(*key) > tuple_(*after))
-    return joined(read(ScoreChange, connection.execute(query.limit(limit))), texts)
+    return query if upto is None else query.where(known_by(table, upto))
+
+
+def _key(change: ScoreChange) -> _Key:
+    return _Key("score-changes", change.recorded_at, change.log_id, change.position, change.ordinal)
 
 
 def history_as_of(

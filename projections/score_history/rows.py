@@ -107,5 +107,15 @@ table = table_of(
     ScoreChange,
     "score_changes",
     key=("log_id", "evaluation", "position", "ordinal"),
-    indexes=(("log_id", "position"), ("log_id", "actor"), ("log_id", "fiscal_year", "unit")),
+    # Each question across evaluations is answered in the order of time.
+    indexes=(
+        ("recorded_at", "log_id", "position", "ordinal"),
+        ("log_id", "recorded_at"),
+        ("actor", "recorded_at"),
+        ("kind", "recorded_at"),
+        ("role", "recorded_at"),
+        ("unit", "recorded_at"),
+        ("fiscal_year", "recorded_at"),
+        ("document", "recorded_at"),
+    ),
 )

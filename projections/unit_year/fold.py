@@ -178,6 +178,14 @@ class UnitYearFold:
         """A fact by its id: where it lies, who said it, when, and where it is printed."""
         return ref_of(self.facts[event_id])
 
+    def with_ledger(self, ledger: LedgerState) -> "UnitYearFold":
+        """The same facts beside another state of the ledger; its forms are the caller's to fill."""
+        found = UnitYearFold(self.log_id, self.id, self.book)
+        found.ledger, found.ledger_facts = ledger, self.ledger_facts
+        found.ledger_position, found.positions = self.ledger_position, self.positions
+        found.facts, found._changed = self.facts, self._changed
+        return found
+
     @property
     def size(self) -> int:
         """How many facts it holds."""

@@ -32,6 +32,7 @@ from domain.facts.ledger import Basis
 from domain.scoring.indicators import Indicator, NumberActual, NumberTarget, Operator, TextActual
 from projections import current, deductions, findings, score_history
 from projections.score_history import ChangeFilter, ChangeKind
+from projections.tables.paging import walk
 from projections.unit_year import MOVES_SCORES, load, unit_year_of_stream
 from tests.projections.stage import BODY, TABLE, Stage, event_of
 from tests.support.scenario import CLERK, DEPARTMENT, EXECUTION, FORM, LEDGER, LOG
@@ -201,7 +202,7 @@ def test_changes_are_found_across_evaluations_page_by_page(stage: Stage) -> None
         texts = stage.store.text_bodies
 
         def found(where: ChangeFilter) -> list[score_history.ScoreChange]:
-            return score_history.search(connection, texts, where)
+            return list(score_history.search(connection, texts, where).rows)
 
         assert len(found(ChangeFilter(unit="xfj", fiscal_year=2024))) == 10
         assert len(found(ChangeFilter(kind=ChangeKind.OVERRIDDEN, actor=CLERK[0]))) == 4
@@ -210,14 +211,13 @@ def test_changes_are_found_across_evaluations_page_by_page(stage: Stage) -> None
         assert len(found(ChangeFilter(before=datetime(2025, 4, 1, tzinfo=UTC)))) == 6
         assert found(ChangeFilter(role=DEPARTMENT[1])) == []
         everything = found(ChangeFilter())
-        paged: list[score_history.ScoreChange] = []
-        while True:
-            last = paged[-1] if paged else None
-            key = (last.log_id, last.position, last.evaluation, last.ordinal) if last else None
-            page = score_history.search(connection, texts, ChangeFilter(), after=key, limit=3)
-            if not page:
-                break
-            paged += page
+        paged = list(
+            walk(
+                lambda after: score_history.search(
+                    connection, texts, ChangeFilter(), after=after, limit=3
+                )
+            )
+        )
         assert paged == everything
 
 
@@ -342,9 +342,9 @@ def test_an_acknowledged_finding_says_by_whom(stage: Stage) -> None:
     with stage.database.read() as connection:
         texts = stage.store.text_bodies
         where = findings.FindingFilter(fiscal_year=2024, acknowledged=True)
-        assert findings.search(connection, texts, where) == [seen]
+        assert findings.search(connection, texts, where).rows == (seen,)
         open_ = findings.FindingFilter(code=finding.code, acknowledged=False)
-        assert seen not in findings.search(connection, texts, open_)
+        assert seen not in findings.search(connection, texts, open_).rows
         counts = {one.code: one for one in findings.count_by_code(connection)}
         assert counts[finding.code].count == counts[finding.code].open + 1
 

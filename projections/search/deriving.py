@@ -1,0 +1,135 @@
+"""From a fact to the texts by which it can be found."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from domain.facts import Fact
+from domain.facts.form import (
+    ActualEntered,
+    EvaluationOpened,
+    IndicatorsSet,
+    ProblemNoted,
+)
+from domain.facts.ledger import LedgerOpened
+from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
+from domain.ids import is_form, unit_year_of
+from domain.store import Recorded
+from domain.texts import free_text_fields
+from projections.search.rows import SearchEntry, StreamName, TextPart
+from projections.tables import prose
+from projections.unit_year import document_of, name_of
+
+MOST_ENTRIES = 4096
+"""Texts of one fact that can be found; a form of more lines than that has the first of them."""
+
+_PARTS = {
+    "reason": TextPart.REASON,
+    "opinion": TextPart.OPINION,
+    "measure": TextPart.MEASURE,
+    "title": TextPart.TITLE,
+    "remark": TextPart.REMARK,
+    "text": TextPart.MEASURE,
+}
+
+
+class _Said(NamedTuple):
+    """A text in a fact: by its digest, or as it stands there."""
+
+    part: TextPart
+    digest: str | None = None
+    plain: str | None = None
+    line: str | None = None
+
+
+def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
+    """One entry for each text of a fact: reasons and the like, its 文号, the names of indicators."""
+    if not _speaks(type(recorded.fact)):
+        return []
+    said = list(dict.fromkeys(_said(recorded.fact)))[:MOST_ENTRIES]
+    if not said:
+        return []
+    unit_year = unit_year_of(recorded.stream_id)
+    envelope = recorded.envelope
+    return [
+        SearchEntry(
+            log_id=log_id,
+            position=recorded.position,
+            ordinal=ordinal,
+            part=one.part,
+            stream_id=recorded.stream_id,
+            evaluation=recorded.stream_id if is_form(recorded.stream_id) else None,
+            unit=unit_year.unit if unit_year else None,
+            fiscal_year=unit_year.year if unit_year else None,
+            line=one.line,
+            event_id=envelope.event_id,
+            event_type=name_of(recorded.fact),
+            version=recorded.version,
+            actor=envelope.actor,
+            role=envelope.role,
+            organisation=envelope.organisation,
+            recorded_at=envelope.recorded_at,
+            document=document_of(recorded.fact),
+            prose=prose(one.digest),
+            plain=one.plain,
+        )
+        for ordinal, one in enumerate(said)
+    ]
+
+
+def name_given(log_id: str, recorded: Recorded) -> StreamName | None:
+    """How a ledger or form is called, by the fact that opens it."""
+    fact = recorded.fact
+    if not isinstance(fact, LedgerOpened | EvaluationOpened):
+        return None
+    return StreamName(
+        log_id=log_id,
+        stream_id=recorded.stream_id,
+        unit_name=fact.unit_name,
+        project_name=getattr(fact, "project_name", None),
+    )
+
+
+@cache
+def _speaks(kind: type[Fact]) -> bool:
+    """Whether a fact of this kind can hold a text at all; most facts are payments, which cannot."""
+    fields = kind.__struct_fields__
+    whole = (IndicatorsSet, ActualEntered, EntryCorrected, RuleSetPublished, RuleSetCopied)
+    return kind in whole or "document" in fields or bool(free_text_fields(kind))
+
+
+def _said(fact: Struct | None, line: str | None = None) -> Iterator[_Said]:
+    if fact is None:
+        return
+    named = getattr(fact, "line", None)
+    line = named if isinstance(named, str) else line
+    for name in sorted(free_text_fields(type(fact))):
+        digest = getattr(fact, name)
+        if isinstance(digest, str) and digest:
+            yield _Said(_part(fact, name), digest=digest, line=line)
+    document = getattr(fact, "document", None)
+    if isinstance(document, str) and document:
+        yield _Said(TextPart.DOCUMENT, plain=document, line=line)
+    yield from _inside(fact, line)
+
+
+def _inside(fact: Any, line: str | None) -> Iterable[_Said]:  # noqa: ANN401 - any part of a fact
+    match fact:
+        case IndicatorsSet():
+            for row in fact.rows:
+                yield _Said(TextPart.INDICATOR, plain=" / ".join(row.path), line=row.line)
+        case ActualEntered():
+            for said in _said(fact.actual, line):
+                yield said._replace(part=TextPart.ACTUAL)
+        case EntryCorrected():
+            yield from _said(fact.replacement)
+        case RuleSetPublished() | RuleSetCopied():
+            yield from _said(fact.rule_set)
+        case _:
+            return
+
+
+def _part(fact: Struct, name: str) -> TextPart:
+    return TextPart.PROBLEM if isinstance(fact, ProblemNoted) else _PARTS[name]
