@@ -115,8 +115,8 @@ def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
     """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
     return d.of_rule_sets(
         liuhen.store,
-        rule_set_named(liuhen, before, "before"),
-        rule_set_named(liuhen, after, "after"),
+        rule_set_named(liuhen, before, "from"),
+        rule_set_named(liuhen, after, "to"),
     )
 
 

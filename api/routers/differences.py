@@ -3,14 +3,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from api import differing
 from api import schemas as s
 from api.routers.documentation import problems
 from api.routers.evaluations import FormId
-from api.routers.reading import Lang, Reading
+from api.routers.reading import Lang, Reading, liuhen_of
 from projections.differences import Part
 
 router = APIRouter(prefix="/api", tags=["差异"])
@@ -149,13 +149,21 @@ def read_difference(
 )
 def read_rule_set_difference(
     *,
-    view: Reading,
+    request: Request,
     lang: Lang,
     before: Annotated[
         str,
-        Query(title="前一版", description="名称、名称@版本，或 日志:名称@版本。", max_length=200),
+        Query(
+            alias="from",
+            title="前一版",
+            description="名称、名称@版本，或 日志:名称@版本。",
+            max_length=200,
+        ),
     ],
-    after: Annotated[str, Query(title="后一版", description="写法相同。", max_length=200)],
+    after: Annotated[
+        str, Query(alias="to", title="后一版", description="写法相同。", max_length=200)
+    ],
 ) -> RuleSetDifferenceOut:
     """两个版本逐行比较：规则、模板、取整、等级。"""
-    return s.shown(RuleSetDifferenceOut, differing.rule_sets(view.liuhen, before, after), lang)
+    found = differing.rule_sets(liuhen_of(request), before, after)
+    return s.shown(RuleSetDifferenceOut, found, lang)

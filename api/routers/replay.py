@@ -62,7 +62,9 @@ class StepOut(s.Out):
     count: int = Field(title="至此的事实数", description="即 SSE 的 id。")
     known_at: datetime = Field(title="已知时间")
     positions: dict[str, int] = Field(title="本步推进的日志及其位置")
-    initial_fen: int = Field(title="年初（分）", description="以台账为准。")
+    initial_fen: int = Field(
+        title="年初（分）", description="以台账为准的按台账，否则按自评表所填。"
+    )
     adjusted_fen: int = Field(title="全年（分）")
     spent_fen: int = Field(title="执行（分）")
     initial: str = Field(title="年初（万元）")

@@ -58,7 +58,7 @@ def between(
     at = course.snapshots(counts)
     one, other = at[counts[0]], at[counts[1]]
     keys = _differing(one, other)
-    brought = course.brought(keys, min(counts), max(counts))
+    brought = course.brought(keys, min(counts), max(counts), one.rests_on | other.rests_on)
     return Difference(
         before=_side(course, before),
         after=_side(course, after),
@@ -80,7 +80,9 @@ def of_two(
     sides = [course.snapshots({len(course.facts)})[len(course.facts)] for course in courses]
     keys = _differing(*sides)
     gave = [
-        course.brought([key for key in keys if key in side.values], 0, len(course.facts))
+        course.brought(
+            [key for key in keys if key in side.values], 0, len(course.facts), side.rests_on
+        )
         for course, side in zip(courses, sides, strict=True)
     ]
     changes = _changes(sides[0], sides[1], keys, {key: _last(key, gave) for key in keys})

@@ -7,6 +7,7 @@ value differs are cut again. Thousands of payments between two moments cost a fe
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -27,6 +28,9 @@ _PIECES, _AT_ONCE = 16, 64
 """A stretch is cut into so many pieces; one that is not longer is looked at after each fact."""
 _PIECES_OF_FINDINGS = 4
 """Findings take far longer to derive than all else: their stretches are looked at less often."""
+_MANY = 2_000
+"""Where a unit has more facts, a finding is brought by those between that it names itself: to
+derive the findings of twenty thousand payments again and again takes too long."""
 MOST_CAUSES = 12
 """How many facts are named for one change; the largest, where they are payments."""
 
@@ -78,9 +82,21 @@ class Course:
     def _fold(self) -> UnitYearFold:
         return UnitYearFold(self.log_id, self._unit_year, self._book)
 
-    def brought(self, keys: Collection[Key], begin: int, end: int) -> dict[Key, Brought]:
-        """For each value, the facts between two counts after which it was another."""
+    def brought(
+        self,
+        keys: Collection[Key],
+        begin: int,
+        end: int,
+        rests_on: Mapping[str, tuple[UUID, ...]],
+    ) -> dict[Key, Brought]:
+        """For each value, the facts between two counts after which it was another; ``rests_on``
+        are the facts that findings name.
+        """
         booked = self._booked([key for key in keys if key.part is Part.MONEY], begin, end)
+        if len(self.facts) > _MANY:
+            booked |= self._borne(
+                [key for key in keys if key.subject in rests_on], begin, end, rests_on
+            )
         others = [key for key in keys if not booked.get(key)]
         found = [key for key in others if key.part is Part.FINDING]
         others = [key for key in others if key.part is not Part.FINDING]
@@ -127,6 +143,21 @@ class Course:
                     if key.subject in moved:
                         found[key][number] = moved[key.subject]
         return found
+
+    def _borne(
+        self,
+        keys: Sequence[Key],
+        begin: int,
+        end: int,
+        rests_on: Mapping[str, tuple[UUID, ...]],
+    ) -> dict[Key, dict[int, int]]:
+        """The numbers of the facts that findings name, of those between."""
+        numbers = {self.facts[number].envelope.event_id: number for number in range(begin, end)}
+        return {
+            key: {numbers[fact]: 0 for fact in rests_on[key.subject] if fact in numbers}
+            for key in keys
+            if key.part is Part.FINDING
+        }
 
     def _named(self, numbers: Mapping[int, int]) -> Brought:
         largest = sorted(numbers, key=lambda number: (-abs(numbers[number]), number))

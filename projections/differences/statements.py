@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import NamedTuple
+from uuid import UUID
 
 from domain.facts.envelope import Place
 from domain.scoring.indicators import (
@@ -41,13 +42,14 @@ class Snapshot:
     """Every value of a form at one moment, in the order of the form.
 
     ``names`` says what each subject is called. The first value of a subject speaks for all where
-    the other side has no such subject.
+    the other side has no such subject. ``rests_on`` are the facts that a finding names.
     """
 
     def __init__(self) -> None:
         """Nothing stated: the form is not open."""
         self.values: dict[Key, Value] = {}
         self.names: dict[Subject, Words] = {}
+        self.rests_on: dict[str, tuple[UUID, ...]] = {}
 
     def state(
         self, part: Part, subject: str, name: Words, values: Mapping[str, Value | bool | None]
@@ -272,6 +274,7 @@ def _findings(found: Snapshot, fold: UnitYearFold, form_id: str, lines: Mapping[
     for row in findings.derive(fold)[form_id]:
         where = f"{lines.get(row.line, row.line)} " if row.line else ""
         label = f"{where}{row.code}"
+        found.rests_on[row.id] = row.facts
         found.state(
             Part.FINDING,
             row.id,

@@ -1,22 +1,24 @@
 """One log of a year, fact by fact, with no more kept than the next fact needs.
 
 Of a ledger three sums stay, and what each entry that can still be corrected gave to them; of a
-form its state and its scores. Facts themselves are not kept.
+form its state and its scores. Facts of the ledger themselves are not kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import reduce
 from uuid import UUID
 
 from msgspec import Struct
 
 from domain.evaluation import form as forms
+from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
-from domain.facts.form import ScoreCalculated
-from domain.facts.ledger import LedgerEntry
+from domain.facts.form import FiguresDeclared, ScoreCalculated
+from domain.facts.ledger import Basis, LedgerEntry, LedgerOpened, LedgerReconciled
 from domain.facts.others import EntryCorrected
-from domain.ids import UnitYear, is_jurisdiction_year, is_ledger
+from domain.ids import UnitYear, is_jurisdiction_year
 from domain.ledger import LedgerState
 from domain.ledger.sums import moved_by
 from domain.scoring.metrics import Quantity
@@ -30,7 +32,9 @@ from projections.unit_year import Standing as Scores
 _SHANGHAI = timezone(timedelta(hours=8))
 _AT_ONCE = 5_000
 _Sums = tuple[int, int, int]
-"""What an entry gives to 年初, 全年 and 执行, in fen."""
+"""年初, 全年 and 执行, in fen."""
+_QUANTITIES = (Quantity.INITIAL_BUDGET, Quantity.ADJUSTED_BUDGET, Quantity.OUTTURN)
+_NOTHING: _Sums = (0, 0, 0)
 _NO_ENTRY = LedgerState()
 """The sums of a whole unit do not hang on the payment that a refund belongs to."""
 
@@ -38,7 +42,28 @@ _NO_ENTRY = LedgerState()
 class _Form(Struct):
     state: FormState
     scores: Scores
-    shown: Standing | None
+    shown: Standing | None = None
+    declared: _Sums = _NOTHING
+
+
+class _Unit(Struct):
+    """The money of a unit: what is booked, what its forms declare, and what of it counts."""
+
+    ledger_rules: bool = False
+    booked: _Sums = _NOTHING
+    forms: dict[str, _Form] = {}
+    shown: _Sums = _NOTHING
+
+    def counts(self, whole: str) -> _Sums:
+        """The books where they rule, else what the form of the ``whole`` unit declares; where
+        there is none, what those of its projects declare together.
+        """
+        if self.ledger_rules:
+            return self.booked
+        department = self.forms.get(whole)
+        if department is not None:
+            return department.declared
+        return reduce(_plus, (form.declared for form in self.forms.values()), _NOTHING)
 
 
 class LogReplay:
@@ -53,7 +78,7 @@ class LogReplay:
         self._store = store
         self._book = RuleBook(store, log_id)
         self._entries: dict[UUID, _Sums] = {}
-        self._forms: dict[str, _Form] = {}
+        self._units: dict[UnitYear, _Unit] = {}
 
     def deltas(self, stride: Stride) -> Iterator[Delta]:
         """What each step moved, in the order of the log; steps without facts of the year are
@@ -100,32 +125,47 @@ class LogReplay:
         unit_year = unit_year_of_stream(stream)
         if unit_year is None:
             return
-        if is_ledger(stream):
-            self._book_entry(recorded, delta)
+        unit = self._units.get(unit_year)
+        if unit is None:
+            unit = self._units[unit_year] = _Unit()
+        if stream == unit_year.ledger:
+            self._book_entry(recorded, unit)
         else:
-            self._advance(recorded, unit_year, delta)
+            self._advance(recorded, unit_year, unit, delta)
+        now, shown = unit.counts(unit_year.form()), unit.shown
+        if now != shown:
+            delta.initial_fen += now[0] - shown[0]
+            delta.adjusted_fen += now[1] - shown[1]
+            delta.spent_fen += now[2] - shown[2]
+            unit.shown = now
 
-    def _book_entry(self, recorded: Recorded, delta: Delta) -> None:
+    def _book_entry(self, recorded: Recorded, unit: _Unit) -> None:
         fact, stated = recorded.fact, stated_by(recorded.fact)
-        before = after = (0, 0, 0)
-        if isinstance(fact, EntryCorrected):
+        before = after = _NOTHING
+        if isinstance(fact, LedgerOpened):
+            unit.ledger_rules |= fact.basis is Basis.LEDGER
+        elif isinstance(fact, LedgerReconciled):
+            unit.ledger_rules |= any(total.project is None for total in fact.totals)
+        elif isinstance(fact, EntryCorrected):
             before = self._entries.pop(fact.target, before)
         if isinstance(stated, LedgerEntry):
-            after = self._entries[recorded.envelope.event_id] = _sums(stated)
-        delta.initial_fen += after[0] - before[0]
-        delta.adjusted_fen += after[1] - before[1]
-        delta.spent_fen += after[2] - before[2]
+            moved = moved_by(stated, _NO_ENTRY)
+            after = self._entries[recorded.envelope.event_id] = _of(moved)
+        unit.booked = _plus(unit.booked, after, less=before)
 
-    def _advance(self, recorded: Recorded, unit_year: UnitYear, delta: Delta) -> None:
+    def _advance(self, recorded: Recorded, unit_year: UnitYear, unit: _Unit, delta: Delta) -> None:
         stream, fact = recorded.stream_id, recorded.fact
-        form = self._forms.get(stream)
+        form = unit.forms.get(stream)
         if form is None:
-            form = self._forms[stream] = _Form(FormState(), Scores(), None)
+            form = unit.forms[stream] = _Form(FormState(), Scores())
         state = form.state
         earlier = None
         if isinstance(fact, ScoreCalculated) and fact.line in state.calculated:
             earlier = state.calculated[fact.line].fact
         forms.evolve(state, recorded)
+        if isinstance(fact, FiguresDeclared | EntryCorrected):
+            same = statements(state)
+            form.declared = _of({name: one[0].fen for name, one in same.items()})
         if type(fact) in MOVES_SCORES:
             scores = form.scores.after(state, recorded, earlier)
             form.scores = scores or Scores.of(score_sheet(state, self._rules(unit_year, state)))
@@ -143,12 +183,16 @@ class LogReplay:
         return self._book.pinned(unit_year.division, state.rules)
 
 
-def _sums(entry: LedgerEntry) -> _Sums:
-    moved = moved_by(entry, _NO_ENTRY)
+def _of(sums: Mapping[str, int]) -> _Sums:
+    initial, adjusted, spent = (sums.get(name, 0) for name in _QUANTITIES)
+    return initial, adjusted, spent
+
+
+def _plus(one: _Sums, other: _Sums, *, less: _Sums = _NOTHING) -> _Sums:
     return (
-        moved.get(Quantity.INITIAL_BUDGET, 0),
-        moved.get(Quantity.ADJUSTED_BUDGET, 0),
-        moved.get(Quantity.OUTTURN, 0),
+        one[0] + other[0] - less[0],
+        one[1] + other[1] - less[1],
+        one[2] + other[2] - less[2],
     )
 
 

@@ -65,7 +65,8 @@ class Step(Struct, frozen=True, kw_only=True):
     ``label`` is the day, the month, or "log#position" of a fact. ``count`` says how many facts
     of the year the replay has taken; it names the step, also for who goes on after it.
     ``positions`` are those of the logs that moved in the step. Amounts are whole fen: 年初, 全年
-    (after adjustments and with what was carried in) and 执行, as the books have them. ``mean`` is
+    (after adjustments and with what was carried in) and 执行, of every unit as they count: by the
+    books where those rule, else as its form declares them. ``mean`` is
     the mean of the totals that can be computed (``scored`` of them) at two places, half up.
     """
 
