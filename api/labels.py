@@ -22,6 +22,7 @@ from projections.adjustments import AdjustmentKind, Direction, GroupBy
 from projections.current import FigureSource
 from projections.deductions import Part
 from projections.score_history import ChangeKind
+from projections.search import TextPart
 
 _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     Level: {
@@ -134,6 +135,7 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     MetricName: {metric: METRICS[metric].words for metric in MetricName},
     ChangeKind: {change: change.words for change in ChangeKind},
     AdjustmentKind: {one: one.words for one in AdjustmentKind},
+    TextPart: {one: one.words for one in TextPart},
     Direction: {one: one.words for one in Direction},
     GroupBy: {
         GroupBy.LOG: Words("日志", "log"),

@@ -19,7 +19,7 @@ from tests.cli.support import ROOT, Cli
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 WANTED = {
     "demo", "import", "list", "show", "explain", "history", "deductions", "adjustments",
-    "findings", "events", "rules", "rebuild", "migrate", "serve",
+    "findings", "changes", "search", "events", "rules", "rebuild", "migrate", "serve",
 }  # fmt: skip
 READING = WANTED - {"demo", "import", "rebuild", "migrate", "serve"}
 ENTRIES = [
