@@ -20,7 +20,7 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, evaluations, health
+from api.routers import across, commands, evaluations, exports, health, questions
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -99,8 +99,8 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
     app.state.liuhen = liuhen
     app.state.settings = settings or HttpSettings()
     problems.install(app)
-    for router in (evaluations.router, across.router, commands.router, health.router):
-        app.include_router(router)
+    for part in (evaluations, across, questions, exports, commands, health):
+        app.include_router(part.router)
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, allowed_hosts=app.state.settings.allowed_hosts)

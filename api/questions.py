@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from api.bootstrap import Liuhen
-from api.exporting import Export, write
+from api.exporting import Export, file_name, write
 from api.exporting.fields import ADJUSTMENTS, FINDINGS, SCORE_CHANGES
 from api.routers.reading import View
 from domain.values import Words
@@ -148,6 +149,24 @@ class Questions:
         """A file, part by part, from one state of the views, which is kept until its end."""
         with self.liuhen.connection() as connection:
             yield from write(make(connection), format_, lang)
+
+    def file(
+        self, make: Callable[[Connection], Export], format_: str, lang: str
+    ) -> tuple[str, Iterator[bytes]]:
+        """The name of a file, and the file as ``written`` gives it.
+
+        It is begun at once, so that whatever refuses it does so before anything is sent.
+        """
+        name: list[str] = []
+
+        def named(connection: Connection) -> Export:
+            export = make(connection)
+            name.append(file_name(export, format_))
+            return export
+
+        parts = self.written(named, format_, lang)
+        first = next(parts, b"")
+        return name[0], chain([first], parts)
 
 
 def asked(where: Struct) -> list[tuple[str, str]]:
