@@ -136,10 +136,9 @@ def _replace(output: Path, parts: Iterator[bytes]) -> None:
 def say_more(out: Output, after: str | None) -> None:
     """Say where the next page begins, if there is one."""
     if after is not None:
-        out.line(
-            out.words(f"还有下一页：--after {after}", f"there is another page: --after {after}"),
-            style="dim",
-        )
+        out.line(out.words("还有下一页：", "there is another page:"), style="dim")
+        # Never broken, so that it can be copied.
+        sys.stdout.write(f"--after {after}\n")
 
 
 def say_positions(out: Output, positions: dict[str, int]) -> None:
