@@ -43,7 +43,7 @@ def walked(client: TestClient, path: str, part: str, **query: Any) -> list[dict[
 def test_changes_of_all_logs_come_by_page_and_state_the_positions(client: TestClient) -> None:
     whole = client.get("/api/score-changes", params={"limit": 1000}).json()
     assert whole["next"] is None
-    assert set(whole["positions"]) == {one["log_id"] for one in whole["changes"]}
+    assert set(whole["positions"]) >= {one["log_id"] for one in whole["changes"]}
     assert walked(client, "/api/score-changes", "changes", limit=40) == whole["changes"]
     moments = [one["recorded_at"] for one in whole["changes"]]
     assert moments == sorted(moments)
@@ -63,10 +63,10 @@ def test_the_link_leads_to_the_next_page(client: TestClient) -> None:
     ("query", "code"),
     [
         ({"cursor": "nonsense"}, "request.cursor"),
-        ({"limit": 0}, "request.invalid"),
-        ({"limit": 1001}, "request.invalid"),
-        ({"kind": "x"}, "request.invalid"),
-        ({"since": "yesterday"}, "request.invalid"),
+        ({"limit": 0}, "request.out-of-range"),
+        ({"limit": 1001}, "request.out-of-range"),
+        ({"kind": "x"}, "request.not-in-list"),
+        ({"since": "yesterday"}, "request.wrong-type"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
@@ -104,10 +104,9 @@ def test_findings_go_on_in_the_link(client: TestClient) -> None:
 
 def test_words_are_found_with_what_stands_around(client: TestClient) -> None:
     found = client.get("/api/search", params={"q": "执行率"}).json()
-    assert found["hits"]
+    assert "indicator" in {hit["part"] for hit in found["hits"]}
     for hit in found["hits"]:
         assert any(piece["found"] and piece["text"] == "执行率" for piece in hit["excerpt"])
-        assert hit["part"] == "indicator"
         assert client.get(f"/api/logs/{hit['log_id']}/facts/{hit['position']}").status_code == 200
     assert walked(client, "/api/search", "hits", q="执行率", limit=1) == found["hits"]
     past = client.get("/api/search", params={"q": "执行率", "as_of": "2000-01-01"}).json()
