@@ -5,14 +5,14 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# Further arguments for pytest: make unit ARGS="-k supplement -x"
+# Further arguments: make unit ARGS="-k supplement -x", make bench ARGS=--full
 ARGS   ?=
 # make lock keeps what still fits; make lock UPGRADE=--upgrade takes the newest
 UPGRADE ?=
-CODE   := domain adapters projections api tests
+CODE   := domain adapters projections api tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types imports unit format lock clean
+.PHONY: help env run test lint types imports unit bench format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
@@ -51,6 +51,9 @@ imports: env ## import-linter: imports point inwards
 unit: env ## pytest on every core
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
+bench: env ## measure against the raw limits, some minutes; ARGS=--full takes longer
+	$(BIN)/python -m bench $(ARGS)
+
 format: env ## format and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -69,4 +72,4 @@ lock: ## make requirements*.txt from pyproject.toml
 
 clean: ## remove the environment and everything made by the tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist
-	find $(wildcard $(CODE) bench examples) -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(wildcard $(CODE) examples) -name __pycache__ -type d -prune -exec rm -rf {} +

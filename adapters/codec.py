@@ -72,6 +72,18 @@ def decode(tag: str, payload: bytes) -> Stored[Any]:
         return _decode_old(tag, payload)
 
 
+def decode_alone(payload: bytes) -> Stored[Any]:
+    """The document in ``payload``, stored under the tag that it names itself.
+
+    Raises ``UnreadableFact`` as ``decode`` does.
+    """
+    try:
+        tag = str(msgspec.json.decode(payload)["fact"]["type"])
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise UnreadableFact("?", str(error)) from error
+    return decode(tag, payload)
+
+
 def _decode_old(tag: str, payload: bytes) -> Stored[Any]:
     if tag not in UPCASTS and tag not in BY_TAG:
         raise UnreadableFact(tag, "the type is unknown")

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Condition
@@ -87,10 +87,10 @@ class Database:
         Raises ``Rejected`` (``store.unreachable``) when there is none within ``LOST_SECONDS``.
         """
         with ExitStack() as given_back:
-            connection = self._insisting(
+            connection = self.insist(
                 lambda: given_back.enter_context(self.backend.reading()), again=True
             )
-            with self._named_errors():
+            with self.named_errors():
                 yield connection
 
     def query(self, question: Callable[[Connection], _T]) -> _T:
@@ -102,7 +102,7 @@ class Database:
             with self.backend.asking() as connection:
                 return question(connection)
 
-        return self._insisting(ask, again=True)
+        return self.insist(ask, again=True)
 
     def append(self, append: Append) -> Outcome:
         """Store ``append``, or say why not; returned when it is committed.
@@ -112,9 +112,18 @@ class Database:
         (``store.busy``, ``store.unreachable``) and the driver's errors.
         """
         line = self._line(self.backend.line_of(append.log_id))
-        outcome = self._insisting(partial(line.run, append), again=append.command is not None)
+        outcome = self.insist(partial(line.run, append), again=append.command is not None)
         self.announce()
         return outcome
+
+    def append_all(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        """Store ``appends``, all with a command, of one log in one transaction; an answer for each.
+
+        Raises as ``append`` does, and the driver's ``integrity_error`` for all of them.
+        """
+        outcomes = self.insist(lambda: self.backend.commit(appends), again=True)
+        self.announce()
+        return outcomes
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -122,7 +131,7 @@ class Database:
 
         On SQLite appends wait meanwhile. Raises ``Rejected`` (``store.busy``).
         """
-        with self._named_errors(), self.backend.writing() as connection:
+        with self.named_errors(), self.backend.writing() as connection:
             yield connection
         self._reached = True
         self.announce()
@@ -130,7 +139,7 @@ class Database:
     @contextmanager
     def migration(self) -> Iterator[Connection]:
         """A transaction that may change the tables; those of other processes wait for it."""
-        with self._named_errors(), self.backend.migrating() as connection:
+        with self.named_errors(), self.backend.migrating() as connection:
             yield connection
         self.backend.close()
 
@@ -161,7 +170,11 @@ class Database:
             line = self._lines.setdefault(key, made)
         return line
 
-    def _insisting(self, attempt: Callable[[], _T], *, again: bool) -> _T:
+    def insist(self, attempt: Callable[[], _T], *, again: bool = True) -> _T:
+        """What ``attempt`` gives; with ``again`` it is tried anew when the connection is lost.
+
+        Raises ``Rejected`` (``store.busy``, ``store.unreachable``) and the driver's errors.
+        """
         deadline = 0.0
         pause = _FIRST_PAUSE
         while True:
@@ -183,7 +196,8 @@ class Database:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     @contextmanager
-    def _named_errors(self) -> Iterator[None]:
+    def named_errors(self) -> Iterator[None]:
+        """Turn what the driver says of busy and unreachable databases into ``Rejected``."""
         try:
             yield
         except (DBAPIError, self.backend.driver_error) as error:

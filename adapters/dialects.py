@@ -3,7 +3,7 @@
 A further database is a further ``Backend``; no other module asks which one it is.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -16,6 +16,46 @@ BUSY_TIMEOUT_SECONDS: float = 60
 """How long a writer waits for other processes before it gives up."""
 
 
+TURNS = 4
+"""In how many places generations of views take turns, where places are few."""
+
+
+class ViewBackend(Protocol):
+    """Where generations of views lie. None instead of a number means the one that serves."""
+
+    def reading(self, number: int | None) -> AbstractContextManager[Connection]:
+        """A connection that cannot write, on one state of a generation until it is given back.
+
+        Raises ``NoViewsError`` when none serves.
+        """
+        ...
+
+    def writing(self, number: int | None) -> AbstractContextManager[Connection]:
+        """A transaction on a generation; one that serves goes on serving until it ends.
+
+        Raises ``NoViewsError`` when none serves.
+        """
+        ...
+
+    def still(self) -> AbstractContextManager[Callable[[], AbstractContextManager[Connection]]]:
+        """A time in which nobody writes to the views that serve: who does ends before, or begins
+        after it and then asks anew which serve. Gives what opens a transaction on the store.
+        """
+        ...
+
+    def make(self, number: int, fill: Callable[[Connection], None]) -> None:
+        """Make a generation anew, and let ``fill`` make its tables."""
+        ...
+
+    def drop(self, number: int) -> None:
+        """Drop a generation; one that is gone is left at that."""
+        ...
+
+
+class NoViewsError(Exception):
+    """No generation of views serves yet."""
+
+
 class Backend(Protocol):
     """What the rest of the adapters needs of a database. Safe for many threads."""
 
@@ -23,6 +63,8 @@ class Backend(Protocol):
     """The root of the driver's errors."""
     integrity_error: type[Exception]
     """What the driver raises when a key, a check or a trigger refuses a row."""
+    views: ViewBackend
+    """The views, which lie apart from the tables of the store."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that cannot write, on one state of the database until it is given back."""

@@ -5,7 +5,7 @@ because a fold reads thousands of them at once.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from eventsourcing.domain import DomainEventProtocol
@@ -13,12 +13,11 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     case,
-    func,
     literal,
     select,
 )
@@ -36,7 +35,7 @@ from adapters.log import (
     microseconds,
     request_hash,
 )
-from adapters.reading import Question, Recordings
+from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
 from domain.facts.envelope import Envelope
@@ -45,6 +44,7 @@ from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
     VERSION_MOVED,
+    Document,
     EventStore,
     FactReceipt,
     Receipt,
@@ -73,6 +73,14 @@ _STREAM = Question(
         events.c.stream_id == bindparam("stream_id"),
         events.c.version > bindparam("after", type_=BigInteger),
         events.c.position <= bindparam("last", type_=BigInteger),
+    )
+    .order_by(events.c.version)
+)
+_PAYLOADS = Question(
+    select(events.c.payload)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.stream_id == bindparam("stream_id"),
     )
     .order_by(events.c.version)
 )
@@ -183,26 +191,10 @@ class SqlEventStore(EventStore):
         (``store.busy``) when another process holds the database for too long, in which case
         nothing is stored.
         """
-        if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
-            msg = "one append names a stream twice"
-            raise ValueError(msg)
-        # Everything that needs no lock is done before one is held: encode, hash, salt.
-        events = [
-            _new_event(change.stream_id, version, fact.envelope, fact.fact)
-            for change in changes
-            for version, fact in enumerate(change.facts, change.expected_version + 1)
-        ]
-        salt = new_salt()
-        outcome = self.database.append(
-            Append(
-                log_id,
-                events,
-                Command(command_id, salt, request_hash(salt, request)),
-                [(change.stream_id, change.expected_version) for change in changes],
-                texts,
-                erase,
-            )
+        append = to_append(
+            log_id, changes, command_id=command_id, request=request, texts=texts, erase=erase
         )
+        outcome = self.database.append(append)
         if isinstance(outcome, Moved):
             raise Rejected(_moved(changes, outcome.found))
         if isinstance(outcome, Known):
@@ -215,7 +207,7 @@ class SqlEventStore(EventStore):
             log_id,
             tuple(
                 FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
-                for position, new in enumerate(events, outcome.first)
+                for position, new in enumerate(append.events, outcome.first)
             ),
         )
 
@@ -227,6 +219,12 @@ class SqlEventStore(EventStore):
         return self._recorded(
             _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
+
+    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
+        """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
+        values = {"log_id": log_id, "stream_id": stream_id}
+        rows = self.database.query(lambda connection: _PAYLOADS.rows(connection, values))
+        return documents(rows, of)
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
@@ -268,8 +266,13 @@ class SqlEventStore(EventStore):
 
     def position_at(self, log_id: str, as_of: datetime) -> int:
         """See the port. ``as_of`` must know its offset."""
-        query = _position_at(log_id, microseconds(as_of))
-        return self.database.query(lambda connection: connection.scalar(query)) or 0
+        query = _positions_at(microseconds(as_of), logs.c.log_id == log_id)
+        return dict(self.database.query(lambda at: at.execute(query).all())).get(log_id, 0)
+
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """See the port. ``as_of`` must know its offset."""
+        query = _positions_at(microseconds(as_of))
+        return dict(self.database.query(lambda at: at.execute(query).all()))
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port."""
@@ -288,6 +291,38 @@ class SqlEventStore(EventStore):
     def _recorded(self, question: Question, values: Mapping[str, object]) -> Sequence[Recorded]:
         rows = self.database.query(lambda connection: question.rows(connection, values))
         return Recordings(rows) if rows else []
+
+
+def to_append(
+    log_id: str,
+    changes: Sequence[StreamChange],
+    *,
+    command_id: str,
+    request: bytes,
+    texts: Sequence[DetachedText] = (),
+    erase: Sequence[str] = (),
+) -> Append:
+    """An append as data: everything that needs no lock is done here, before one is held.
+
+    Raises ``ValueError`` when a stream occurs twice.
+    """
+    if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
+        msg = "one append names a stream twice"
+        raise ValueError(msg)
+    events = [
+        _new_event(change.stream_id, version, fact.envelope, fact.fact)
+        for change in changes
+        for version, fact in enumerate(change.facts, change.expected_version + 1)
+    ]
+    salt = new_salt()
+    return Append(
+        log_id,
+        events,
+        Command(command_id, salt, request_hash(salt, request)),
+        [(change.stream_id, change.expected_version) for change in changes],
+        texts,
+        erase,
+    )
 
 
 def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
@@ -320,30 +355,33 @@ def _moved(changes: Sequence[StreamChange], found: Sequence[int]) -> list[Proble
     ]
 
 
-def _position_at(log_id: str, moment: int) -> Select[int]:
-    """The last position with ``known_at`` <= ``moment``.
+def _positions_at(moment: int, *which: ColumnElement[bool]) -> Select[str, int]:
+    """The last position with ``known_at`` <= ``moment`` of each log, or of those ``which``.
 
     ``known_at`` never falls along a log, so halving finds it on the primary key, and appends pay
     for no index.
     """
     search = (
-        select(literal(0, BigInteger).label("low"), logs.c.head.label("high"))
-        .where(logs.c.log_id == log_id)
+        select(logs.c.log_id, literal(0, BigInteger).label("low"), logs.c.head.label("high"))
+        .where(*which)
         .cte("search", recursive=True)
     )
     middle = (search.c.low + search.c.high + 1) // 2
-    known = events.c.known_at <= moment
+    # A subquery, not a join: no planner is then tempted to read the whole table for it.
+    known_at = (
+        select(events.c.known_at)
+        .where(events.c.log_id == search.c.log_id, events.c.position == middle)
+        .scalar_subquery()
+    )
+    known = known_at <= moment
     search = search.union_all(
         select(
-            case((known, events.c.position), else_=search.c.low),
-            case((known, search.c.high), else_=events.c.position - 1),
-        )
-        .select_from(
-            search.join(events, and_(events.c.log_id == log_id, events.c.position == middle))
-        )
-        .where(search.c.low < search.c.high)
+            search.c.log_id,
+            case((known, middle), else_=search.c.low),
+            case((known, search.c.high), else_=middle - 1),
+        ).where(search.c.low < search.c.high)
     )
-    return select(func.max(search.c.low)).where(search.c.low == search.c.high)
+    return select(search.c.log_id, search.c.low).where(search.c.low == search.c.high)
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:

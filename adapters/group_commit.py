@@ -56,6 +56,13 @@ class GroupCommit(Generic[_Item, _Answer]):
         commit raised: nothing of it is stored then, as far as the database could tell.
         """
         while True:
+            if self._is_alone():
+                # The common case, and the short way: no ticket, no queue.
+                try:
+                    return self._commit([item])[0]
+                finally:
+                    with self._state:
+                        self._pass_on()
             ticket: _Ticket[_Item, _Answer] = _Ticket(item)
             self._enter(ticket)
             if ticket.error is not None:
@@ -65,6 +72,13 @@ class GroupCommit(Generic[_Item, _Answer]):
             if ticket.answered:
                 return cast("_Answer", ticket.answer)
             # The thread that led was interrupted, and its transaction undone: once more.
+
+    def _is_alone(self) -> bool:
+        """Take the lead if nobody has it."""
+        with self._state:
+            alone = not self._led
+            self._led = True
+        return alone
 
     def _enter(self, ticket: _Ticket[_Item, _Answer]) -> None:
         with self._state:

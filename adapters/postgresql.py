@@ -22,14 +22,16 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from adapters import dialects, packed
+from adapters.dialects import ViewBackend
 from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+from adapters.postgresql_views import PLACES, PostgresViews
 
 OWNER = "liuhen_owner"
 """Owns the tables; nobody logs in as it."""
 APPLICATION = "liuhen_app"
 """What a login that serves the program must be a member of."""
 STORE, VIEWS = "liuhen", "liuhen_views"
-"""The schema of the tables, and the one of the views."""
+"""The schema of the tables, and the one of what else the program makes; views have their own."""
 CHANNEL = "liuhen"
 HINT_SECONDS = 0.02
 """At most one hint to other processes in this time: a NOTIFY holds a lock of the whole database
@@ -71,6 +73,15 @@ _PLACE = (
         END IF;
     END $$
     """,
+    f"""
+    DO $$ DECLARE place text; BEGIN
+        FOREACH place IN ARRAY '{{{", ".join(PLACES)}}}'::text[] LOOP
+            IF to_regnamespace(place) IS NULL THEN
+                EXECUTE format('CREATE SCHEMA %I AUTHORIZATION {APPLICATION}', place);
+            END IF;
+        END LOOP;
+    END $$
+    """,
     f"SET LOCAL ROLE {OWNER}",
     f"SET LOCAL search_path = {STORE}",
 )
@@ -95,6 +106,7 @@ class PostgresBackend:
         self._reading = _engine(url, f"{STORE}, {VIEWS}", read_only=True)
         self._asking = self._reading.execution_options(isolation_level="AUTOCOMMIT")
         self._migrating = create_engine(url, pool_size=1)
+        self.views: ViewBackend = PostgresViews(self._reading, self._writing)
         _, self._address = self._writing.dialect.create_connect_args(url)
         self._appenders: list[_Driver] = []
         self._next_hint = 0.0

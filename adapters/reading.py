@@ -4,19 +4,23 @@ A fold reads thousands of rows. It looks at each once and keeps a part of it; so
 when its turn comes, and what was decoded for it can be given up before the next.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import eq
 from typing import Any, overload
 
+import msgspec
 from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from adapters.codec import DECODERS, REFUSED, decode
-from domain.store import Recorded
+from adapters.codec import DECODERS, REFUSED, decode, decode_alone
+from domain.store import Document, Recorded
 
 Row = tuple[str, int, int, str, bytes, bytes]
 """A row of ``events``: stream_id, version, position, type, payload, leaf_hash."""
+
+_CURSOR: Mapping[str, Mapping[str, Any]] = {"postgresql": {"binary": True}}
+"""How to ask a driver for a cursor. PostgreSQL would else write each payload as hexadecimal text."""
 
 
 class Question:
@@ -31,10 +35,10 @@ class Question:
         compiled = _rendered(self._query, connection.dialect)
         given = compiled.construct_params(dict(values))
         order = compiled.positiontup
-        cursor = connection.connection.cursor()
+        cursor = connection.connection.cursor(**_CURSOR.get(connection.dialect.name, {}))
         try:
             cursor.execute(str(compiled), given if order is None else [given[one] for one in order])
-            return list(cursor.fetchall())
+            return cursor.fetchall()  # type: ignore[return-value] # a list, as DB-API has it
         finally:
             cursor.close()
 
@@ -45,6 +49,26 @@ def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
     if not isinstance(compiled, SQLCompiler):  # never: a SELECT is SQL
         raise TypeError
     return compiled
+
+
+def documents(payloads: Sequence[tuple[bytes]], of: type[Document]) -> Iterator[Document]:
+    """Payloads as documents of the shape ``of``, each decoded when its turn comes.
+
+    What that shape does not fit, an old one or one of a newer program, is decoded whole. Raises
+    ``UnreadableFact`` for a fact of a newer program.
+    """
+    decoder = _decoder(of)
+    for (payload,) in payloads:
+        try:
+            document = decoder(payload)
+        except REFUSED:
+            document = decode_alone(payload)
+        yield document
+
+
+@cache
+def _decoder(of: type[Document]) -> Callable[[bytes], Document]:
+    return msgspec.json.Decoder(of).decode
 
 
 class Recordings(Sequence[Recorded]):

@@ -196,6 +196,10 @@ class Rehearsal(EventStore):
             position = recorded.position
         return position
 
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """As the port says."""
+        return {log_id: self.position_at(log_id, as_of) for log_id in self.logs()}
+
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """As the port says."""
         own = {digest: self._texts.get((log_id, digest), "") for digest in digests}

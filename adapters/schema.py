@@ -12,15 +12,17 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this code needs; held equal to the newest one by a test."""
 
 # Prefixes are searched as ranges, which needs the order of code points in every database.
@@ -98,3 +100,30 @@ tracking = Table(
     sqlite_with_rowid=False,
 )
 """How far each projection has read each log."""
+
+_ONE_OF_EACH = text("state IN ('FILLING', 'SERVING')")
+
+view_generations = Table(
+    "view_generations",
+    metadata,
+    Column("generation", BigInteger, primary_key=True, autoincrement=False),
+    Column("projection_version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("served_at", BigInteger),
+    Column("retired_at", BigInteger),
+    CheckConstraint(
+        "state IN ('FILLING', 'SERVING', 'RETIRED', 'DROPPED')", name="generation_state"
+    ),
+    Index(
+        "one_generation_of_each_state",
+        "state",
+        unique=True,
+        sqlite_where=_ONE_OF_EACH,
+        postgresql_where=_ONE_OF_EACH,
+    ),
+)
+"""The sets of view tables there were, by number; no number is given twice. At most one serves and
+at most one is being filled. A retired one is kept for readers until the next begins, and then
+dropped; its row stays. It belongs to the database and not to a log. Times are µs since 1970.
+"""

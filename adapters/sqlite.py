@@ -17,22 +17,30 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from adapters import dialects
+from adapters.dialects import ViewBackend
 from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
 from adapters.schema import commands, events, texts
+from adapters.sqlite_views import SqliteViews
 
 
 def _insert(table: str, columns: int) -> str:
     return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"  # noqa: S608 - our tables
 
 
-_HEAD = "SELECT head, known_at FROM logs WHERE log_id = ?"
 _OPEN = _insert("logs", 3)
 _EXTEND = "UPDATE logs SET head = ?, known_at = ? WHERE log_id = ?"
-_COMMAND = "SELECT 1 FROM commands WHERE log_id = ? AND command_id = ?"
 # One row off the end of the index; an aggregate can read the whole stream.
 _VERSION = (
     "SELECT version FROM events WHERE log_id = ? AND stream_id = ? ORDER BY version DESC LIMIT 1"
 )
+# All that an append must know, in one statement.
+_LOOK = """
+SELECT EXISTS (SELECT 1 FROM commands WHERE log_id = ?1 AND command_id = ?2),
+       (SELECT version FROM events WHERE log_id = ?1 AND stream_id = ?3
+        ORDER BY version DESC LIMIT 1),
+       (SELECT head FROM logs WHERE log_id = ?1),
+       (SELECT known_at FROM logs WHERE log_id = ?1)
+"""
 _RECORD = _insert("events", len(events.columns))
 _REMEMBER = _insert("commands", len(commands.columns))
 _KEEP = _insert("texts", len(texts.columns))
@@ -61,6 +69,8 @@ class SqliteBackend:
         event.listen(self._reading, "connect", _open_for_reading)
         event.listen(self._reading, "begin", _begin_reading)
         self._turn = Lock()
+        self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
+        self.views: ViewBackend = self._views
         self._appending: PoolProxiedConnection | None = None
 
     @contextmanager
@@ -118,6 +128,7 @@ class SqliteBackend:
             cursor = self._connected().cursor()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.fetchall()
+        self._views.scrub()
 
     def hint(self) -> None:
         """Other processes poll."""
@@ -133,6 +144,7 @@ class SqliteBackend:
                 self._appending = None
             self._writing.dispose()
         self._reading.dispose()
+        self._views.close()
 
     def _connected(self) -> PoolProxiedConnection:
         if self._appending is None:
@@ -153,25 +165,26 @@ class _Group:
     """Appends of one transaction: looked at one by one, written table by table.
 
     What an append of the group will write is known here before it is in the tables, so that the
-    next one is checked against it. Nothing is written for an append that is refused.
+    next one is checked against it. Nothing is written for an append that is refused. Each
+    statement lets other threads in between, so there are few of them.
     """
 
     def __init__(self, cursor: DBAPICursor) -> None:
         self._cursor = cursor
+        self._begins: dict[str, tuple[int, int]] = {}
         self._ends: dict[str, tuple[int, int]] = {}
         self._versions: dict[tuple[str, str], int] = {}
         self._known: set[tuple[str, str]] = set()
         self._events: list[tuple[object, ...]] = []
         self._commands: list[tuple[object, ...]] = []
         self._texts: list[tuple[object, ...]] = []
-        self._erase: list[tuple[str, Sequence[str]]] = []
+        self._erased: list[tuple[str, str]] = []
 
     def take(self, append: Append) -> Outcome:
         """The answer to ``append``; its rows wait to be written."""
         log_id, events, command, expected, texts, erase = append
-        versions = self._versions
         # 1. A command that was stored already is not stored again.
-        if command is not None and self._is_known(log_id, command.command_id):
+        if self._look(append):
             return Known()
         # 2. Every stream is where the caller saw it, also those that get nothing.
         for stream_id, version in expected:
@@ -186,10 +199,9 @@ class _Group:
             if recorded_at is not None and recorded_at > known_at:
                 known_at = recorded_at
             self._events.append(_row(log_id, position, known_at, new))
-            key = (log_id, stream_id)
             # A stream that was not expected may be at any version.
-            if key not in versions or versions[key] < version:
-                versions[key] = max(version, self._version(log_id, stream_id))
+            if self._version(log_id, stream_id) < version:
+                self._versions[log_id, stream_id] = version
         self._ends[log_id] = (position, known_at)
         if command is not None:
             self._known.add((log_id, command.command_id))
@@ -197,29 +209,41 @@ class _Group:
             for text in texts:
                 row = (log_id, text.digest, text.salt, text.body, command.command_id)
                 self._texts.append(row)
-        if erase:
-            self._erase.append((log_id, erase))
+        for digest in erase:
+            self._erased.append((log_id, digest))
         return Stored(first)
 
     def write(self) -> None:
         """Write what was taken."""
         _run(self._cursor, _RECORD, self._events)
-        _run(
-            self._cursor,
-            _EXTEND,
-            [(position, known_at, log_id) for log_id, (position, known_at) in self._ends.items()],
-        )
+        _run(self._cursor, _EXTEND, [(*end, log_id) for log_id, end in self._ends.items()])
         _run(self._cursor, _REMEMBER, self._commands)
-        _run(self._cursor, _KEEP, self._texts)
-        for log_id, digests in self._erase:
-            places = [(log_id, digest) for digest in digests]
-            _run(self._cursor, _FORGET, [(log_id, *place) for place in places])
-            _run(self._cursor, _ERASE, places)
+        if self._texts:
+            _run(self._cursor, _KEEP, self._texts)
+        if self._erased:
+            _run(self._cursor, _FORGET, [(place[0], *place) for place in self._erased])
+            _run(self._cursor, _ERASE, self._erased)
 
-    def _is_known(self, log_id: str, command_id: str) -> bool:
-        return (log_id, command_id) in self._known or (
-            self._cursor.execute(_COMMAND, (log_id, command_id)).fetchone() is not None
-        )
+    def _look(self, append: Append) -> bool:
+        """Whether the command is known; notes how far the log and the first stream are."""
+        log_id, _, command, expected, _, _ = append
+        command_id = command.command_id if command else None
+        stream_id = expected[0][0] if expected else None
+        known, version, *end = self._cursor.execute(
+            _LOOK, (log_id, command_id, stream_id)
+        ).fetchone()
+        if stream_id is not None:
+            self._versions.setdefault((log_id, stream_id), version or 0)
+        if end[0] is not None:
+            self._begins.setdefault(log_id, (end[0], end[1]))
+        return bool(known) or (log_id, command_id) in self._known
+
+    def _end(self, log_id: str) -> tuple[int, int]:
+        end = self._ends.get(log_id) or self._begins.get(log_id)
+        if end is None:
+            end = (0, 0)
+            self._cursor.execute(_OPEN, (log_id, *end))
+        return end
 
     def _version(self, log_id: str, stream_id: str) -> int:
         version = self._versions.get((log_id, stream_id))
@@ -227,15 +251,6 @@ class _Group:
             row = self._cursor.execute(_VERSION, (log_id, stream_id)).fetchone()
             version = self._versions[log_id, stream_id] = 0 if row is None else row[0]
         return version
-
-    def _end(self, log_id: str) -> tuple[int, int]:
-        end = self._ends.get(log_id)
-        if end is None:
-            end = self._cursor.execute(_HEAD, (log_id,)).fetchone()
-            if end is None:
-                end = (0, 0)
-                self._cursor.execute(_OPEN, (log_id, *end))
-        return end
 
 
 def _append(cursor: DBAPICursor, appends: Sequence[Append]) -> list[Outcome]:
@@ -246,21 +261,21 @@ def _append(cursor: DBAPICursor, appends: Sequence[Append]) -> list[Outcome]:
 
 
 def _row(log_id: str, position: int, known_at: int, new: NewEvent) -> tuple[object, ...]:
-    event_id, first, last = new.event_id, new.effective_from, new.effective_to
+    stream_id, version, type_, payload, event_id, recorded_at, first, last, actor, leaf = new
     return (
         log_id,
         position,
-        new.stream_id,
-        new.version,
-        new.type,
-        new.payload,
+        stream_id,
+        version,
+        type_,
+        payload,
         event_id and event_id.hex,
-        new.recorded_at,
+        recorded_at,
         known_at,
         first and first.isoformat(),
         last and last.isoformat(),
-        new.actor,
-        new.leaf_hash,
+        actor,
+        leaf,
     )
 
 

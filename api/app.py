@@ -20,7 +20,17 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, evaluations, exports, health, questions
+from api.routers import (
+    across,
+    commands,
+    differences,
+    evaluations,
+    exports,
+    health,
+    questions,
+    replay,
+    years,
+)
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -91,6 +101,8 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         openapi_tags=[
             {"name": "自评", "description": "一份自评表的各个方面。"},
             {"name": "查询", "description": "跨自评、跨单位的查询。"},
+            {"name": "差异", "description": "两个时点、两份自评、规则集的两个版本。"},
+            {"name": "回放", "description": "一个年度从事实重新走过；核验；若按另一规则集。"},
             {"name": "命令", "description": "登记事实；每条命令得到一份回执。"},
             {"name": "运行", "description": "服务的状况。"},
         ],
@@ -99,8 +111,18 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
     app.state.liuhen = liuhen
     app.state.settings = settings or HttpSettings()
     problems.install(app)
-    for part in (evaluations, across, questions, exports, commands, health):
-        app.include_router(part.router)
+    for router in (
+        evaluations.router,
+        across.router,
+        questions.router,
+        exports.router,
+        differences.router,
+        years.router,
+        replay.router,
+        commands.router,
+        health.router,
+    ):
+        app.include_router(router)
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, allowed_hosts=app.state.settings.allowed_hosts)

@@ -4,26 +4,33 @@
 the embedded file is brought up to date when it is first used.
 """
 
+import multiprocessing
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from pydantic import ValidationError
 from sqlalchemy import Connection, create_engine
 
 from adapters import migration
+from adapters.batching import BatchingStore
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
 from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
+from adapters.views import ViewDatabase
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -33,9 +40,19 @@ from domain.importing import Done
 from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
-from projections import adjustments
-from projections.runner import Runner, ViewsOutdated
-from projections.unit_year import load
+from projections import adjustments, current, standing
+from projections.runner import (
+    Difference,
+    Filled,
+    Health,
+    Rebuild,
+    Rebuilt,
+    Runner,
+    being_filled,
+    fill,
+)
+from projections.tracking import PROJECTION_VERSION
+from projections.unit_year import UnitYearFold, counted, load, only_undated
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
@@ -58,22 +75,38 @@ FILE_UNREADABLE = kind(
     do_zh="核对路径和读取权限",
     do_en="check the path and the permission to read it",
 )
-VIEWS_OUTDATED = kind(
-    "views.outdated",
-    503,
-    zh="视图为第 {stored} 版，与本程序不符",
-    en="the views are of version {stored}, which is not this program's",
-    do_zh="运行 liuhen rebuild",
-    do_en="run liuhen rebuild",
-)
 VIEWS_STOPPED = kind(
     "views.stopped",
     500,
     zh="{unit_year} 的视图停在日志 {log_id} 的位置 {position}：{error}",
     en="the views of {unit_year} stand still at position {position} of the log {log_id}: {error}",
-    do_zh="升级或修复程序后运行 liuhen rebuild；事实没有丢失，`liuhen events` 可以列出",
-    do_en="upgrade or mend the program, then run liuhen rebuild; no fact is lost, "
+    do_zh="升级或修复程序后运行 liuhen retry；事实没有丢失，`liuhen events` 可以列出",
+    do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
+)
+EFFECTIVE_ON_MALFORMED = kind(
+    "effective-on.malformed",
+    422,
+    zh="“{text}”不是日期",
+    en="{text!r} is no date",
+    do_zh="写作 2024-12-31：只计入业务日期不晚于这一天的台账分录",
+    do_en="write 2024-12-31: only entries of the ledger dated until that day then count",
+)
+EFFECTIVE_ON_MEANINGLESS = kind(
+    "effective-on.no-meaning",
+    422,
+    zh="{what}不按业务日期计：它们是何时录入的，只有 as_of（当时已知）可问",
+    en="{what} do not count by business date: they were recorded when they were; ask with as_of",
+    do_zh="去掉 effective_on，或改用 as_of",
+    do_en="leave out effective_on, or give as_of",
+)
+LOG_UNKNOWN = kind(
+    "log.unknown",
+    404,
+    zh="没有日志 {log}",
+    en="there is no log {log}",
+    do_zh="日志以区划代码为名，如 130104；已有：{logs}",
+    do_en="a log is named by its division's code, such as 130104; there are: {logs}",
 )
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
@@ -96,6 +129,7 @@ class Liuhen:
     settings: Settings
     database: Database
     store: EventStore
+    views: ViewDatabase
     runner: Runner
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
@@ -123,18 +157,26 @@ class Liuhen:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection that reads the views, on one state of the database."""
-        with self.database.read() as connection:
+        """A connection that reads the views that serve, on one state of them."""
+        with self.views.read() as connection:
             yield connection
 
     @contextmanager
-    def adjustments_at(self, as_of: datetime | None) -> Iterator[Connection]:
-        """A connection that answers questions about adjustments as of a moment (None: now).
+    def adjustments_at(
+        self,
+        as_of: datetime | None,
+        effective_on: date | None = None,
+        *,
+        undated: bool = False,
+        where: adjustments.AdjustmentFilter | None = None,
+    ) -> Iterator[Connection]:
+        """A connection that answers questions about adjustments as of a moment (None: now), and as
+        they count on a business date; with ``undated`` about those that have no date.
 
-        The past is folded from the facts into tables of its own, so that the questions are the
-        same; it costs a reading of every ledger.
+        What is not now is folded from the facts into tables of its own, so that the questions are
+        the same; it costs a reading of every ledger of the units and years in ``where``.
         """
-        if as_of is None:
+        if as_of is None and effective_on is None and not undated:
             with self.connection() as connection:
                 yield connection
             return
@@ -143,20 +185,37 @@ class Liuhen:
             with engine.begin() as connection:
                 for table in (adjustments.table, adjustments.papers, adjustments.openings):
                     table.create(connection)
-                for log_id in self.store.logs():
-                    position = self.store.position_at(log_id, as_of)
-                    for stream in self.store.streams(log_id) if position else ():
-                        unit_year = unit_year_of(stream) if is_ledger(stream) else None
-                        if unit_year is not None:
-                            fold = load(self.store, log_id, unit_year, position)
-                            adjustments.apply(
-                                connection,
-                                adjustments.derive(fold),
-                                {(log_id, stream): adjustments.derive_openings(fold)},
-                            )
+                for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
+                    if undated:
+                        fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
+                    elif effective_on is not None:
+                        fold = counted(fold, effective_on)  # noqa: PLW2901
+                    adjustments.apply(
+                        connection,
+                        adjustments.derive(fold),
+                        {(fold.log_id, fold.ledger_id): adjustments.derive_openings(fold)},
+                    )
                 yield connection
         finally:
             engine.dispose()
+
+    def _ledgers_at(
+        self, as_of: datetime | None, where: adjustments.AdjustmentFilter
+    ) -> Iterator[UnitYearFold]:
+        for log_id in self.store.logs() if where.log_id is None else [where.log_id]:
+            position = self.position_at(log_id, as_of)
+            for stream in self.store.streams(log_id) if position != 0 else ():
+                unit_year = unit_year_of(stream) if is_ledger(stream) else None
+                if unit_year is None:
+                    continue
+                wanted = (
+                    (where.ledger, stream),
+                    (where.division, unit_year.division),
+                    (where.unit, unit_year.unit),
+                    (where.fiscal_year, unit_year.year),
+                )
+                if all(asked in {None, given} for asked, given in wanted):
+                    yield load(self.store, log_id, unit_year, position)
 
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
         """Import files, whole or not at all; the same content again gives the old receipts.
@@ -176,6 +235,12 @@ class Liuhen:
         self.runner.hint()
         return done
 
+    def batching(self, log_id: str, *, own: str) -> BatchingStore:
+        """One log of the store for one writer of a long history, whose command ids begin with
+        ``own``: many commands share a transaction, ``flush`` commits the last of them.
+        """
+        return BatchingStore(SqlEventStore(self.database), log_id, own=own)
+
     def shipped_rule_sets(self) -> Mapping[str, RuleSet]:
         """The rule sets that come with the product, by name."""
         return _rule_sets(self.examples / "rule-sets")
@@ -192,8 +257,7 @@ class Liuhen:
         """
         migration.ensure_current(self.database, embedded=self.settings.embedded)
         if views:
-            with _outdated_is_rejected():
-                self.runner.prepare()
+            self.runner.prepare()
 
     def revision(self) -> str:
         """The revision that the tables are at; "-" for an empty database."""
@@ -205,8 +269,7 @@ class Liuhen:
 
     def catch_up(self) -> dict[str, int]:
         """Bring the views up to the logs; returns the position of each log."""
-        with _outdated_is_rejected():
-            return self.runner.catch_up()
+        return self.runner.catch_up()
 
     def stopped(self) -> list[Problem]:
         """What keeps views from following their logs, one problem for each unit and year."""
@@ -221,9 +284,60 @@ class Liuhen:
             for one in self.runner.stopped()
         ]
 
-    def rebuild(self) -> dict[str, int]:
-        """Fill the views from zero; returns the position of each log."""
-        return self.runner.rebuild()
+    def rebuild(
+        self,
+        *,
+        jobs: int = 1,
+        switch: bool = True,
+        accept: bool = False,
+        report: Callable[[Filled], None] = lambda _: None,
+        found: Callable[[Difference], None] = lambda _: None,
+    ) -> Rebuilt:
+        """Fill the views anew beside those that serve, in ``jobs`` processes; see ``Rebuild``."""
+        workers = partial(filling, self.settings, jobs) if jobs > 1 else None
+        work = Rebuild(self.store, self.views, workers=workers, report=report, found=found)
+        return work.run(switch=switch, accept=accept)
+
+    def health(self) -> Health:
+        """How well the views follow, asked by a process that does not follow them."""
+        filled = being_filled(self.store, self.views)
+        return msgspec.structs.replace(self.runner.health_of_others(), filling=filled)
+
+    def positions(
+        self, connection: Connection, as_of: datetime | None, log_id: str | None = None
+    ) -> dict[str, int]:
+        """The position of each log, or of one, at a moment, as far as the views have come; None
+        for now. Raises ``Rejected`` (``log.unknown``).
+        """
+        known = self.store.logs()
+        if log_id is not None and log_id not in known:
+            raise Rejected([LOG_UNKNOWN.at("log", log=log_id, logs="、".join(known) or "—")])
+        reached = standing.reached(connection, known if log_id is None else [log_id])
+        if as_of is None:
+            return reached
+        if log_id is not None:
+            return {log_id: min(self.store.position_at(log_id, as_of), reached[log_id])}
+        then = self.store.positions_at(as_of)
+        return {log: min(then.get(log, 0), position) for log, position in reached.items()}
+
+    def estimates(
+        self,
+        listed: Iterable[standing.Listed],
+        positions: Mapping[str, int],
+        effective_on: date | None,
+    ) -> Iterator[current.Evaluation]:
+        """推算 one by one: each listed evaluation with the scores that it would have on a business
+        date (None: with all its bookings), folded from its facts, unit after unit, and forgotten.
+        """
+        units = groupby(listed, key=lambda one: (one.form.log_id, unit_year_of(one.form.id)))
+        for (log_id, unit_year), forms in units:
+            if unit_year is None:
+                continue
+            fold = counted(load(self.store, log_id, unit_year, positions[log_id]), effective_on)
+            for one in forms:
+                found = current.derive(fold, one.form.id)
+                if found is not None:
+                    yield found.evaluation
 
     def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
         """The position of a log that was known at a moment; None for now."""
@@ -259,11 +373,13 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
     except ValueError as unsupported:
         raise Rejected([SETTING_INVALID.at(name="LIUHEN_DATABASE_URL", what=unsupported)]) from None
     store = SqlEventStore(database)
+    views = ViewDatabase(database, PROJECTION_VERSION)
     liuhen = Liuhen(
         settings=settings,
         database=database,
         store=store,
-        runner=Runner(store, database),
+        views=views,
+        runner=Runner(store, views),
         tools=Tools(new_event_id=new_event_id, new_salt=new_salt, pause=pause),
     )
     if ready:
@@ -273,14 +389,6 @@ def bootstrap(settings: Settings | None = None, *, ready: bool = True) -> Liuhen
             liuhen.close()
             raise
     return liuhen
-
-
-@contextmanager
-def _outdated_is_rejected() -> Iterator[None]:
-    try:
-        yield
-    except ViewsOutdated as outdated:
-        raise Rejected([VIEWS_OUTDATED.at(stored=outdated.stored)]) from outdated
 
 
 def settings_from_environment() -> Settings:
@@ -330,9 +438,55 @@ def moment_of(text: str) -> datetime:
         raise Rejected([AS_OF_MALFORMED.at("as-of", text=text)]) from None
 
 
+def business_day(text: str) -> date:
+    """``--effective-on``: the last day that counts. Raises ``Rejected`` (``effective-on.malformed``)."""
+    try:
+        if _DAY.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise Rejected([EFFECTIVE_ON_MALFORMED.at("effective-on", text=text)])
+
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @cache
 def _rule_sets(folder: Path) -> Mapping[str, RuleSet]:
     return rule_sets_in(folder)
+
+
+# ---------------------------------------------------------------------------- filling in parallel
+
+
+@contextmanager
+def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[], bool]]:
+    """Processes that fill a generation of views; gives what says whether any still works.
+
+    They end with their parent, even when that is killed.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    workers = [
+        spawning.Process(target=_fill, args=(settings, number, os.getpid()), daemon=True)
+        for _ in range(jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield lambda: any(worker.is_alive() for worker in workers)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+
+
+def _fill(settings: Settings, number: int, parent: int) -> None:
+    # Ctrl-C reaches the whole group; the parent ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with bootstrap(settings, ready=False) as liuhen:
+        runner = Runner(liuhen.store, liuhen.views.at(number))
+        try:
+            fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
+        finally:
+            runner.stop()

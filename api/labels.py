@@ -21,8 +21,10 @@ from domain.values import RoundingMode, RoundingScope, Words, plain
 from projections.adjustments import AdjustmentKind, Direction, GroupBy
 from projections.current import FigureSource
 from projections.deductions import Part
+from projections.replay import Stride
 from projections.score_history import ChangeKind
 from projections.search import TextPart
+from projections.verification import Check
 
 _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     Level: {
@@ -137,6 +139,8 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     AdjustmentKind: {one: one.words for one in AdjustmentKind},
     TextPart: {one: one.words for one in TextPart},
     Direction: {one: one.words for one in Direction},
+    Stride: {one: one.words for one in Stride},
+    Check: {one: one.words for one in Check},
     GroupBy: {
         GroupBy.LOG: Words("日志", "log"),
         GroupBy.UNIT: Words("单位", "unit"),

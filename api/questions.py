@@ -6,7 +6,7 @@ the views, page by page, so that its rows are exactly those of the pages.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -33,10 +33,18 @@ USUAL, MOST = 50, 1000
 
 @dataclass(frozen=True)
 class Questions:
-    """What was known at ``moment``, in all logs; None for now."""
+    """What was known at ``moment``, in all logs, None for now; with ``effective_on`` as the ledgers
+    count until that day.
+    """
 
     liuhen: Liuhen
     moment: datetime | None = None
+    effective_on: date | None = None
+
+    @property
+    def _now(self) -> bool:
+        """Whether the views answer; a past moment and a business date are worked out of facts."""
+        return self.moment is None and self.effective_on is None
 
     def positions(self, connection: Connection) -> dict[str, int]:
         """The position of each log that an answer speaks of."""
@@ -69,10 +77,10 @@ class Questions:
         limit: int | None = USUAL,
     ) -> Page[adjusting.AdjustmentEntry]:
         """A page of adjustments, unit by unit."""
-        if self.moment is None:
+        if self._now:
             texts = self.liuhen.store.text_bodies
             return adjusting.pages(connection, texts, where, after=after, limit=limit)
-        known = View(self.liuhen, self.moment).adjustments(where)
+        known = View(self.liuhen, self.moment, self.effective_on).adjustments(where)
         return page_among(known, adjusting.Key, adjusting.key, after=after, limit=limit)
 
     def findings(
@@ -83,10 +91,10 @@ class Questions:
         limit: int | None = USUAL,
     ) -> Page[finding.FindingRow]:
         """A page of findings, evaluation by evaluation."""
-        if self.moment is None:
+        if self._now:
             texts = self.liuhen.store.text_bodies
             return finding.search(connection, texts, where, after=after, limit=limit)
-        known = View(self.liuhen, self.moment).findings(where)
+        known = View(self.liuhen, self.moment, self.effective_on).findings(where)
         return page_among(known, finding.Key, finding.key, after=after, limit=limit)
 
     def hits(
@@ -115,14 +123,14 @@ class Questions:
         """Every adjustment that fits, as a file."""
         export = self._file("adjustments", Words("预算调整", "adjustments"), ADJUSTMENTS)
         # A past moment is folded whole, and only once.
-        at_once = AT_ONCE if self.moment is None else None
+        at_once = AT_ONCE if self._now else None
         ask = partial(self.adjustments, connection, where, limit=at_once)
         return export(connection, where, lambda: walk(ask))
 
     def file_of_findings(self, connection: Connection, where: finding.FindingFilter) -> Export:
         """Every finding that fits, as a file."""
         export = self._file("findings", Words("疑点", "findings"), FINDINGS)
-        at_once = AT_ONCE if self.moment is None else None
+        at_once = AT_ONCE if self._now else None
         ask = partial(self.findings, connection, where, limit=at_once)
         return export(connection, where, lambda: walk(ask))
 
@@ -130,10 +138,12 @@ class Questions:
         def export(
             connection: Connection, where: Struct, rows: Callable[[], Iterator[object]]
         ) -> Export:
+            # A row that no business date counts is not in the file.
+            day = [("effective_on", str(self.effective_on))] if self.effective_on else []
             return Export(
                 name=name,
                 title=title,
-                asked=asked(where),
+                asked=[*asked(where), *day],
                 moment=self.moment,
                 made_at=self.liuhen.clock(),
                 positions=self.positions(connection),

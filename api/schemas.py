@@ -339,6 +339,11 @@ class EvaluationOut(Out):
     position: int = Field(title="日志位置")
     changed_at: datetime = Field(title="最近变动")
     findings: FindingCountOut = Field(default=FindingCountOut(), title="疑点")
+    estimated: bool = Field(
+        default=False,
+        title="推算",
+        description="给出 effective_on 时为真：得分当场计算，没有入库。",
+    )
 
 
 class ValueOut(Out):
@@ -413,6 +418,11 @@ class EvaluationDetail(EvaluationOut):
     lines: list[LineOut] = Field(default=[], title="各行")
     groups: list[GroupOut] = Field(title="小计")
     figures: list[FigureOut] = Field(default=[], title="数额")
+    undated: dict[str, int] = Field(
+        default={},
+        title="日期不明的数额（分）",
+        description="给出 effective_on 时：台账中日期不明、没有计入的，按数额名称。",
+    )
 
 
 class OperandOut(Out):
@@ -464,6 +474,11 @@ class EvidenceOut(Out):
 class DeductionOut(Out):
     """一行的扣分说明。"""
 
+    estimated: bool = Field(
+        default=False,
+        title="推算",
+        description="给出 effective_on 时为真：得分当场计算，没有入库。",
+    )
     line: str = Field(title="行号")
     path: list[str] = Field(title="各级指标")
     max_points: str | None = Field(title="分值")
@@ -523,6 +538,11 @@ class ScoreChangeOut(Out):
 class FindingOut(Out):
     """一个疑点。"""
 
+    estimated: bool = Field(
+        default=False,
+        title="推算",
+        description="给出 effective_on 时为真：得分当场计算，没有入库。",
+    )
     id: str = Field(title="疑点编号")
     evaluation: str = Field(title="自评")
     code: str = Field(title="代码")
@@ -622,6 +642,88 @@ class ProblemDocument(Out):
     instance: str = Field(title="请求的地址")
     code: str = Field(title="代码")
     problems: list[ProblemOut] = Field(title="全部问题")
+
+
+# ---------------------------------------------------------------------------------------- years
+
+
+class MoneyOut(Out):
+    """年初、结转、调增、调减、全年和执行，单位分；比率为百分数，两位小数。"""
+
+    initial: int = Field(title="年初（分）")
+    carried_in: int = Field(title="上年结转（分）")
+    increased: int = Field(title="调增（分）")
+    decreased: int = Field(title="调减（分）")
+    adjusted: int = Field(title="全年（分）")
+    gross: int = Field(title="调整总额（分）", description="单位之间的调剂只计一次。")
+    net: int = Field(title="调整净额（分）")
+    excluded: int = Field(title="不计入调整率的（分）")
+    spent: int = Field(title="执行数（分）")
+    execution_rate: str | None = Field(title="执行率（%）")
+    adjustment_rate: str | None = Field(title="调整率（%）", description="（总额−不计入的）÷年初。")
+    net_rate: str | None = Field(title="净额口径调整率（%）")
+
+
+class FormsOut(Out):
+    """一个年度的自评：份数、各状态、各等级和平均分。"""
+
+    count: int = Field(title="份数")
+    by_status: dict[str, int] = Field(title="各状态份数")
+    by_grade: dict[str, int] = Field(title="各等级份数", description="空字符串为没有等级的。")
+    scored: int = Field(title="有总分的份数")
+    mean_total: str | None = Field(title="平均分", description="各份合计得分的平均，两位小数。")
+
+
+class YearOfLogOut(Out):
+    """一个区划一个年度在某一日志位置的情况。"""
+
+    log_id: str = Field(title="日志")
+    position: int = Field(title="日志位置")
+    fiscal_year: int = Field(title="财政年度")
+    units: int = Field(title="开设台账的单位数")
+    money: MoneyOut = Field(title="金额")
+    undated: MoneyOut | None = Field(
+        title="日期不明、未计入的金额", description="只在给出 effective_on 时有。"
+    )
+    forms: FormsOut = Field(title="自评", description="得分是当时入库的，不是推算。")
+
+
+class YearOut(Out):
+    """一个年度：各区划各自的日志位置和情况，以及合计。"""
+
+    fiscal_year: int = Field(title="财政年度")
+    units: int = Field(title="开设台账的单位数")
+    money: MoneyOut = Field(title="金额")
+    undated: MoneyOut | None = Field(title="日期不明、未计入的金额")
+    forms: FormsOut = Field(title="自评")
+    logs: list[YearOfLogOut] = Field(title="各日志")
+
+
+class StandingOut(Out):
+    """一份自评在某一时点的状态、入库得分和金额。"""
+
+    id: str = Field(title="编号")
+    log_id: str = Field(title="日志")
+    fiscal_year: int = Field(title="财政年度")
+    position: int = Field(title="从哪一位置起如此")
+    unit: str = Field(title="单位编码")
+    unit_name: str = Field(title="单位名称")
+    level: Level = Field(title="层级")
+    project: str | None = Field(title="项目编码")
+    project_name: str | None = Field(title="项目名称")
+    status: Status = Field(title="状态")
+    rule_set: str | None = Field(title="规则集")
+    rule_set_version: str | None = Field(title="规则集版本")
+    self_total: str | None = Field(title="自评总分", description="不含复核所给的得分。")
+    total: str | None = Field(title="各行最终得分之和")
+    declared_totals: list[str] = Field(title="印出的总分")
+    finalised_total: str | None = Field(title="定稿总分")
+    grade_declared: str | None = Field(title="印出的等级")
+    grade_computed: str | None = Field(title="按规则集得出的等级")
+    finalised_grade: str | None = Field(title="定稿等级")
+    grade: str | None = Field(title="等级", description="依次取定稿、印出和得出的。")
+    money: MoneyOut | None = Field(title="金额", description="单位的，项目自评为该项目的。")
+    undated: MoneyOut | None = Field(title="日期不明、未计入的金额")
 
 
 # ------------------------------------------------------------------------------------ from rows

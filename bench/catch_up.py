@@ -14,49 +14,82 @@ import cProfile
 import pstats
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import structlog
 
+from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
+from bench.measuring import DECODER, database, raw, rounds
+from bench.places import Place, kind_of, views_of
+from bench.rows import Row, Size, per_fact
+from bench.table import text
+from domain.values import Words
 from projections.runner import Runner
+
+
+def measure(place: Place, size: Size) -> Iterator[Row]:
+    """Once, of a county's log."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    with place.store() as found:
+        yield _row(
+            found,
+            units=size.of(smoke=2, normal=40, full=100),
+            payments=size.of(smoke=10, normal=200, full=400),
+            large=size.of(smoke=30, normal=20_000, full=20_000),
+            count=size.of(smoke=1, normal=3, full=5),
+        )
 
 
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    filling = {name: getattr(arguments, name) for name in ("units", "payments", "large")}
     with database(arguments.url) as found:
-        store = SqlEventStore(found)
-        facts = county.fill(
-            store, units=arguments.units, payments=arguments.payments, large=arguments.large
-        )
-        runner = Runner(store, found)
-        runner.prepare()
         if arguments.profile:
+            runner, _ = _filled(found, **filling)
             profile = cProfile.Profile()
             profile.runcall(runner.rebuild)
             pstats.Stats(profile).sort_stats("cumtime").print_stats(60)
             return
-        where = f"log_id = '{county.LOG}' ORDER BY position"
-        with raw(found, where, keep=False) as at_once:
-            limit, taken = rounds(arguments.rounds, at_once, runner.rebuild)
-        assert runner.position(county.LOG) == facts
-        assert runner.stopped() == []
-    result = {
-        "work": "catch up a log into all views",
-        "facts": facts,
-        "forms": arguments.units + 1,
-        f"SELECT + {DECODER} µs": micro(limit, facts),
-        "catch up µs": micro(taken, facts),
-        "ratio": round(ratio(limit, taken), 3),
-        "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
-    report([result], as_json=arguments.json)
+        print(text([_row(found, **filling, count=arguments.rounds)]))
+
+
+def _filled(found: Database, *, units: int, payments: int, large: int) -> tuple[Runner, int]:
+    """A runner that has done nothing yet, and how many facts lie before it."""
+    store = SqlEventStore(found)
+    facts = county.fill(store, units=units, payments=payments, large=large)
+    runner = Runner(store, views_of(found))
+    runner.prepare()
+    return runner, facts
+
+
+def _row(found: Database, *, units: int, payments: int, large: int, count: int) -> Row:
+    runner, facts = _filled(found, units=units, payments=payments, large=large)
+    where = f"log_id = '{county.LOG}' ORDER BY position"
+    with raw(found, where, keep=False) as at_once:
+        limit, taken = rounds(count, at_once, runner.rebuild)
+    assert runner.position(county.LOG) == facts
+    assert runner.stopped() == []
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return per_fact(
+        Words(
+            f"补齐全部视图，{facts:,} 条事实、{units + 1} 份自评表",
+            f"catch up {facts:,} facts with {units + 1} forms into all views",
+        ),
+        kind_of(found),
+        facts=facts,
+        limit=(Words(f"SELECT + {DECODER}", f"SELECT + {DECODER}"), limit),
+        ours=taken,
+        reach=0.1,
+        stretch=0.4,
+        note=Words(f"本进程内存峰值 {peak:,} MB", f"this process's peak was {peak:,} MB"),
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,7 +100,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--url", help="an empty database; default: a file of SQLite")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 

@@ -85,20 +85,22 @@ _DEPARTMENT = ("department", Role.DEPARTMENT_REVIEWER)
 _TABLE = Place("附件1", "总分行", table=True)
 
 
-def fill(store: EventStore, *, units: int, payments: int, large: int, seed: int = 1) -> int:
-    """Fill log ``LOG``: ``units`` units with ``payments`` payments each, and a further one with
+def fill(
+    store: EventStore, *, units: int, payments: int, large: int, seed: int = 1, log: str = LOG
+) -> int:
+    """Fill a log: ``units`` units with ``payments`` payments each, and a further one with
     ``large``. Returns how many facts the log then holds.
     """
     give = _Giver(store, "county")
     chance = random.Random(seed)
-    give(PublishRuleSet(stream=f"{LOG}/rule-sets/规则", rule_set=_RULES), ("b", Role.FINANCE_CLERK))
-    years = [UnitYear(LOG, f"u{nth:03}", YEAR) for nth in range(units)]
+    give(PublishRuleSet(stream=f"{log}/rule-sets/规则", rule_set=_RULES), ("b", Role.FINANCE_CLERK))
+    years = [UnitYear(log, f"u{nth:03}", YEAR) for nth in range(units)]
     running = [_unit(one, give, random.Random(chance.random()), payments) for one in years]
-    big = UnitYear(LOG, "hospital", YEAR)
+    big = UnitYear(log, "hospital", YEAR)
     running.append(_unit(big, give, random.Random(chance.random()), large))
     while running:
         running = [one for one in running if next(one, _END) is not _END]
-    return store.head(LOG)
+    return store.head(log)
 
 
 def ledger_of_payments(store: EventStore, count: int) -> str:
@@ -106,6 +108,41 @@ def ledger_of_payments(store: EventStore, count: int) -> str:
     unit_year = UnitYear(LOG, "hospital", YEAR)
     for _ in _money(unit_year, _Giver(store, "ledger"), random.Random(1), count):
         pass
+    return unit_year.ledger
+
+
+def ledgers(store: EventStore, count: int) -> list[str]:
+    """Small ledgers; returns the ids of forms that belong to them."""
+    forms = []
+    for nth in range(count):
+        unit_year = UnitYear(LOG, f"u{nth:03}", YEAR)
+        for _ in _money(unit_year, _Giver(store, f"ledgers-{nth}"), random.Random(nth), 5):
+            pass
+        forms.append(unit_year.form())
+    return forms
+
+
+def ledger_of_supplements(store: EventStore, count: int) -> str:
+    """One ledger with ``count`` supplements, each with its document and reason; returns its id."""
+    give = _Giver(store, "supplements")
+    unit_year = UnitYear(LOG, f"supplemented-{count}", YEAR)
+    give(OpenLedger(ledger=unit_year.ledger, unit_name="单位", basis=Basis.LEDGER), _CLERK)
+    line = Line(kind=Kind.PROJECT, project="P1")
+    for start in range(0, count, _AT_ONCE):
+        entries: list[tuple[date, LedgerEntry]] = [
+            (
+                date(YEAR, 12, nth % 28 + 1),
+                BudgetSupplemented(
+                    amount=(nth % 50 + 1) * _WAN,
+                    line=line,
+                    source=FundSource.RESERVE_FUND,
+                    document=f"财预〔2024〕{nth % 500}号",
+                    reason="追",
+                ),
+            )
+            for nth in range(start, min(start + _AT_ONCE, count))
+        ]
+        _book(give, unit_year.ledger, entries)
     return unit_year.ledger
 
 

@@ -11,7 +11,7 @@ made and removed.
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -19,72 +19,93 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, micro, ratio, raw, report, rounds
+from bench.measuring import DECODER, database, raw, rounds
+from bench.places import Place, kind_of
+from bench.rows import Row, Size, per_fact
+from bench.table import text
 from domain import ledger
 from domain.evaluation import form
 from domain.ids import unit_year_of
+from domain.values import Words
+
+
+def measure(place: Place, size: Size) -> Iterator[Row]:
+    """Both histories, in one database."""
+    payments = size.of(smoke=200, normal=20_000, full=20_000)
+    with place.store() as found:
+        yield from _rows(
+            found,
+            payments=payments,
+            facts=size.of(smoke=60, normal=1_000, full=1_000),
+            count=size.of(smoke=1, normal=7, full=15),
+        )
 
 
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
-    results = []
     with database(arguments.url) as found:
-        store = SqlEventStore(found)
-        big = county.ledger_of_payments(store, arguments.payments)
-        results.append(
-            _measure(
-                f"ledger with {arguments.payments} payments",
-                lambda: ledger.fold(store.read(county.LOG, big)),
-                (big,),
-                store=store,
-                found=found,
-                count=arguments.rounds,
-            )
-        )
-        long = county.form_of_facts(store, arguments.facts)
-        unit_year = unit_year_of(long)
-        assert unit_year is not None
-        beside = unit_year.ledger
-        results.append(
-            _measure(
-                f"form of {arguments.facts} facts with its ledger",
-                lambda: (
-                    ledger.fold(store.read(county.LOG, beside)),
-                    form.fold(store.read(county.LOG, long)),
-                ),
-                (beside, long),
-                store=store,
-                found=found,
-                count=arguments.rounds,
-            )
-        )
-    report(results, as_json=arguments.json)
+        for row in _rows(
+            found, payments=arguments.payments, facts=arguments.facts, count=arguments.rounds
+        ):
+            print(text([row]))
+
+
+def _rows(found: Database, *, payments: int, facts: int, count: int) -> Iterator[Row]:
+    store = SqlEventStore(found)
+    big = county.ledger_of_payments(store, payments)
+    yield _measure(
+        Words(f"折叠台账，{payments:,} 笔支付", f"fold a ledger with {payments:,} payments"),
+        lambda: ledger.load(store, county.LOG, big),
+        (big,),
+        store=store,
+        found=found,
+        count=count,
+    )
+    long = county.form_of_facts(store, facts)
+    unit_year = unit_year_of(long)
+    assert unit_year is not None
+    beside = unit_year.ledger
+    yield _measure(
+        Words(
+            f"折叠自评表及其台账，{facts:,} 条事实",
+            f"fold a form of {facts:,} facts with its ledger",
+        ),
+        lambda: (
+            ledger.load(store, county.LOG, beside),
+            form.load(store, county.LOG, long),
+        ),
+        (beside, long),
+        store=store,
+        found=found,
+        count=count,
+    )
 
 
 def _measure(
-    name: str,
+    work: Words,
     fold: Callable[[], object],
     streams: tuple[str, ...],
     *,
     store: SqlEventStore,
     found: Database,
     count: int,
-) -> dict[str, object]:
+) -> Row:
     facts = sum(len(store.read(county.LOG, stream)) for stream in streams)
     named = ", ".join(f"'{stream}'" for stream in streams)
     where = f"log_id = '{county.LOG}' AND stream_id IN ({named}) ORDER BY stream_id, version"
     with raw(found, where, keep=False) as at_once, raw(found, where, keep=True) as kept:
         limit, limit_kept, taken = rounds(count, at_once, kept, fold)
-    return {
-        "work": name,
-        "facts": facts,
-        f"SELECT + {DECODER} µs": micro(limit, facts),
-        "the same, documents kept µs": micro(limit_kept, facts),
-        "fold µs": micro(taken, facts),
-        "ratio": round(ratio(limit, taken), 2),
-        "ratio, documents kept": round(ratio(limit_kept, taken), 2),
-    }
+    return per_fact(
+        work,
+        kind_of(found),
+        facts=facts,
+        limit=(Words(f"SELECT + {DECODER}", f"SELECT + {DECODER}"), limit),
+        ours=taken,
+        beside={Words("同上限，文档全部留住", "the limit, documents kept"): limit_kept},
+        reach=0.8,
+        stretch=1.5,
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -93,7 +114,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--facts", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--url", help="an empty database; default: a file of SQLite")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 

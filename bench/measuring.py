@@ -1,9 +1,6 @@
 """What the benchmarks of reading share: a database to fill, the raw limit, and taking turns."""
 
 import gc
-import json
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -42,11 +39,13 @@ def database(url: str | None) -> Iterator[Database]:
 def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], object]]:
     """The raw limit: SELECT the payloads and decode each, on a connection that is open already.
 
-    ``keep`` holds the documents, as a fold holds its facts; else each is given up at once.
+    ``keep`` holds the documents, as a fold holds its facts; else each is given up at once. The
+    payloads come as fast as the driver can: from PostgreSQL in binary, not as hexadecimal text.
     """
     query = f"SELECT payload FROM events WHERE {where}"  # noqa: S608 - our own text
     with found.read() as connection:
-        cursor = connection.connection.cursor()
+        binary = {"binary": True} if connection.dialect.name == "postgresql" else {}
+        cursor = connection.connection.cursor(**binary)
 
         def run() -> object:
             cursor.execute(query)
@@ -70,23 +69,3 @@ def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
             seconds.append(time.perf_counter() - began)
             del kept
     return taken
-
-
-def ratio(limit: list[float], taken: list[float]) -> float:
-    """The middle one of the rounds' ratios: 1 is as fast as the limit."""
-    return statistics.median(a / b for a, b in zip(limit, taken, strict=True))
-
-
-def report(results: list[dict[str, object]], *, as_json: bool) -> None:
-    """Print one line for each result, or all as JSON."""
-    if as_json:
-        json.dump(results, sys.stdout, indent=2, ensure_ascii=False)
-        print()
-        return
-    for one in results:
-        print("  ".join(f"{name} {value}" for name, value in one.items()))
-
-
-def micro(seconds: list[float], count: int) -> float:
-    """The middle time of one of ``count`` facts, in µs."""
-    return round(statistics.median(seconds) / count * 1e6, 2)

@@ -178,10 +178,14 @@ class _Loaded:
         return history
 
     def ledger(self, stream_id: str) -> ledger.LedgerState:
-        return ledger.fold(self._read(stream_id))
+        state = ledger.load(self.store, self.log_id, stream_id)
+        self.versions[stream_id] = state.version
+        return state
 
     def form(self, stream_id: str) -> form.FormState:
-        return form.fold(self._read(stream_id))
+        state = form.load(self.store, self.log_id, stream_id)
+        self.versions[stream_id] = state.version
+        return state
 
     def year(self, stream_id: str) -> YearState:
         return fold_year(self._read(stream_id))

@@ -1,9 +1,9 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Place
@@ -104,18 +104,33 @@ class Chain(Struct, gc=False, eq=False):
 class Chains:
     """All correctable facts of a stream, in the order of their origins; found by any link."""
 
-    __slots__ = ("_by_kind", "_by_link", "live")
+    __slots__ = ("_by_kind", "_by_origin", "_in_order", "_origins")
 
     def __init__(self) -> None:
         """Empty."""
-        self.live: dict[UUID, Chain] = {}
-        self._by_link: dict[UUID, UUID] = {}
+        self._in_order: list[Chain] = []
+        self._origins: dict[UUID, UUID] = {}
         # Made when first asked for: a fold of thousands of payments asks for none.
+        self._by_origin: dict[UUID, Chain] | None = None
         self._by_kind: dict[type[Fact], list[Chain]] | None = None
+
+    def __iter__(self) -> Iterator[Chain]:
+        """All chains, void ones too, in the order of their origins."""
+        return iter(self._in_order)
+
+    @property
+    def live(self) -> Mapping[UUID, Chain]:
+        """All chains by their origins, in the order of these."""
+        if self._by_origin is None:
+            self._by_origin = {chain.origin: chain for chain in self._in_order}
+        return self._by_origin
 
     def add(self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None) -> Chain:
         """Begin a chain; returns it."""
-        self.live[event_id] = chain = Chain(event_id, fact, effective, source)
+        chain = Chain(event_id, fact, effective, source)
+        self._in_order.append(chain)
+        if self._by_origin is not None:
+            self._by_origin[event_id] = chain
         if self._by_kind is not None:
             self._by_kind.setdefault(type(fact), []).append(chain)
         return chain
@@ -124,28 +139,37 @@ class Chains:
         self, event_id: UUID, target: UUID, replacement: Fact | None, effective: Effective
     ) -> Chain:
         """Extend the chain of ``target``; returns it."""
-        chain = self.live[self._by_link.get(target, target)]
+        chain = self.live[self._origins.get(target, target)]
         if replacement is None or type(replacement) is not type(chain.fact):
             self._by_kind = None
         chain.later += (event_id,)
         chain.fact = replacement
         if replacement is not None:
             chain.effective = effective
-        self._by_link[event_id] = chain.origin
+        self._origins[event_id] = chain.origin
         return chain
 
     def find(self, link: UUID) -> Chain | None:
         """The chain that holds ``link``."""
-        return self.live.get(self._by_link.get(link, link))
+        return self.live.get(self._origins.get(link, link))
 
     def of(self, kind: type[Fact]) -> Sequence[Chain]:
         """The live chains whose fact is of ``kind``, in the order of their origins."""
         if self._by_kind is None:
             self._by_kind = {}
-            for chain in self.live.values():
+            for chain in self._in_order:
                 if chain.fact is not None:
                     self._by_kind.setdefault(type(chain.fact), []).append(chain)
         return self._by_kind.get(kind, ())
+
+    def only(self, kept: Callable[[Chain], bool]) -> "Chains":
+        """The same chains, of which those that are not ``kept`` are as void ones are."""
+        found = Chains()
+        found._origins = self._origins
+        found._in_order = [
+            chain if kept(chain) else structs.replace(chain, fact=None) for chain in self._in_order
+        ]
+        return found
 
     def problems(self, target: UUID, replacement: Fact | None) -> list[Problem]:
         """What forbids correcting ``target`` by ``replacement``: empty when nothing does."""

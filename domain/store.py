@@ -4,9 +4,9 @@ One append-only log per jurisdiction. A log has dense positions 1, 2, 3 …; a s
 dense versions 1, 2, 3 …. One append carries facts for several streams, all or nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -42,6 +42,22 @@ class Recorded(Struct, frozen=True, gc=False):
     envelope: Envelope
     fact: Fact
     leaf_hash: bytes = b""
+
+
+class Document(Protocol):
+    """What a fold looks at: a fact in its envelope. ``Recorded`` is one; ``EventStore.history``
+    gives others, which hold only what the fold of one kind of stream asks for.
+    """
+
+    @property
+    def envelope(self) -> Any:  # noqa: ANN401 - an Envelope, or those fields of one that a fold needs
+        """Who said it, when, and of which day: as much of it as was asked for."""
+        ...
+
+    @property
+    def fact(self) -> Fact:
+        """What was said."""
+        ...
 
 
 class NewFact(Struct, frozen=True):
@@ -116,6 +132,15 @@ class EventStore(Protocol):
         """The facts of a stream with version > ``after`` in order, as known at a position."""
         ...
 
+    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
+        """The facts of a whole stream in order, for a fold that looks at each once.
+
+        ``of`` is a Struct shaped like a stored document, {"envelope": …, "fact": …}, with only
+        the fields that the fold needs; a store that need not decode gives what it has.
+        """
+        del of
+        return self.read(log_id, stream_id)
+
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """The next facts of a log with position > ``after``, in order."""
         ...
@@ -134,6 +159,10 @@ class EventStore(Protocol):
 
     def position_at(self, log_id: str, as_of: datetime) -> int:
         """The last position whose running maximum of recorded_at is not later than ``as_of``."""
+        ...
+
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        """``position_at`` of every log, asked for at once."""
         ...
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:

@@ -49,14 +49,13 @@ class Rounding(Struct, frozen=True, omit_defaults=True):
 
     def apply(self, value: Fraction | Decimal) -> Decimal:
         """``value`` at ``places`` digits; halves go away from zero under HALF_UP."""
-        exact = Fraction(value)
-        scaled = abs(exact) * 10**self.places
-        units = scaled.numerator // scaled.denominator
-        if self.mode is RoundingMode.HALF_UP and scaled - units >= Fraction(1, 2):
+        numerator, denominator = value.as_integer_ratio()
+        units, rest = divmod(abs(numerator) * 10**self.places, denominator)
+        if self.mode is RoundingMode.HALF_UP and 2 * rest >= denominator:
             units += 1
         # Built from its digits: arithmetic on Decimal would round to the context's precision.
-        digits = tuple(int(digit) for digit in str(units))
-        return Decimal((int(exact < 0 and units > 0), digits, -self.places))
+        sign = "-" if numerator < 0 and units else ""
+        return Decimal(f"{sign}{units}E{-self.places}")
 
 
 def plain(value: Decimal | Fraction | int) -> str:
@@ -64,8 +63,15 @@ def plain(value: Decimal | Fraction | int) -> str:
 
     A fraction that no decimal can hold is written as ``numerator/denominator``.
     """
+    if isinstance(value, Decimal) and value.is_finite():
+        digits = f"{value:f}"  # every digit, whatever the context's precision
+        if "." in digits:
+            digits = digits.rstrip("0").rstrip(".")
+        return digits if value else "0"
     exact = Fraction(value)
     rest = exact.denominator
+    if rest == 1:
+        return str(exact.numerator)
     twos = fives = 0
     while rest % 2 == 0:
         rest //= 2

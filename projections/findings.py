@@ -1,7 +1,7 @@
 """疑点: what the cross-checks find in an evaluation, and who has acknowledged it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -68,14 +68,11 @@ table = table_of(
 
 def derive(fold: UnitYearFold) -> dict[str, list[FindingRow]]:
     """The findings of every form of a unit and year, in the order of the checks."""
-    rules = {form_id: fold.rules(form_id) for form_id in fold.forms}
-    found = crosschecks.findings(
-        crosschecks.Case(ledger=fold.ledger, forms=fold.forms, rule_sets=rules)
-    )
+    views = fold.views()
     return {
         form_id: [
             _row(fold, form_id, form, ordinal, finding)
-            for ordinal, finding in enumerate(found.get(form_id, ()))
+            for ordinal, finding in enumerate(crosschecks.findings_of(views[form_id]))
         ]
         for form_id, form in fold.forms.items()
     }
@@ -223,8 +220,14 @@ def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:
 
 
 def findings_as_of(
-    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[FindingRow]:
-    """The same rows derived from the facts known at ``position``; empty for no such form."""
-    fold = load_form(store, log_id, evaluation, position)
+    """The same rows derived from the facts known at ``position``; empty for no such form. With
+    ``effective_on`` they are what would be found on that business date.
+    """
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     return joined(derive(fold)[evaluation], store.text_bodies) if fold else []

@@ -1,10 +1,10 @@
-"""How far the views have read each log, which version of them is stored, and what has stopped.
+"""How far the views have read each log, and what has stopped.
 
 A runner that wants to write first moves the tracking row from the position it read to the one it
 writes. Of two runners one finds the row moved, loses, and rolls back: every fact counts once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -22,7 +22,8 @@ PROJECTION = "self-evaluations"
 together."""
 
 PROJECTION_VERSION = 2
-"""Raise it when a table or what is written in it changes; stored views then ask for a rebuild."""
+"""Raise it when a table or what is written in it changes; views that were filled by another version
+then ask for a rebuild."""
 
 
 class Database(Protocol):
@@ -34,6 +35,10 @@ class Database(Protocol):
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A writing transaction: committed at the end, undone by an exception."""
+        ...
+
+    def prepare(self, make: Callable[[Connection], None]) -> None:
+        """See that there are tables, which ``make`` makes where there are none."""
         ...
 
 
@@ -51,6 +56,11 @@ class EngineDatabase:
     def transaction(self) -> AbstractContextManager[Connection]:
         """A writing transaction."""
         return self._engine.begin()
+
+    def prepare(self, make: Callable[[Connection], None]) -> None:
+        """Make the tables that are missing."""
+        with self._engine.begin() as connection:
+            make(connection)
 
 
 class Tracking(Protocol):
@@ -80,14 +90,6 @@ tracking_table = Table(
     Column("projection", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-
-version_table = Table(
-    "projection_version",
-    METADATA,
-    Column("projection", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-)
-
 
 progress_table = Table(
     "projection_progress",
@@ -223,20 +225,3 @@ def release(connection: Connection, log_id: str, unit_year: UnitYear) -> bool:
         )
     )
     return gone.rowcount > 0
-
-
-# -------------------------------------------------------------------------------------- version
-
-
-def stored_version(connection: Connection) -> int | None:
-    """The version of the views that are stored; None before any was."""
-    return connection.scalar(
-        select(version_table.c.version).where(version_table.c.projection == PROJECTION)
-    )
-
-
-def store_version(connection: Connection) -> None:
-    """Note that the stored views are of today's version."""
-    connection.execute(delete(version_table).where(version_table.c.projection == PROJECTION))
-    row: Mapping[str, object] = {"projection": PROJECTION, "version": PROJECTION_VERSION}
-    connection.execute(version_table.insert(), row)

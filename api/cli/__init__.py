@@ -18,8 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
 from api.cli.changes import changes
+from api.cli.differences import diff, diff_rules
 from api.cli.events import events
+from api.cli.generate import generate
 from api.cli.reading import list_evaluations, show, show_findings
+from api.cli.replay import replay
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
 from api.cli.search import search
@@ -34,7 +37,9 @@ from api.cli.speech import (
     take_lang,
     usage_problem,
 )
-from api.cli.working import demo, import_files, migrate, rebuild, serve
+from api.cli.views import health, rebuild, release, retry
+from api.cli.working import demo, import_files, migrate, serve
+from api.cli.years import year
 from api.logging import bind, clear, configure, logger
 from domain.problems import Rejected, kind
 
@@ -268,19 +273,67 @@ for _name, _function, _zh, _en in (
         "在理由、文号和指标名称中查找字词。",
         "Look for words in reasons, document numbers and indicator names.",
     ),
+    (
+        "diff",
+        diff,
+        "差异：一份自评的两个时点（如报送与公开），或两份自评；只列变化，各附带来它的事实。",
+        "What differs between two moments of an evaluation, or two evaluations, with the facts.",
+    ),
+    (
+        "diff-rules",
+        diff_rules,
+        "规则集两个版本的差异：规则、模板、取整、等级，逐行。",
+        "What differs between two versions of a rule set: rules, templates, rounding, grades.",
+    ),
+    (
+        "replay",
+        replay,
+        "回放一个年度：每步之后的资金、状态、平均分和等级；--verify 核验，--rule-set 按另一规则集试算。",
+        "Replay a year: money, states, mean, grades; --verify checks it, --rule-set tries others.",
+    ),
     ("events", events, "列出一个编号下的全部事实。", "List the facts of a stream."),
+    (
+        "year",
+        year,
+        "一个年度在任何时点的情况：年初、全年、执行、调整率、各状态份数、平均分和等级。",
+        "How a year stood at any moment: budgets, spending, rates, states, mean score and grades.",
+    ),
     ("rules", rules, "列出规则集，或显示其中一个。", "List the rule sets, or show one."),
     (
         "rebuild",
         rebuild,
-        "从事实重建全部视图。",
-        "Fill all views from the facts, from zero.",
+        "在现用视图旁边从事实重建视图，逐行比较，再一举切换；中断后可继续，也可放弃。",
+        "Fill the views anew beside those that serve, compare row by row, and exchange them at once.",
+    ),
+    (
+        "health",
+        health,
+        "视图是否跟上各日志：落后多少，谁在跟进，哪里停下；不正常时退出码为 1。",
+        "Whether the views keep up: how far behind, who follows, what stands still; 1 when unwell.",
+    ),
+    (
+        "retry",
+        retry,
+        "再试停下的单位年度：全部、一个日志的，或其中一个。",
+        "Try units and years that stand still again: all, those of a log, or one.",
+    ),
+    (
+        "release",
+        release,
+        "程序修复后让一个停下的单位年度继续；视图不会跳过事实。",
+        "Let a unit and year that stands still go on, once mended; views never skip a fact.",
     ),
     (
         "migrate",
         migrate,
         "升级数据库结构；自带的 SQLite 文件会自动升级，其他数据库用此命令。",
         "Bring the tables up to date. The embedded file does so by itself; other databases need this.",
+    ),
+    (
+        "generate",
+        generate,
+        "生成多个县区的一个虚构年度，供测量和试用；人员和机构的编号都以 generated 开头。",
+        "Make up a year of many counties, to measure and try with; its ids begin with generated.",
     ),
     ("serve", serve, "提供网页和接口服务。", "Serve the pages and the API."),
 ):

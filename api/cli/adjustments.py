@@ -21,8 +21,8 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, Yuan
-from api.cli.session import choose, near, session_of
+from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
+from api.cli.session import Reader, choose, near, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_for, words_of
@@ -39,6 +39,7 @@ from projections.adjustments import (
     Direction,
     GroupBy,
     group,
+    list_for,
     money_of_units,
     pages,
 )
@@ -184,6 +185,7 @@ def adjustments(
     file_format: FileFormat = None,
     output: FileOutput = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
@@ -191,7 +193,14 @@ def adjustments(
     session = session_of(ctx)
     chosen = format_of(file_format, output)
     by = [one for name in group_by or () if (one := choose(GroupBy, name, "--group-by"))]
-    with session.open(as_of) as reader, reader.liuhen.adjustments_at(reader.moment) as connection:
+    with (
+        session.open(as_of, effective_on) as reader,
+        reader.liuhen.adjustments_at(
+            reader.moment,
+            reader.effective_on,
+            where=AdjustmentFilter(division=division, fiscal_year=year),
+        ) as connection,
+    ):
         texts = reader.store.text_bodies
         where = AdjustmentFilter(
             division=division,
@@ -209,7 +218,7 @@ def adjustments(
             most_fen=_amount(most, "--most"),
         )
         if chosen is not None:
-            questions = Questions(reader.liuhen, reader.moment)
+            questions = Questions(reader.liuhen, reader.moment, reader.effective_on)
             write_file(
                 reader, lambda view: questions.file_of_adjustments(view, where), chosen, output
             )
@@ -218,17 +227,38 @@ def adjustments(
         if by:
             groups = group(connection, by, where)
             if as_json:
-                write_json({"as_of": reader.moment, "group_by": by, "groups": groups})
+                write_json({**_clocks(reader), "group_by": by, "groups": groups})
             else:
                 _groups(out, by, groups)
             return
         page = pages(connection, texts, where, after=after, limit=limit)
+        apart = _without_date(reader, where)
         if as_json:
-            answer = {"as_of": reader.moment, "adjustments": page.rows, "after": page.after}
-            write_json(answer)
-        else:
-            _entries(out, page.rows)
-            say_more(out, page.after)
+            undated = {} if apart is None else {"undated": apart}
+            answer = {"adjustments": page.rows, "after": page.after}
+            write_json({**_clocks(reader), **answer, **undated})
+            return
+        if reader.effective_on:
+            day = reader.effective_on
+            out.line(out.words(f"计到业务日期 {day}（含）", f"Counted until {day}"), style="bold")
+        _entries(out, page.rows)
+        say_more(out, page.after)
+        if apart:
+            out.heading(out.words("日期不明，未计入", "Without a date, not counted"))
+            _entries(out, apart)
+
+
+def _clocks(reader: Reader) -> dict[str, object]:
+    """Adjustments are money: nothing about them is estimated."""
+    return {name: value for name, value in reader.clocks().items() if name != "estimated"}
+
+
+def _without_date(reader: Reader, where: AdjustmentFilter) -> list[AdjustmentEntry] | None:
+    """The adjustments that no business date counts; None where none was asked for."""
+    if reader.effective_on is None:
+        return None
+    with reader.liuhen.adjustments_at(reader.moment, undated=True, where=where) as connection:
+        return list_for(connection, reader.store.text_bodies, where)
 
 
 def _amount(given: str | None, option: str) -> int | None:

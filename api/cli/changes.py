@@ -20,7 +20,7 @@ from api.cli.exporting import (
     say_positions,
     write_file,
 )
-from api.cli.options import AsJson, AsOf
+from api.cli.options import AsJson, AsOf, EffectiveOn
 from api.cli.session import choose, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
@@ -113,6 +113,7 @@ def changes(
     file_format: FileFormat = None,
     output: FileOutput = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score, across evaluations."""
@@ -132,7 +133,8 @@ def changes(
         since=_begin_of(since),
         before=_end_of(until),
     )
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
+        reader.recorded_only("得分变动", "changes of scores")
         questions = Questions(reader.liuhen, reader.moment)
         if chosen is not None:
             write_file(reader, lambda view: questions.file_of_changes(view, where), chosen, output)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import AsJson, AsOf
+from api.cli.options import AsJson, AsOf, EffectiveOn
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
@@ -33,10 +33,12 @@ def events(
         ),
     ],
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """List the facts of a stream."""
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
+        reader.recorded_only("事实", "facts")
         log_id, stream, history = reader.facts(evaluation)
         if as_json:
             write_json(

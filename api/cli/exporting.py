@@ -106,7 +106,9 @@ def write_file(
     reader: Reader, make: Callable[[Connection], Export], chosen: str, output: Path | None
 ) -> None:
     """Write a file, whole or not at all; to stdout where no file is named."""
-    parts = Questions(reader.liuhen, reader.moment).written(make, chosen, reader.out.lang)
+    parts = Questions(reader.liuhen, reader.moment, reader.effective_on).written(
+        make, chosen, reader.out.lang
+    )
     if output is None:
         sys.stdout.flush()
         buffer = getattr(sys.stdout, "buffer", None)

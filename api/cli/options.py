@@ -18,6 +18,18 @@ AsOf = Annotated[
         ),
     ),
 ]
+EffectiveOn = Annotated[
+    str | None,
+    typer.Option(
+        "--effective-on",
+        metavar=both("日期", "DATE"),
+        help=both(
+            "台账只计入业务日期不晚于这一天的分录，日期不明的另列；得分当场推算，不存。",
+            "Count only entries of the ledger dated until this day, those without a date apart; "
+            "scores are estimated on the spot and not stored.",
+        ),
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help=both("输出 JSON。", "Answer with JSON."))]
 Yuan = Annotated[
     bool,

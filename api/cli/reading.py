@@ -3,7 +3,7 @@
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002, PLR0917
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -19,16 +19,16 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, EvaluationId, Yuan
+from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
 from api.cli.session import Reader, choose, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
-from api.output import Output, number, points, text, word, write_json
+from api.output import Cell, Output, number, points, text, word, write_json
 from api.questions import MOST, Questions
 from domain.crosschecks.findings import FindingClass
 from domain.scoring.metrics import Quantity
-from projections import current, findings
+from projections import current, findings, standing
 
 # ------------------------------------------------------------------------------------------ list
 
@@ -44,15 +44,19 @@ def list_evaluations(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
+    yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """List every self-evaluation."""
-    with session_of(ctx).open(as_of) as reader:
-        found = [one for one in reader.listed() if year is None or one.fiscal_year == year]
+    session = session_of(ctx)
+    with session.open(as_of, effective_on) as reader:
+        found = reader.standings(year)
         if as_json:
-            write_json({"as_of": reader.moment, "evaluations": found})
+            clocks = {name: one for name, one in reader.clocks().items() if name != "estimated"}
+            write_json({**clocks, "evaluations": [listed_json(one) for one in found]})
             return
-        out = reader.out
+        out = session.output(yuan=yuan)
         if not found:
             then = out.moment(reader.moment, seconds=True)
             out.line(
@@ -64,6 +68,16 @@ def list_evaluations(
                 )
             )
             return
+        if reader.effective_on:
+            day = reader.effective_on
+            out.line(
+                out.words(
+                    f"台账计到业务日期 {day}（含）；得分是入库的，推算用 liuhen year --estimate",
+                    f"The ledgers count until {day}; scores are those stored, "
+                    "liuhen year --estimate estimates them",
+                ),
+                style="bold",
+            )
         out.table(
             [
                 word("编号", "id"),
@@ -71,24 +85,39 @@ def list_evaluations(
                 text("项目", "project", ratio=3, above=120),
                 word("年度", "year"),
                 word("状态", "status", above=100),
+                number("全年预算", "adjusted", above=140),
+                number("执行数", "spent", above=140),
                 number("填报总分", "declared"),
                 number("合计得分", "computed"),
                 word("等级", "grade", above=100),
             ],
-            [
-                (
-                    one.id,
-                    one.unit_name,
-                    one.project_name or out.of(words_of(one.level)),
-                    str(one.fiscal_year),
-                    words_of(one.status),
-                    " ".join(dict.fromkeys(points(total.value) for total in one.declared_totals)),
-                    points(one.computed_total, "—"),
-                    one.grade_declared or one.grade_computed or "",
-                )
-                for one in found
-            ],
+            [_listed(out, one) for one in found],
         )
+
+
+def _listed(out: Output, one: standing.Listed) -> list[Cell]:
+    form, money = one.form, one.money
+    return [
+        form.id,
+        form.unit_name,
+        form.project_name or out.of(words_of(form.level)),
+        str(form.fiscal_year),
+        words_of(form.status),
+        out.money(money.adjusted) if money else "",
+        out.money(money.spent) if money else "",
+        " ".join(form.declared_totals),
+        points(form.total, "—"),
+        form.grade_declared or form.grade_computed or "",
+    ]
+
+
+def listed_json(one: standing.Listed) -> dict[str, Any]:
+    """A form as it stood, flat, with its money in fen."""
+    form = _parts(one.form)
+    form["position"] = form.pop("known_from")
+    del form["known_to"]
+    apart = {} if one.undated is None else {"undated": one.undated}
+    return {**form, "grade": one.form.grade, "money": one.money, **apart}
 
 
 # ------------------------------------------------------------------------------------------ show
@@ -98,22 +127,27 @@ def show(
     ctx: typer.Context,
     evaluation: EvaluationId,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a self-evaluation."""
     session = session_of(ctx)
-    with session.open(as_of) as reader:
+    with session.open(as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
+        undated = reader.undated(evaluation)
         if as_json:
-            write_json({"as_of": reader.moment, **_parts(found)})
+            apart = {} if reader.effective_on is None else {"undated": undated}
+            write_json({**reader.clocks(), **_parts(found), **apart})
             return
         out = session.output(yuan=yuan)
         places = Places(found)
         _head(out, reader, found.evaluation, places)
         _figures(out, found.figures, places)
-        _lines(out, found.lines)
-        _totals(out, found.evaluation, places)
+        _undated(out, undated)
+        estimated = reader.effective_on is not None
+        _lines(out, found.lines, estimated=estimated)
+        _totals(out, found.evaluation, places, estimated=estimated)
 
 
 def _parts(found: Struct) -> dict[str, Any]:
@@ -131,6 +165,15 @@ def _head(out: Output, reader: Reader, one: current.Evaluation, places: Places) 
             (out.words("口径", "figures"), words_of(one.basis)),
             (out.words("文件", "document"), places.document),
             (out.words("当时", "as of"), out.moment(reader.moment, seconds=True)),
+            (
+                out.words("计到", "counted until"),
+                out.words(
+                    f"{reader.effective_on} 推算（得分当场计算，不是入库的）",
+                    f"{reader.effective_on}, estimated (calculated on the spot, not stored)",
+                )
+                if reader.effective_on
+                else None,
+            ),
             (
                 out.words("注意", "note"),
                 out.words(
@@ -169,7 +212,23 @@ def _figures(out: Output, figures: Sequence[current.Figure], places: Places) -> 
     )
 
 
-def _lines(out: Output, lines: Sequence[current.EvaluationLine]) -> None:
+def _undated(out: Output, undated: Mapping[str, int]) -> None:
+    """The sums that no business date counts."""
+    if undated:
+        sums = out.join(
+            f"{out.of(words_of(Quantity(name)))} {out.money(fen)}" for name, fen in undated.items()
+        )
+        out.line(
+            out.words(
+                f"日期不明，未计入（{out.unit}）：{sums}",
+                f"Without a date, not counted ({out.unit}): {sums}",
+            )
+        )
+
+
+def _lines(
+    out: Output, lines: Sequence[current.EvaluationLine], *, estimated: bool = False
+) -> None:
     if not lines:
         out.line(out.words("没有指标行。", "There are no lines."))
         return
@@ -180,9 +239,9 @@ def _lines(out: Output, lines: Sequence[current.EvaluationLine]) -> None:
             text("目标", "target", ratio=3, above=110),
             text("实际", "actual", ratio=3, above=110),
             number("分值", "max"),
-            number("计算", "calculated"),
+            number("推算", "estimated") if estimated else number("计算", "calculated"),
             number("填报", "declared"),
-            number("得分", "final"),
+            number("得分（推算）", "final (est.)") if estimated else number("得分", "final"),
             word("扣分说明", "deduction"),
         ],
         [
@@ -211,13 +270,20 @@ def _explained(out: Output, one: current.EvaluationLine) -> Text:
     return Text(f"{lost} {out.words('未说明', 'unexplained')}", style="bold red")
 
 
-def _totals(out: Output, one: current.Evaluation, places: Places) -> None:
+def _totals(
+    out: Output, one: current.Evaluation, places: Places, *, estimated: bool = False
+) -> None:
     declared = [f"{points(total.value)} ({places(total.place)})" for total in one.declared_totals]
     missing = out.join(one.not_computed)
     out.pairs(
         [
             (out.words("填报总分", "declared total"), out.join(declared)),
-            (out.words("合计得分", "computed total"), points(one.computed_total, "—")),
+            (
+                out.words("合计得分（推算）", "estimated total")
+                if estimated
+                else out.words("合计得分", "computed total"),
+                points(one.computed_total, "—"),
+            ),
             (out.words("可计算小计", "subtotal"), points(one.subtotal, "—")),
             (out.words("不可计算", "not computed"), missing),
             (out.words("填报等级", "declared grade"), one.grade_declared),
@@ -235,7 +301,9 @@ def findings_in(reader: Reader, log_id: str, form: str) -> list[findings.Finding
     return reader.ask(
         log_id,
         lambda connection: findings.list_for(connection, texts, log_id, form),
-        lambda position: findings.findings_as_of(reader.store, log_id, form, position),
+        lambda position: findings.findings_as_of(
+            reader.store, log_id, form, position, reader.effective_on
+        ),
     )
 
 
@@ -294,12 +362,13 @@ def show_findings(
     file_format: FileFormat = None,
     output: FileOutput = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the cross-checks find."""
     chosen = format_of(file_format, output)
     class_chosen = choose(FindingClass, class_, "--class")
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
         one = reader.evaluation(evaluation).evaluation if evaluation is not None else None
         where = findings.FindingFilter(
             log_id=one.log_id if one else log,
@@ -310,16 +379,17 @@ def show_findings(
             class_=class_chosen,
             acknowledged=acknowledged,
         )
-        questions = Questions(reader.liuhen, reader.moment)
+        questions = Questions(reader.liuhen, reader.moment, reader.effective_on)
         if chosen is not None:
             write_file(reader, lambda view: questions.file_of_findings(view, where), chosen, output)
             return
         with reader.connection() as view:
             page = questions.findings(view, where, after, limit)
         if as_json:
-            answer = {"as_of": reader.moment, "findings": page.rows, "after": page.after}
+            answer = {**reader.clocks(), "findings": page.rows, "after": page.after}
             write_json(answer)
             return
+        reader.say_estimated()
         _findings(reader, page.rows)
         say_more(reader.out, page.after)
 

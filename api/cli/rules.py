@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from api.cli.options import AsJson, AsOf
+from api.cli.options import AsJson, AsOf, EffectiveOn
 from api.cli.session import Reader, near, session_of
 from api.cli.speech import both
 from api.labels import words_of
@@ -50,10 +50,12 @@ def rules(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """List the rule sets."""
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
+        reader.recorded_only("规则集", "rule sets")
         known = list(_published(reader))
         stored = {one.digest for one in known}
         known += [

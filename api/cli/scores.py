@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from api.cli.options import AsJson, AsOf, EvaluationId, Yuan
+from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
 from api.cli.reading import findings_in
 from api.cli.session import Reader, find_line, session_of
 from api.cli.speech import both
@@ -45,12 +45,13 @@ def explain(
         ),
     ],
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """Explain one number."""
     session = session_of(ctx)
-    with session.open(as_of) as reader:
+    with session.open(as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
         form, log_id = found.evaluation.id, found.evaluation.log_id
         row = find_line(form, found.lines, line)
@@ -60,7 +61,7 @@ def explain(
         if as_json:
             write_json(
                 {
-                    "as_of": reader.moment,
+                    **reader.clocks(),
                     "evaluation": form,
                     "line": row,
                     "deduction": one,
@@ -71,6 +72,7 @@ def explain(
             return
         out = session.output(yuan=yuan)
         places = Places(found)
+        reader.say_estimated()
         _explain_line(out, found.evaluation, row, one, places)
         if changes:
             out.heading(out.words("得分变动", "Score history"))
@@ -222,10 +224,12 @@ def history(
         ),
     ] = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score."""
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
+        reader.recorded_only("得分变动", "changes of scores")
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         changes = _history(reader, found.evaluation.log_id, form)
@@ -233,7 +237,7 @@ def history(
             row = find_line(form, found.lines, line)
             changes = [one for one in changes if one.line == row.line]
         if as_json:
-            write_json({"as_of": reader.moment, "evaluation": form, "history": changes})
+            write_json({**reader.clocks(), "evaluation": form, "history": changes})
             return
         out = reader.out
         out.heading(title_of(out, found.evaluation))
@@ -295,7 +299,9 @@ def _deductions(reader: Reader, log_id: str, form: str) -> list[deductions.Deduc
     return reader.ask(
         log_id,
         lambda connection: deductions.list_for(connection, texts, log_id, form),
-        lambda position: deductions.deductions_as_of(reader.store, log_id, form, position),
+        lambda position: deductions.deductions_as_of(
+            reader.store, log_id, form, position, reader.effective_on
+        ),
     )
 
 
@@ -315,10 +321,11 @@ def show_deductions(
         ),
     ] = False,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Justify every deduction."""
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         rows = [
@@ -327,10 +334,11 @@ def show_deductions(
             if (every or one.deduction not in {None, "0"}) and (not unexplained or one.unexplained)
         ]
         if as_json:
-            write_json({"as_of": reader.moment, "evaluation": form, "deductions": rows})
+            write_json({**reader.clocks(), "evaluation": form, "deductions": rows})
             return
         out = reader.out
         out.heading(title_of(out, found.evaluation))
+        reader.say_estimated()
         if not rows:
             out.line(out.words("没有符合条件的扣分。", "There is no such deduction."))
             return

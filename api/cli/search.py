@@ -10,7 +10,7 @@ from rich.text import Text
 
 from api.cli.changes import Actor, Evaluation, InRole, Line, Log, Unit, Year
 from api.cli.exporting import USUAL_LIMIT, After, Limit, say_more, say_positions
-from api.cli.options import AsJson, AsOf
+from api.cli.options import AsJson, AsOf, EffectiveOn
 from api.cli.session import choose, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
@@ -55,6 +55,7 @@ def search(
     limit: Limit = USUAL_LIMIT,
     after: After = None,
     as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for words in reasons, document numbers and indicator names."""
@@ -71,7 +72,8 @@ def search(
     )
     # The shell has taken the quotes off a phrase; what has blanks in it was one.
     query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words)
-    with session_of(ctx).open(as_of) as reader:
+    with session_of(ctx).open(as_of, effective_on) as reader:
+        reader.recorded_only("检索", "search")
         questions = Questions(reader.liuhen, reader.moment)
         with reader.connection() as view:
             page = questions.hits(view, query, where, after, limit)

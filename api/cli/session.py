@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -13,7 +13,13 @@ import msgspec
 import typer
 from sqlalchemy import Connection
 
-from api.bootstrap import Liuhen, bootstrap, moment_of
+from api.bootstrap import (
+    EFFECTIVE_ON_MEANINGLESS,
+    Liuhen,
+    bootstrap,
+    business_day,
+    moment_of,
+)
 from api.cli.speech import Lang
 from api.labels import labelled_values
 from api.logging import bind
@@ -23,7 +29,7 @@ from domain.ids import division_of, is_form
 from domain.problems import Problem, Rejected, kind
 from domain.store import EventStore, Recorded
 from domain.values import Words
-from projections import current
+from projections import current, standing
 
 EVALUATION_UNKNOWN = kind(
     "evaluation.unknown",
@@ -94,14 +100,17 @@ class Session:
         return bootstrap(ready=False)
 
     @contextmanager
-    def open(self, as_of: str | None = None) -> Iterator["Reader"]:
-        """The program for reading, with every fact in its views, as known at ``as_of``."""
+    def open(self, as_of: str | None = None, effective_on: str | None = None) -> Iterator["Reader"]:
+        """The program for reading, with every fact in its views, as known at ``as_of`` and as
+        counted until ``effective_on``.
+        """
         moment = moment_of(as_of) if as_of is not None else None
+        day = business_day(effective_on) if effective_on is not None else None
         with self.opener() as liuhen:
             liuhen.catch_up()
             # What has stopped is said beside the answer, which is older than the facts there.
             self.output().problems(liuhen.stopped())
-            yield Reader(liuhen, moment, self.output())
+            yield Reader(liuhen, moment, self.output(), day)
 
 
 def session_of(ctx: typer.Context) -> Session:
@@ -113,12 +122,14 @@ def session_of(ctx: typer.Context) -> Session:
 @dataclass(frozen=True)
 class Reader:
     """The opened program, at a moment: each question is answered from the views now, or from the
-    facts known then.
+    facts known then. With ``effective_on`` the ledger is counted until that day, and scores are
+    estimated.
     """
 
     liuhen: Liuhen
     moment: datetime | None
     out: Output
+    effective_on: date | None = None
 
     @property
     def store(self) -> EventStore:
@@ -139,14 +150,43 @@ class Reader:
         self,
         log_id: str,
         now: Callable[[Connection], _R],
-        then: Callable[[int], _R],
+        then: Callable[[int | None], _R],
     ) -> _R:
-        """The answer of the views, or of the facts known at the moment."""
+        """The answer of the views, or of the facts known at the moment and counted until a day."""
         position = self.position(log_id)
-        if position is not None:
+        if position is not None or self.effective_on is not None:
             return then(position)
         with self.connection() as connection:
             return now(connection)
+
+    # --------------------------------------------------------------------------------- clocks
+
+    def clocks(self) -> dict[str, object]:
+        """The two clocks of an answer, for JSON; ``estimated`` is there when scores are 推算."""
+        if self.effective_on is None:
+            return {"as_of": self.moment}
+        return {"as_of": self.moment, "effective_on": self.effective_on, "estimated": True}
+
+    def recorded_only(self, zh: str, en: str) -> None:
+        """Raises ``Rejected`` (``effective-on.no-meaning``) when a business date was given for
+        what has none.
+        """
+        if self.effective_on is not None:
+            what = Words(zh, en)
+            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("effective-on", what=what)])
+
+    def say_estimated(self) -> None:
+        """Say above an answer that its scores are estimated, and until when money counts."""
+        if self.effective_on is not None:
+            self.out.line(
+                self.out.words(
+                    f"推算：台账计到业务日期 {self.effective_on}（含），得分按当时规则当场计算，"
+                    "不是入库的得分",
+                    f"Estimated: the ledger counts until {self.effective_on}; scores are calculated "
+                    "on the spot and are not those stored",
+                ),
+                style="bold",
+            )
 
     # ---------------------------------------------------------------------------- evaluations
 
@@ -157,7 +197,7 @@ class Reader:
 
     def listed(self) -> list[current.Evaluation]:
         """Every self-evaluation, without lines."""
-        if self.moment is None:
+        if self.moment is None and self.effective_on is None:
             with self.connection() as connection:
                 return current.list_all(connection, self.store.text_bodies)
         found = [
@@ -171,6 +211,20 @@ class Reader:
             key=lambda one: (one.log_id, one.fiscal_year, one.unit, one.id),
         )
 
+    def standings(self, year: int | None = None) -> list[standing.Listed]:
+        """How every form stood at the moment, with its money as counted until the day: by log,
+        year, unit and id. An indexed question, whatever the moment.
+        """
+        with self.connection() as connection:
+            at = self.liuhen.positions(connection, self.moment)
+            years = [year] if year else standing.years_with_facts(connection, at)
+            found = [
+                one
+                for each in years
+                for one in standing.listed(connection, at, each, self.effective_on)
+            ]
+        return sorted(found, key=lambda one: one.form.log_id)
+
     def evaluation(self, wanted: str) -> current.Current:
         """A self-evaluation by its id. Raises ``Rejected``: unknown, or not known then."""
         evaluation = wanted.strip().strip("/")
@@ -183,6 +237,16 @@ class Reader:
             raise Rejected(self.liuhen.stopped())
         first = self.store.read(log_id, evaluation)[0].envelope.recorded_at
         raise Rejected([self._not_known(evaluation, first)])
+
+    def undated(self, wanted: str) -> dict[str, int]:
+        """The sums of an evaluation's bookings without a date, which no business date counts;
+        empty when none is asked for.
+        """
+        evaluation = wanted.strip().strip("/")
+        if self.effective_on is None:
+            return {}
+        log_id = self.log_of(evaluation)
+        return current.undated_as_of(self.store, log_id, evaluation, self.position(log_id))
 
     def log_of(self, evaluation: str) -> str:
         """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
@@ -203,7 +267,9 @@ class Reader:
         return self.ask(
             log_id,
             lambda connection: current.find(connection, texts, log_id, evaluation),
-            lambda position: current.current_as_of(self.store, log_id, evaluation, position),
+            lambda position: current.current_as_of(
+                self.store, log_id, evaluation, position, self.effective_on
+            ),
         )
 
     def _near_ids(self, wanted: str) -> Words:

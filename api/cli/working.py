@@ -1,4 +1,4 @@
-"""The commands that store, mend and serve: import, demo, rebuild, migrate, serve."""
+"""The commands that store and serve: import, demo, migrate, serve."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002
@@ -20,7 +20,7 @@ from api.cli.session import session_of
 from api.cli.speech import both
 from api.labels import words_for, words_of
 from api.logging import configure, logger
-from api.output import Output, points, styled, text, word, write_json
+from api.output import Output, points, styled, write_json
 from domain.commands import OpenEvaluation
 from domain.crosschecks.findings import FindingClass
 from domain.facts.form import Level
@@ -262,40 +262,7 @@ def _listener(host: str, port: int) -> socket.socket:
         raise Rejected([CANNOT_LISTEN.at("--port", host=host, port=port, what=what)]) from None
 
 
-# ------------------------------------------------------------------------------ rebuild, migrate
-
-
-def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Fill the views from zero."""
-    session = session_of(ctx)
-    with session.mender() as liuhen:
-        liuhen.make_ready(views=False)
-        reached = liuhen.rebuild()
-        stopped = liuhen.runner.stopped()
-        logger().info("rebuilt", logs=len(reached), stopped=len(stopped))
-        if as_json:
-            write_json({"positions": reached, "stopped": stopped})
-            return
-        out = session.output()
-        facts = sum(reached.values())
-        out.line(
-            out.words(
-                f"已从 {len(reached)} 个日志的 {facts} 条事实重建视图。",
-                f"The views were rebuilt from {facts} facts of {len(reached)} logs.",
-            )
-        )
-        if stopped:
-            out.heading(
-                out.words("以下单位的视图停在出错之处", "These units stand still at an error")
-            )
-            out.table(
-                [
-                    word("日志", "log"),
-                    text("单位年度", "unit and year", ratio=2),
-                    text("错误", "error", ratio=4),
-                ],
-                [(one.log_id, one.unit_year, f"#{one.position} {one.error}") for one in stopped],
-            )
+# --------------------------------------------------------------------------------------- migrate
 
 
 def migrate(ctx: typer.Context, as_json: AsJson = False) -> None:

@@ -1,4 +1,4 @@
-"""What an address keeps from page to page: the language, the unit of money, the past moment."""
+"""What an address keeps from page to page: the language, the unit of money, the two clocks."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ class Kept:
     lang: str = "zh"
     yuan: bool = False
     as_of: str | None = None
+    effective_on: str | None = None
 
     def t(self, zh: str, en: str) -> str:
         """The text in the language of the page."""
@@ -42,6 +43,8 @@ class Kept:
             found["money"] = "yuan"
         if self.as_of:
             found["as_of"] = self.as_of
+        if self.effective_on:
+            found["effective_on"] = self.effective_on
         return found
 
     def other(self, request: Request, **change: object) -> str:
@@ -50,7 +53,7 @@ class Kept:
         rest = {
             name: tuple(request.query_params.getlist(name))
             for name in request.query_params
-            if name not in {"lang", "money", "as_of", "after"}
+            if name not in {"lang", "money", "as_of", "effective_on", "after"}
         }
         return changed.url(request.url.path, **rest)
 
@@ -62,4 +65,5 @@ def kept_of(request: Request) -> Kept:
         lang="en" if query.get("lang") == "en" else "zh",
         yuan=query.get("money") == "yuan",
         as_of=(query.get("as_of") or "").strip() or None,
+        effective_on=(query.get("effective_on") or "").strip() or None,
     )

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api import labels
 from api import problems as p
-from api.bootstrap import moment_of
+from api.bootstrap import business_day, moment_of
 from api.pages import present, reference, sheet
 from api.pages.kept import Kept, kept_of
 from api.routers import addresses
@@ -80,6 +80,7 @@ def _page(
     kept = kept or kept_of(request)
     view = context.get("view")
     known = view.moment if isinstance(view, View) else None
+    counted = view.effective_on if isinstance(view, View) else None
     body = _TEMPLATES.get_template(template).render(
         request=request,
         kept=kept,
@@ -88,6 +89,7 @@ def _page(
         url=kept.url,
         lang=kept.lang,
         known=known,
+        counted=counted,
         **context,
     )
     headers = {
@@ -101,7 +103,16 @@ def _page(
 def _view(request: Request) -> View:
     kept = kept_of(request)
     wait_for(request, request.query_params.get("after"))
-    return View(liuhen_of(request), moment_of(kept.as_of) if kept.as_of else None)
+    return View(
+        liuhen_of(request),
+        moment_of(kept.as_of) if kept.as_of else None,
+        business_day(kept.effective_on) if kept.effective_on else None,
+    )
+
+
+def _recorded(request: Request) -> View:
+    """The view of a page about facts and changes, which count by no business date."""
+    return replace(_view(request), effective_on=None)
 
 
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
@@ -109,6 +120,8 @@ def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     kept = kept_of(request)
     if problems[0].code == "as-of.malformed":
         kept = replace(kept, as_of=None)  # or every link would lead back here
+    if problems[0].code.startswith("effective-on."):
+        kept = replace(kept, effective_on=None)
     return _page(request, "problem.html", status=problems[0].status, kept=kept, problems=problems)
 
 
@@ -316,7 +329,7 @@ def sums_page(request: Request, id: str) -> Response:  # noqa: A002
 @router.get("/evaluations/{id:form}/history", name="history_page")
 def history_page(request: Request, id: str) -> Response:  # noqa: A002
     """Every change of every score."""
-    view = _view(request)
+    view = _recorded(request)
     found = view.evaluation(id)
     changes = view.history(id)
     only = request.query_params.get("only", "")
@@ -416,7 +429,8 @@ def _adjustments(
         view=view,
         found=found,
         entries=view.adjustments(where),
-        groups=view.adjustment_groups([by], where) if by and view.moment is None else None,
+        undated=view.undated_adjustments(where),
+        groups=view.adjustment_groups([by], where) if by else None,
         group_by=by,
         money=view.money_of_units(where),
         chosen={name: request.query_params.get(name, "") for name in _FILTERS},
@@ -481,14 +495,14 @@ def findings_page(request: Request) -> Response:
 @router.get("/rule-sets", name="rule_sets_page")
 def rule_sets_page(request: Request) -> Response:
     """Every rule set, in every version."""
-    view = _view(request)
+    view = _recorded(request)
     return _page(request, "rule_sets.html", view=view, rule_sets=view.rule_sets())
 
 
 @router.get("/rule-sets/{log_id}/{name}", name="rule_set_page")
 def rule_set_page(request: Request, log_id: str, name: str) -> Response:
     """One rule set, the newest version or the one asked for."""
-    view = _view(request)
+    view = _recorded(request)
     found = view.rule_set(log_id, name, request.query_params.get("version") or None)
     if found is None:
         raise Rejected([p.NOT_FOUND.at("rule-set")])
@@ -514,7 +528,7 @@ def rule_set_page(request: Request, log_id: str, name: str) -> Response:
 @router.get("/streams/{stream:path}", name="stream_page")
 def stream_page(request: Request, stream: str) -> Response:
     """The facts of a stream, in order."""
-    view = _view(request)
+    view = _recorded(request)
     events = view.events(stream)
     if not events:
         raise Rejected([p.NOT_FOUND.at("stream")])
@@ -569,7 +583,7 @@ def _glance(recorded: Recorded) -> str:
 @router.get("/facts/{log_id}/{position:int}", name="fact_page")
 def fact_page(request: Request, log_id: str, position: int) -> Response:
     """One fact, whole: who, when, in what role, from which place, and what it says."""
-    view = _view(request)
+    view = _recorded(request)
     recorded = view.fact(log_id, position)
     content = content_of(recorded.fact)
     digests = digests_in(content)

@@ -105,6 +105,9 @@ class AdjustmentsOut(s.Out):
         default=None, title="下一页的标记", description="空为末页；填入 cursor。"
     )
     positions: dict[str, int] = Field(default={}, title="各日志的位置")
+    undated: list[AdjustmentOut] = Field(
+        default=[], title="日期不明的", description="给出 effective_on 时：没有计入，另列于此。"
+    )
 
 
 def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
@@ -171,7 +174,7 @@ def adjustments_asked(
     summary="预算调整",
     responses=problems(
         "as-of.malformed",
-        "request.groups-as-of",
+        "effective-on.malformed",
         "request.after",
         "request.cursor",
         "http.projection-behind",
@@ -195,7 +198,7 @@ def read_adjustments(
         by = list(dict.fromkeys(group_by))
         groups = view.adjustment_groups(by, where)
         return AdjustmentsOut(groups=[s.shown(AdjustmentGroupOut, one, lang) for one in groups])
-    questions = Questions(view.liuhen, view.moment)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
     with view.liuhen.connection() as connection:
         page = questions.adjustments(connection, where, cursor, limit)
         positions = questions.positions(connection)
@@ -203,6 +206,7 @@ def read_adjustments(
         adjustments=[adjustment_out(entry, lang) for entry in page.rows],
         next=link_to_next(request, response, page.after),
         positions=positions,
+        undated=[adjustment_out(entry, lang) for entry in view.undated_adjustments(where)],
     )
 
 
@@ -230,7 +234,11 @@ def findings_asked(
     "/findings",
     summary="疑点",
     responses=problems(
-        "as-of.malformed", "request.after", "request.cursor", "http.projection-behind"
+        "as-of.malformed",
+        "effective-on.malformed",
+        "request.after",
+        "request.cursor",
+        "http.projection-behind",
     ),
 )
 def search_findings(
@@ -244,16 +252,21 @@ def search_findings(
     limit: Limit = MOST,
 ) -> list[s.FindingOut]:
     """跨自评查询疑点；下一页在响应头 Link 里。"""
-    questions = Questions(view.liuhen, view.moment)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
     with view.liuhen.connection() as connection:
         page = questions.findings(connection, where, cursor, limit)
     link_to_next(request, response, page.after)
-    return [s.shown(s.FindingOut, one, lang) for one in page.rows]
+    return [s.shown(s.FindingOut, one, lang, estimated=view.estimated) for one in page.rows]
 
 
-@router.get("/rule-sets", summary="规则集", responses=problems("as-of.malformed"))
+@router.get(
+    "/rule-sets",
+    summary="规则集",
+    responses=problems("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning"),
+)
 def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     """各日志中公布或引入的规则集的每个版本：规则、等级、取整和摘要。"""
+    view.recorded_only("规则集", "rule sets")
     found = []
     for log_id, recorded in view.rule_sets():
         fact = recorded.fact
@@ -281,7 +294,12 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
 @router.get(
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
-    responses=problems("http.fact-unknown", "as-of.malformed"),
+    responses=problems(
+        "http.fact-unknown",
+        "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
+    ),
 )
 def read_fact(
     log_id: Annotated[str, Path(title="日志", max_length=64)],
@@ -290,4 +308,5 @@ def read_fact(
     lang: Lang,
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
+    view.recorded_only("事实", "facts")
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

@@ -29,10 +29,17 @@ FormId = Annotated[
     ),
 ]
 Line = Annotated[str, Path(title="行号", examples=["3"])]
-_READ = problems("http.evaluation-unknown", "as-of.malformed", "http.projection-behind")
+_READ_CODES = (
+    "http.evaluation-unknown",
+    "as-of.malformed",
+    "effective-on.malformed",
+    "http.projection-behind",
+)
+_READ = problems(*_READ_CODES)
+_RECORDED = problems(*_READ_CODES, "effective-on.no-meaning")
 
 
-@router.get("", summary="自评列表", responses=problems("as-of.malformed"))
+@router.get("", summary="自评列表", responses=problems("as-of.malformed", "effective-on.malformed"))
 def list_evaluations(
     *,
     view: Reading,
@@ -49,7 +56,13 @@ def list_evaluations(
     )
     counts = finding_counts(view)
     return [
-        s.shown(s.EvaluationOut, one, lang, findings=counts.get(one.id, {}))
+        s.shown(
+            s.EvaluationOut,
+            one,
+            lang,
+            findings=counts.get(one.id, {}),
+            estimated=view.estimated,
+        )
         for one in view.evaluations(where)
     ]
 
@@ -80,6 +93,8 @@ def read_evaluation(
         lines=found.lines,
         figures=found.figures,
         findings=dict(counts),
+        undated=view.undated(id),
+        estimated=view.estimated,
     )
 
 
@@ -92,7 +107,11 @@ def _tag(response: Response, evaluation: current.Evaluation) -> None:
     "/{id:form}/lines/{line:path}",
     summary="一行的说明",
     responses=problems(
-        "http.evaluation-unknown", "http.line-unknown", "as-of.malformed", "http.projection-behind"
+        "http.evaluation-unknown",
+        "http.line-unknown",
+        "as-of.malformed",
+        "effective-on.malformed",
+        "http.projection-behind",
     ),
 )
 def read_line(
@@ -105,10 +124,10 @@ def read_line(
 ) -> s.DeductionOut:
     """得分从何而来：代入了数的各步、规则及其摘要、各种理解、事实及其所印之处。"""
     _tag(response, view.evaluation(id).evaluation)
-    return s.shown(s.DeductionOut, view.line(id, line), lang)
+    return s.shown(s.DeductionOut, view.line(id, line), lang, estimated=view.estimated)
 
 
-@router.get("/{id:form}/history", summary="得分变动", responses=_READ)
+@router.get("/{id:form}/history", summary="得分变动", responses=_RECORDED)
 def read_history(
     *,
     id: FormId,  # noqa: A002
@@ -119,6 +138,7 @@ def read_history(
     subject: Annotated[Subject | None, Query(title="对象")] = None,
 ) -> list[s.ScoreChangeOut]:
     """每行、每个小计和总分的每次变动：前、后、种类、起因、人员、身份、理由、文号、所印之处。"""
+    view.recorded_only("得分变动", "changes of scores")
     _tag(response, view.evaluation(id).evaluation)
     return [
         s.shown(s.ScoreChangeOut, one, lang)
@@ -146,7 +166,7 @@ def read_deductions(
     """各行的满分、各种得分、原因、改进措施、佐证和来历。"""
     _tag(response, view.evaluation(id).evaluation)
     return [
-        s.shown(s.DeductionOut, one, lang)
+        s.shown(s.DeductionOut, one, lang, estimated=view.estimated)
         for one in view.deductions(id)
         if only is None
         or (only == "unexplained" and one.unexplained)
@@ -164,10 +184,12 @@ def read_findings(
 ) -> list[s.FindingOut]:
     """矛盾、无依据和值得关注之处：所称、重算、所据事实。"""
     _tag(response, view.evaluation(id).evaluation)
-    return [s.shown(s.FindingOut, one, lang) for one in view.findings_of(id)]
+    return [
+        s.shown(s.FindingOut, one, lang, estimated=view.estimated) for one in view.findings_of(id)
+    ]
 
 
-@router.get("/{id:form}/events", summary="事实", responses=_READ)
+@router.get("/{id:form}/events", summary="事实", responses=_RECORDED)
 def read_events(
     *,
     id: FormId,  # noqa: A002
@@ -184,6 +206,7 @@ def read_events(
     ] = "form",
 ) -> list[s.EventOut]:
     """自评表（和台账）的每条事实，原样。"""
+    view.recorded_only("事实", "facts")
     _tag(response, view.evaluation(id).evaluation)
     unit_year = unit_year_of(id)
     wanted = {"form": [id], "ledger": [], "both": [id]}[stream]

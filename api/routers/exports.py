@@ -30,7 +30,13 @@ class FileFormat(StrEnum):
 
 
 Format = Annotated[FileFormat, Path(title="格式", description="csv、ndjson 或 xlsx。")]
-_REFUSALS = problems("as-of.malformed", "request.after", "http.projection-behind")
+_REFUSALS = problems(
+    "as-of.malformed",
+    "effective-on.malformed",
+    "effective-on.no-meaning",
+    "request.after",
+    "http.projection-behind",
+)
 _FILES: Responses = {
     200: {
         "description": "文件：开头是说明（所问、时点、各日志的位置），其后逐行，每行注明其事实。",
@@ -55,6 +61,7 @@ def export_score_changes(
     where: AskedChanges,
 ) -> StreamingResponse:
     """符合条件的全部得分变动，逐行输出，不限多少。"""
+    view.recorded_only("得分变动", "changes of scores")
     questions = Questions(view.liuhen, view.moment)
     return _file(
         questions, lambda connection: questions.file_of_changes(connection, where), format, lang
@@ -75,7 +82,7 @@ def export_adjustments(
     where: Annotated[AdjustmentFilter, Depends(adjustments_asked)],
 ) -> StreamingResponse:
     """符合条件的全部追加、追减、调剂和收回，金额以元计。"""
-    questions = Questions(view.liuhen, view.moment)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
     return _file(
         questions,
         lambda connection: questions.file_of_adjustments(connection, where),
@@ -98,7 +105,7 @@ def export_findings(
     where: Annotated[FindingFilter, Depends(findings_asked)],
 ) -> StreamingResponse:
     """符合条件的全部疑点。"""
-    questions = Questions(view.liuhen, view.moment)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
     return _file(
         questions, lambda connection: questions.file_of_findings(connection, where), format, lang
     )

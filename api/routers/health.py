@@ -19,7 +19,7 @@ _UNWELL = 503
 def read_health(request: Request, response: Response) -> s.HealthOut:
     """各日志的视图落后多少条事实、多少秒；投影停了就是 503，不说“落后 0”。"""
     health = liuhen_of(request).runner.health()
-    following, stopped = health.following, health.stopped
+    following, stopped = bool(health.following), health.stopped
     failures = (health.failure, *(one.failure for one in health.logs))
     error = next((failure for failure in failures if failure), None)
     logs = [

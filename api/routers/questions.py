@@ -156,7 +156,12 @@ AskedChanges = Annotated[ChangeFilter, Depends(changes_asked)]
     "/score-changes",
     summary="跨自评的得分变动",
     responses=problems(
-        "as-of.malformed", "request.after", "request.cursor", "http.projection-behind"
+        "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
+        "request.after",
+        "request.cursor",
+        "http.projection-behind",
     ),
 )
 def read_score_changes(
@@ -170,6 +175,7 @@ def read_score_changes(
     limit: Limit = USUAL,
 ) -> ScoreChangesOut:
     """每次得分变动：按人员、身份、日期、单位、种类、文号、自评、行筛选，按时间先后分页。"""
+    view.recorded_only("得分变动", "changes of scores")
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
         page = questions.changes(connection, where, cursor, limit)
@@ -186,6 +192,8 @@ def read_score_changes(
     summary="查找字词",
     responses=problems(
         "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
         "request.after",
         "request.cursor",
         "search.no-words",
@@ -228,6 +236,7 @@ def read_search(
         actor=actor,
         role=role,
     )
+    view.recorded_only("检索", "search")
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
         page = questions.hits(connection, q, where, cursor, limit)

@@ -5,7 +5,7 @@ Now is answered from the views, a past moment from the facts known then; both gi
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -13,13 +13,14 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 
 from api import problems as p
-from api.bootstrap import Liuhen, moment_of
+from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
 from api.language import language_of
 from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
-from domain.ids import division_of, is_form, is_ledger, unit_year_of
+from domain.ids import division_of, is_form, unit_year_of
 from domain.problems import Rejected, kind
 from domain.store import Recorded
+from domain.values import Words
 from projections import adjustments as adjusting
 from projections import current, score_history
 from projections import deductions as deducting
@@ -38,35 +39,44 @@ AFTER_MALFORMED = kind(
     do_zh="照命令回执里的位置写",
     do_en="take it from the receipt of the command",
 )
-NO_GROUPS_THEN = kind(
-    "request.groups-as-of",
-    422,
-    zh="过去时点的分组汇总尚不提供",
-    en="sums by group are not given for a past moment yet",
-    do_zh="去掉 as_of 或 group_by；明细可以看过去时点",
-    do_en="leave out as_of or group_by; single adjustments can be read as of a moment",
-)
-
 _MOST_DIGITS = 18  # of a position: what a column holds
 _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
 class View:
-    """The program as known at ``moment``; None for now."""
+    """The program as known at ``moment``, None for now; with ``effective_on`` as the ledger counts
+    until that day, its scores estimated (推算).
+    """
 
     liuhen: Liuhen
     moment: datetime | None = None
+    effective_on: date | None = None
+
+    @property
+    def estimated(self) -> bool:
+        """Whether scores are 推算."""
+        return self.effective_on is not None
+
+    def recorded_only(self, zh: str, en: str) -> None:
+        """Raises ``Rejected`` (``effective-on.no-meaning``) when a business date was given for what
+        has none.
+        """
+        if self.effective_on is not None:
+            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("effective_on", what=Words(zh, en))])
 
     def position(self, log_id: str) -> int | None:
         """Where a log was at the moment; None for now."""
         return self.liuhen.position_at(log_id, self.moment)
 
     def _ask(
-        self, log_id: str, now: Callable[[Connection], _Answer], then: Callable[[int], _Answer]
+        self,
+        log_id: str,
+        now: Callable[[Connection], _Answer],
+        then: Callable[[int | None], _Answer],
     ) -> _Answer:
         position = self.position(log_id)
-        if position is not None:
+        if position is not None or self.effective_on is not None:
             return then(position)
         with self.liuhen.connection() as connection:
             return now(connection)
@@ -84,7 +94,7 @@ class View:
 
     def evaluations(self, where: current.EvaluationFilter) -> list[current.Evaluation]:
         """The evaluations that fit, by log, year, unit and id."""
-        if self.moment is None:
+        if self.moment is None and self.effective_on is None:
             with self.liuhen.connection() as connection:
                 return current.list_all(connection, self._texts, where)
         found = [
@@ -109,7 +119,9 @@ class View:
         return self._ask(
             log_id,
             lambda connection: current.find(connection, self._texts, log_id, evaluation),
-            lambda position: current.current_as_of(self.liuhen.store, log_id, evaluation, position),
+            lambda position: current.current_as_of(
+                self.liuhen.store, log_id, evaluation, position, self.effective_on
+            ),
         )
 
     def deductions(self, evaluation: str) -> list[deducting.Deduction]:
@@ -119,9 +131,16 @@ class View:
             log_id,
             lambda connection: deducting.list_for(connection, self._texts, log_id, evaluation),
             lambda position: deducting.deductions_as_of(
-                self.liuhen.store, log_id, evaluation, position
+                self.liuhen.store, log_id, evaluation, position, self.effective_on
             ),
         )
+
+    def undated(self, evaluation: str) -> dict[str, int]:
+        """The sums of bookings without a date, in fen; empty when no business date is asked for."""
+        if self.effective_on is None:
+            return {}
+        log_id = self.log_of(evaluation)
+        return current.undated_as_of(self.liuhen.store, log_id, evaluation, self.position(log_id))
 
     def line(self, evaluation: str, line: str) -> deducting.Deduction:
         """The justification of one line. Raises ``http.line-unknown``."""
@@ -134,7 +153,12 @@ class View:
         """The bookings behind the sums that a line's calculation used."""
         log_id = self.log_of(evaluation)
         return deducting.ledger_facts(
-            self.liuhen.store, log_id, evaluation, line, self.position(log_id)
+            self.liuhen.store,
+            log_id,
+            evaluation,
+            line,
+            position=self.position(log_id),
+            effective_on=self.effective_on,
         )
 
     def history(self, evaluation: str, line: str | None = None) -> list[score_history.ScoreChange]:
@@ -153,7 +177,7 @@ class View:
 
     def findings(self, where: finding.FindingFilter) -> list[finding.FindingRow]:
         """The findings that fit, by log and evaluation."""
-        if self.moment is None:
+        if self.moment is None and self.effective_on is None:
             with self.liuhen.connection() as connection:
                 return list(finding.search(connection, self._texts, where).rows)
         store = self.liuhen.store
@@ -162,7 +186,9 @@ class View:
             row
             for log_id in logs
             for form in ([where.evaluation] if where.evaluation else self._forms(log_id))
-            for row in finding.findings_as_of(store, log_id, form, self.position(log_id))
+            for row in finding.findings_as_of(
+                store, log_id, form, self.position(log_id), self.effective_on
+            )
             if fits(row, where, but=("acknowledged",))
             and (where.acknowledged is None or where.acknowledged == bool(row.acknowledged_by))
         ]
@@ -175,35 +201,29 @@ class View:
     # ---------------------------------------------------------------------------- adjustments
 
     def adjustments(self, where: adjusting.AdjustmentFilter) -> list[adjusting.AdjustmentEntry]:
-        """The adjustments that fit, with running balances."""
-        if self.moment is None:
-            with self.liuhen.connection() as connection:
-                return adjusting.list_for(connection, self._texts, where)
-        store = self.liuhen.store
-        logs = [where.log_id] if where.log_id else store.logs()
-        entries = [
-            entry
-            for log_id in logs
-            for ledger in store.streams(log_id)
-            if is_ledger(ledger)
-            for entry in adjusting.adjustments_as_of(store, log_id, ledger, self.position(log_id))
-        ]
-        return [entry for entry in entries if _adjustment_fits(entry.row, where)]
+        """The adjustments that fit, with running balances; on a business date those that count."""
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
+            return adjusting.list_for(connection, self._texts, where)
+
+    def undated_adjustments(
+        self, where: adjusting.AdjustmentFilter
+    ) -> list[adjusting.AdjustmentEntry]:
+        """Those without a date, which no business date counts; empty when none is asked for."""
+        if self.effective_on is None:
+            return []
+        with self.liuhen.adjustments_at(self.moment, undated=True, where=where) as connection:
+            return adjusting.list_for(connection, self._texts, where)
 
     def adjustment_groups(
         self, by: Sequence[adjusting.GroupBy], where: adjusting.AdjustmentFilter
     ) -> list[adjusting.AdjustmentGroup]:
-        """Sums by group. Raises ``request.groups-as-of`` for a past moment."""
-        if self.moment is not None:
-            raise Rejected([NO_GROUPS_THEN.at("group_by")])
-        with self.liuhen.connection() as connection:
+        """Sums by group."""
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             return adjusting.group(connection, by, where)
 
     def money_of_units(self, where: adjusting.AdjustmentFilter) -> list[adjusting.UnitMoney]:
-        """What each unit began with, gained, lost and spent by its books; empty for the past."""
-        if self.moment is not None:
-            return []
-        with self.liuhen.connection() as connection:
+        """What each unit began with, gained, lost and spent by its books."""
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             return adjusting.money_of_units(connection, where)
 
     # ---------------------------------------------------------------------------------- facts
@@ -268,24 +288,6 @@ def fits(row: msgspec.Struct, where: msgspec.Struct, but: Iterable[str] = ()) ->
     )
 
 
-def _adjustment_fits(row: adjusting.AdjustmentRow, where: adjusting.AdjustmentFilter) -> bool:
-    special = ("project", "month", "document", "least_fen", "most_fen", "excluded", "with_voided")
-    if not fits(row, where, but=special):
-        return False
-    if where.project is not None and where.project not in {row.from_project, row.to_project}:
-        return False
-    if where.month is not None and (row.month or "unknown") != where.month:
-        return False
-    papers = {row.document, *(link.document for link in row.links)}
-    if where.document is not None and where.document not in papers:
-        return False
-    if where.least_fen is not None and row.gross_fen < where.least_fen:
-        return False
-    if where.most_fen is not None and row.gross_fen > where.most_fen:
-        return False
-    return where.excluded is None or where.excluded == bool(row.excluded_fen)
-
-
 # ---------------------------------------------------------------------------------- dependencies
 
 
@@ -336,6 +338,15 @@ def _view(
             max_length=40,
         ),
     ] = None,
+    effective_on: Annotated[
+        str | None,
+        Query(
+            title="计到业务日期",
+            description="台账只计入业务日期不晚于这一天的分录，日期不明的另列；得分为推算，不存。",
+            examples=["2024-12-31"],
+            max_length=40,
+        ),
+    ] = None,
     after: Annotated[
         str | None,
         Query(
@@ -347,7 +358,11 @@ def _view(
     ] = None,
 ) -> View:
     wait_for(request, after)
-    return View(liuhen_of(request), moment_of(as_of) if as_of else None)
+    return View(
+        liuhen_of(request),
+        moment_of(as_of) if as_of else None,
+        business_day(effective_on) if effective_on else None,
+    )
 
 
 def _lang(

@@ -41,15 +41,25 @@ CHECKS: tuple[Check, ...] = (
 
 def findings(case: Case) -> dict[str, tuple[Finding, ...]]:
     """The findings of each form of a unit and year, in a fixed order, each id once."""
-    return {view.id: tuple(_of(view)) for view in views_of(case)}
+    return {view.id: findings_of(view) for view in views_of(case)}
 
 
-def _of(view: View) -> list[Finding]:
+def findings_of(view: View) -> tuple[Finding, ...]:
+    """The findings of one form, in a fixed order, each id once."""
     found: dict[str, Finding] = {}
     for check in CHECKS:
         for finding in check(view):
             found.setdefault(finding.id, finding)
-    return list(found.values())
+    return tuple(found.values())
 
 
-__all__ = ["CHECKS", "Case", "Check", "explained", "findings"]
+__all__ = [
+    "CHECKS",
+    "Case",
+    "Check",
+    "View",
+    "explained",
+    "findings",
+    "findings_of",
+    "views_of",
+]

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
+from typing import get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +12,7 @@ from msgspec import Struct
 from domain.crosschecks.findings import Finding, FindingClass
 from domain.decisions import Chain
 from domain.evaluation.calculation import calculate
+from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
 from domain.evaluation.form import FormState, Status
 from domain.evaluation.readings import Reading, readings
@@ -36,12 +39,21 @@ MOST_NAMED = 50
 BEFORE_SUBMISSION = frozenset({Status.ABSENT, Status.DRAFT, Status.SIGNED})
 
 
+_SPENDING: tuple[type[Fact], ...] = (ExpenditureRecorded, AdvanceRecognised, ExpenditureReversed)
+_BUDGETING: tuple[type[Fact], ...] = (InitialBudgetApproved, FundsCarriedIn, *get_args(Adjustment))
+"""What is behind an outturn, and behind every other booked sum, in the order of naming."""
+
+
 class Case(Struct, frozen=True, kw_only=True):
-    """A unit and year: its ledger, its forms by id, and the rule set that each form adopted."""
+    """A unit and year: its ledger, its forms by id, and the rule set that each form adopted.
+
+    ``sheets`` are the scores of those forms that somebody has summed up already.
+    """
 
     ledger: LedgerState
     forms: Mapping[str, FormState]
     rule_sets: Mapping[str, RuleSet | None]
+    sheets: Mapping[str, ScoreSheet] = {}
 
 
 class Amount(Struct, frozen=True, kw_only=True):
@@ -84,10 +96,11 @@ class View:
         self.rules = case.rule_sets.get(form_id)
         self.money: Money = money_of(self.form, case.ledger)
         self.stated = statements(self.form)
-        self.sheet: ScoreSheet = score_sheet(self.form, self.rules)
+        self.sheet = case.sheets.get(form_id) or score_sheet(self.form, self.rules)
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
         self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._calculated: dict[str, ScoreCalculated] = {}
 
     @property
     def is_department(self) -> bool:
@@ -133,7 +146,7 @@ class View:
             claim=claim,
             recomputed=recomputed,
             details=tuple(details),
-            facts=tuple(dict.fromkeys(fact for fact in facts if fact is not None)),
+            facts=tuple(dict.fromkeys(fact for fact in facts if fact not in {None, NO_FACT})),
             values=tuple(str(value) for value in values),
         )
 
@@ -149,23 +162,24 @@ class View:
 
     def _booked(self, quantity: str) -> tuple[UUID, ...]:
         """The entries behind a booked sum, as long as they are few enough to be named."""
-        spent = quantity.endswith("OUTTURN")
-        heads = tuple(
-            chain.head for chain in self.ledger.entries() if self._bears(chain.fact, spent=spent)
-        )
-        return heads if len(heads) <= MOST_NAMED else ()
+        kinds = _SPENDING if quantity.endswith("OUTTURN") else _BUDGETING
+        chains = (chain for kind in kinds for chain in self.ledger.chains.of(kind))
+        heads = (chain.head for chain in chains if chain.fact and self._bears(chain.fact))
+        # One beyond what is named tells that there are too many; there may be thousands.
+        found = tuple(islice(heads, MOST_NAMED + 1))
+        return found if len(found) <= MOST_NAMED else ()
 
-    def _bears(self, fact: Fact | None, *, spent: bool) -> bool:
+    def _bears(self, fact: Fact) -> bool:
         match fact:
             case ExpenditureRecorded(line=line) | AdvanceRecognised(line=line):
-                return spent and self.within(line)
+                return self.within(line)
             case ExpenditureReversed(voucher=voucher):
                 paid = self.ledger.payment(voucher)
-                return spent and self.within(paid.line if paid else Line())
+                return self.within(paid.line if paid else Line())
             case InitialBudgetApproved(lines=parts) | FundsCarriedIn(lines=parts):
-                return not spent and any(self.within(part.line) for part in parts)
+                return any(self.within(part.line) for part in parts)
             case fact if isinstance(fact, Adjustment):
-                return not spent and any(self.within(line) for _, line in signed_parts(fact))
+                return any(self.within(line) for _, line in signed_parts(fact))
             case _:
                 return False
 
@@ -179,7 +193,9 @@ class View:
             return stored
         if self.rules is None:
             return noted.fact if noted else None
-        return calculate(self.form, self.money, self.rules, row)
+        if row.line not in self._calculated:
+            self._calculated[row.line] = calculate(self.form, self.money, self.rules, row)
+        return self._calculated[row.line]
 
     def readings(self, row: Indicator) -> tuple[Reading, ...]:
         """Every reading of a line."""

@@ -17,7 +17,7 @@ from domain.crosschecks.wording import (
 )
 from domain.decisions import Chain
 from domain.evaluation.calculation import calculate, is_stale
-from domain.facts.form import OverrideWithdrawn, ScoreOverridden, Subject
+from domain.facts.form import Subject
 from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
 from domain.scoring.indicators import Indicator
 from domain.values import Words
@@ -132,7 +132,7 @@ def _behind(view: View, row: Indicator) -> Iterator[UUID]:
 
 def _later(view: View, than: UUID) -> Iterator[UUID]:
     # Event ids carry their time (UUIDv7): what was booked or corrected since.
-    for chain in view.ledger.chains.live.values():
+    for chain in view.ledger.chains:
         if chain.head > than:
             yield chain.head
 
@@ -167,12 +167,12 @@ def many_changes(view: View) -> Iterator[Finding]:
     changes = [
         (noted.recorded_at.astimezone(CHINA).date(), noted) for noted in view.form.score_changes
     ]
-    by_line = Counter((day, noted.fact.line) for day, noted in changes)
+    by_line = Counter((day, noted.line) for day, noted in changes)
     for (day, line), count in by_line.items():
         row = view.form.rows.get(line)
         if count < CHANGES_OF_A_LINE or row is None:
             continue
-        facts = [noted.event_id for on, noted in changes if (on, noted.fact.line) == (day, line)]
+        facts = [noted.event_id for on, noted in changes if (on, noted.line) == (day, line)]
         yield _changes(
             view,
             day,
@@ -181,11 +181,7 @@ def many_changes(view: View) -> Iterator[Finding]:
             line=line,
             what=Words(f"{line_words(row).zh}的得分", f"the score of {line_words(row).en}"),
         )
-    overrides = [
-        (day, noted)
-        for day, noted in changes
-        if isinstance(noted.fact, ScoreOverridden | OverrideWithdrawn)
-    ]
+    overrides = [(day, noted) for day, noted in changes if noted.by_hand]
     for day, count in Counter(day for day, _ in overrides).items():
         if count >= OVERRIDES_OF_A_FORM:
             facts = [noted.event_id for on, noted in overrides if on == day]

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain.decisions import Chain, Chains
+from domain.evaluation.documents import CalculatedBriefly, FormDocument
 from domain.facts import Fact
 from domain.facts.envelope import Envelope, Role
 from domain.facts.form import (
@@ -46,7 +47,7 @@ from domain.facts.form import (
 )
 from domain.facts.others import EntryCorrected, TextRedacted
 from domain.scoring.indicators import Indicator
-from domain.store import Recorded
+from domain.store import Document, EventStore
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -76,6 +77,15 @@ class Noted(msgspec.Struct, frozen=True, gc=False):
     role: Role
     recorded_at: datetime
     version: int
+
+
+class ScoreMoved(msgspec.Struct, frozen=True, gc=False):
+    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
+
+    event_id: UUID
+    line: str
+    recorded_at: datetime
+    by_hand: bool
 
 
 _RowChange = tuple[UUID, IndicatorRetargeted | IndicatorWithdrawn]
@@ -137,7 +147,7 @@ class FormState:
         self.monitored: list[Noted] = []
         self.acknowledged: dict[str, Noted] = {}
         self.entered_by: set[str] = set()
-        self.score_changes: list[Noted] = []
+        self.score_changes: list[ScoreMoved] = []
         self.returns: list[Noted] = []
         self.signed_on_ledger: int | None = None
         self.submitted_on_ledger: int | None = None
@@ -248,145 +258,150 @@ _SUBJECTS: dict[type[Fact], Callable[[Any], Hashable]] = {
 """What the entries speak of that are asked for line by line."""
 
 
-def _noted(recorded: Recorded) -> Noted:
-    envelope = recorded.envelope
+def _noted(state: FormState, document: Document) -> Noted:
+    envelope = document.envelope
     return Noted(
         envelope.event_id,
-        recorded.fact,
+        document.fact,
         envelope.actor,
         envelope.role,
         envelope.recorded_at,
-        recorded.version,
+        state.version,
     )
 
 
-def _opened(state: FormState, recorded: Recorded, fact: EvaluationOpened) -> None:
+def _moved(document: Document, line: str, *, by_hand: bool = False) -> ScoreMoved:
+    envelope = document.envelope
+    return ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand)
+
+
+def _opened(state: FormState, document: Document, fact: EvaluationOpened) -> None:
     state.opened = fact
     state.status = Status.DRAFT
 
 
-def _adopted(state: FormState, recorded: Recorded, fact: RuleSetAdopted) -> None:
+def _adopted(state: FormState, document: Document, fact: RuleSetAdopted) -> None:
     state.rules = fact
-    state.rules_fact = recorded.envelope.event_id
+    state.rules_fact = document.envelope.event_id
 
 
-def _entered(state: FormState, recorded: Recorded, fact: Fact) -> None:
-    state.enter(recorded.envelope, fact)
+def _entered(state: FormState, document: Document, fact: Fact) -> None:
+    state.enter(document.envelope, fact)
 
 
-def _rows_set(state: FormState, recorded: Recorded, fact: IndicatorsSet) -> None:
-    _entered(state, recorded, fact)
+def _rows_set(state: FormState, document: Document, fact: IndicatorsSet) -> None:
+    _entered(state, document, fact)
     state.rebuild_rows()
 
 
-def _row_changed(state: FormState, recorded: Recorded, fact: Any) -> None:  # noqa: ANN401
-    state.change_row(recorded.envelope.event_id, fact)
+def _row_changed(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
+    state.change_row(document.envelope.event_id, fact)
 
 
-def _attached(state: FormState, recorded: Recorded, fact: EvidenceAttached) -> None:
-    _entered(state, recorded, fact)
+def _attached(state: FormState, document: Document, fact: EvidenceAttached) -> None:
+    _entered(state, document, fact)
     state.withdrawn_evidence.discard(fact.sha256)
 
 
-def _evidence_withdrawn(state: FormState, recorded: Recorded, fact: EvidenceWithdrawn) -> None:
+def _evidence_withdrawn(state: FormState, document: Document, fact: EvidenceWithdrawn) -> None:
     state.withdrawn_evidence.add(fact.sha256)
 
 
-def _calculated(state: FormState, recorded: Recorded, fact: ScoreCalculated) -> None:
+def _calculated(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
     before = state.calculated.get(fact.line)
-    state.calculated[fact.line] = noted = _noted(recorded)
+    state.calculated[fact.line] = _noted(state, document)
     if before is not None and before.fact.points != fact.points:
-        state.score_changes.append(noted)
+        state.score_changes.append(_moved(document, fact.line))
 
 
-def _overridden(state: FormState, recorded: Recorded, fact: ScoreOverridden) -> None:
-    state.overrides[fact.line] = noted = _noted(recorded)
-    state.score_changes.append(noted)
+def _overridden(state: FormState, document: Document, fact: ScoreOverridden) -> None:
+    state.overrides[fact.line] = _noted(state, document)
+    state.score_changes.append(_moved(document, fact.line, by_hand=True))
 
 
-def _override_withdrawn(state: FormState, recorded: Recorded, fact: OverrideWithdrawn) -> None:
+def _override_withdrawn(state: FormState, document: Document, fact: OverrideWithdrawn) -> None:
     state.overrides.pop(fact.line, None)
-    state.score_changes.append(_noted(recorded))
+    state.score_changes.append(_moved(document, fact.line, by_hand=True))
 
 
-def _review_score(state: FormState, recorded: Recorded, fact: ReviewScoreGiven) -> None:
-    state.reviews[fact.line] = noted = _noted(recorded)
-    state.score_changes.append(noted)
+def _review_score(state: FormState, document: Document, fact: ReviewScoreGiven) -> None:
+    state.reviews[fact.line] = _noted(state, document)
+    state.score_changes.append(_moved(document, fact.line))
 
 
-def _signed(state: FormState, recorded: Recorded, fact: Signed) -> None:
+def _signed(state: FormState, document: Document, fact: Signed) -> None:
     state.status = Status.SIGNED
     state.signed_on_ledger = fact.ledger_version
 
 
-def _back_to_draft(state: FormState, recorded: Recorded, fact: Fact) -> None:
+def _back_to_draft(state: FormState, document: Document, fact: Fact) -> None:
     # Review scores speak of the form that was submitted; what comes back is scored anew.
     state.status = Status.DRAFT
     state.signed_on_ledger = state.submitted_on_ledger = None
     state.reviews.clear()
     state.finalised = state.published = None
     if isinstance(fact, Returned):
-        state.returns.append(_noted(recorded))
+        state.returns.append(_noted(state, document))
 
 
-def _submitted(state: FormState, recorded: Recorded, fact: Submitted) -> None:
+def _submitted(state: FormState, document: Document, fact: Submitted) -> None:
     state.status = Status.SUBMITTED
     state.submitted_on_ledger = fact.ledger_version
 
 
-def _department_reviewed(state: FormState, recorded: Recorded, fact: DepartmentReviewed) -> None:
+def _department_reviewed(state: FormState, document: Document, fact: DepartmentReviewed) -> None:
     state.status = Status.DEPARTMENT_REVIEWED
 
 
-def _finance_reviewed(state: FormState, recorded: Recorded, fact: FinanceReviewed) -> None:
+def _finance_reviewed(state: FormState, document: Document, fact: FinanceReviewed) -> None:
     state.status = Status.FINANCE_REVIEWED
 
 
-def _finalised(state: FormState, recorded: Recorded, fact: Finalised) -> None:
+def _finalised(state: FormState, document: Document, fact: Finalised) -> None:
     state.status = Status.FINALISED
     state.finalised = fact
 
 
-def _published(state: FormState, recorded: Recorded, fact: Published) -> None:
+def _published(state: FormState, document: Document, fact: Published) -> None:
     state.status = Status.PUBLISHED
     state.published = fact
 
 
-def _withheld(state: FormState, recorded: Recorded, fact: ContentWithheld) -> None:
-    state.withheld.append(_noted(recorded))
+def _withheld(state: FormState, document: Document, fact: ContentWithheld) -> None:
+    state.withheld.append(_noted(state, document))
 
 
-def _problem(state: FormState, recorded: Recorded, fact: ProblemNoted) -> None:
-    state.problems[fact.number] = _noted(recorded)
+def _problem(state: FormState, document: Document, fact: ProblemNoted) -> None:
+    state.problems[fact.number] = _noted(state, document)
 
 
-def _measure(state: FormState, recorded: Recorded, fact: MeasurePlanned) -> None:
-    state.measures[fact.number] = (_noted(recorded), None)
+def _measure(state: FormState, document: Document, fact: MeasurePlanned) -> None:
+    state.measures[fact.number] = (_noted(state, document), None)
 
 
-def _measured(state: FormState, recorded: Recorded, fact: MeasureCompleted) -> None:
+def _measured(state: FormState, document: Document, fact: MeasureCompleted) -> None:
     planned = state.measures.get(fact.number)
     if planned is not None:
-        state.measures[fact.number] = (planned[0], _noted(recorded))
+        state.measures[fact.number] = (planned[0], _noted(state, document))
 
 
-def _monitored(state: FormState, recorded: Recorded, fact: ProgressMonitored) -> None:
-    state.monitored.append(_noted(recorded))
+def _monitored(state: FormState, document: Document, fact: ProgressMonitored) -> None:
+    state.monitored.append(_noted(state, document))
 
 
-def _acknowledged(state: FormState, recorded: Recorded, fact: FindingAcknowledged) -> None:
-    state.acknowledged[fact.finding] = _noted(recorded)
+def _acknowledged(state: FormState, document: Document, fact: FindingAcknowledged) -> None:
+    state.acknowledged[fact.finding] = _noted(state, document)
 
 
-def _corrected(state: FormState, recorded: Recorded, fact: EntryCorrected) -> None:
+def _corrected(state: FormState, document: Document, fact: EntryCorrected) -> None:
     before = state.chains.find(fact.target)
     was_rows = before is not None and type(before.fact) is IndicatorsSet
-    state.correct(recorded.envelope, fact)
+    state.correct(document.envelope, fact)
     if was_rows:
         state.rebuild_rows()
 
 
-_EVOLVE: dict[type[Fact], Callable[[FormState, Recorded, Any], None]] = {
+_EVOLVE: dict[type[Fact], Callable[[FormState, Document, Any], None]] = {
     EvaluationOpened: _opened,
     RuleSetAdopted: _adopted,
     IndicatorsSet: _rows_set,
@@ -399,6 +414,7 @@ _EVOLVE: dict[type[Fact], Callable[[FormState, Recorded, Any], None]] = {
     EvidenceAttached: _attached,
     EvidenceWithdrawn: _evidence_withdrawn,
     ScoreCalculated: _calculated,
+    CalculatedBriefly: _calculated,
     ScoreOverridden: _overridden,
     OverrideWithdrawn: _override_withdrawn,
     ReviewScoreGiven: _review_score,
@@ -442,23 +458,35 @@ _NOT_ENTERING = frozenset(
 """What reviewers, finance and oversight do; whoever did anything else has entered this form."""
 
 
-def evolve(state: FormState, recorded: Recorded) -> FormState:
+def evolve(state: FormState, document: Document) -> FormState:
     """``state`` after one more fact; the same object, changed."""
-    apply = _EVOLVE.get(type(recorded.fact))
-    if apply is not None:
-        apply(state, recorded, recorded.fact)
-    if type(recorded.fact) not in _NOT_ENTERING:
-        envelope = recorded.envelope
-        state.entered_by.add(envelope.actor)
-        if envelope.on_behalf_of is not None:
-            state.entered_by.add(envelope.on_behalf_of)
-    state.version = recorded.version
+    return fold((document,), state)
+
+
+def fold(history: Iterable[Document], state: FormState | None = None) -> FormState:
+    """The state after a history, from nothing or from ``state``."""
+    state = state or FormState()
+    for document in history:
+        # Versions are dense: the next fact has the next one.
+        state.version += 1
+        fact = document.fact
+        kind = type(fact)
+        apply = _EVOLVE.get(kind)
+        if apply is not None:
+            apply(state, document, fact)
+        if kind not in _NOT_ENTERING:
+            envelope = document.envelope
+            state.entered_by.add(envelope.actor)
+            if envelope.on_behalf_of is not None:
+                state.entered_by.add(envelope.on_behalf_of)
     return state
 
 
-def fold(history: Iterable[Recorded], state: FormState | None = None) -> FormState:
-    """The state after a history, from nothing or from ``state``."""
-    state = state or FormState()
-    for recorded in history:
-        evolve(state, recorded)
+def load(store: EventStore, log_id: str, stream_id: str) -> FormState:
+    """The state of a form now; of one that is not open when the log has no such stream."""
+    state = fold(store.history(log_id, stream_id, FormDocument))
+    for line, noted in state.calculated.items():
+        if isinstance(noted.fact, CalculatedBriefly):
+            whole = msgspec.structs.replace(noted, fact=noted.fact.whole())
+            state.calculated[line] = whole
     return state

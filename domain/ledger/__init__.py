@@ -5,7 +5,7 @@ whoever folds.
 """
 
 from domain.ledger.deciding import booked_total, correction_papers, decide
-from domain.ledger.state import LedgerState, evolve, fold
+from domain.ledger.state import LedgerState, evolve, fold, load
 from domain.ledger.sums import signed_parts, sums
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "decide",
     "evolve",
     "fold",
+    "load",
     "signed_parts",
     "sums",
 ]

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.decisions import Chain, Chains
 from domain.facts import Fact
-from domain.facts.envelope import Envelope
+from domain.facts.envelope import UNKNOWN, Effective, Envelope, Place
 from domain.facts.ledger import (
     AdvanceRecognised,
     Basis,
@@ -19,12 +21,13 @@ from domain.facts.ledger import (
     FundsClawedBack,
     FundsVired,
     InitialBudgetApproved,
+    LedgerEntry,
     LedgerOpened,
     LedgerReconciled,
     PriorYearFiguresStated,
 )
-from domain.facts.others import EntryCorrected
-from domain.store import Recorded
+from domain.facts.others import EntryCorrected, TextRedacted
+from domain.store import Document, EventStore
 
 Payment = ExpenditureRecorded | AdvanceRecognised
 _F = TypeVar("_F", bound=Fact)
@@ -54,7 +57,7 @@ class LedgerState:
 
     def entries(self) -> Iterator[Chain]:
         """The live chains, in the order of their origins."""
-        return (chain for chain in self.chains.live.values() if chain.fact is not None)
+        return (chain for chain in self.chains if chain.fact is not None)
 
     def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
         """The live chains whose fact is of ``kind``, in the order of their origins."""
@@ -133,20 +136,46 @@ _EVOLVE: dict[type[Fact], Callable[[LedgerState, Envelope, Any], None]] = {
 """Which facts change a ledger. A text redaction changes nothing here: digests stay."""
 
 
-def evolve(state: LedgerState, recorded: Recorded) -> LedgerState:
+class BookedEnvelope(Struct, frozen=True, gc=False):
+    """What the state of a ledger keeps of an envelope."""
+
+    event_id: UUID
+    effective: Effective = UNKNOWN
+    source: Place | None = None
+
+
+class LedgerDocument(Struct, frozen=True, gc=False):
+    """What a ledger is folded from, as ``EventStore.history`` takes it."""
+
+    envelope: BookedEnvelope
+    fact: LedgerEntry | LedgerOpened | LedgerReconciled | EntryCorrected | TextRedacted
+
+
+def evolve(state: LedgerState, document: Document) -> LedgerState:
     """``state`` after one more fact; the same object, changed."""
-    return fold((recorded,), state)
+    fact = document.fact
+    apply = _EVOLVE.get(type(fact))
+    if apply is not None:
+        apply(state, document.envelope, fact)
+    # Versions are dense: the next fact has the next one.
+    state.version += 1
+    return state
 
 
-def fold(history: Iterable[Recorded], state: LedgerState | None = None) -> LedgerState:
+def fold(history: Iterable[Document], state: LedgerState | None = None) -> LedgerState:
     """The state after a history, from nothing or from ``state``."""
     state = state or LedgerState()
-    recorded = None
-    for recorded in history:
-        fact = recorded.fact
+    count = 0
+    for document in history:
+        fact = document.fact
+        count += 1
         apply = _EVOLVE.get(type(fact))
         if apply is not None:
-            apply(state, recorded.envelope, fact)
-    if recorded is not None:
-        state.version = recorded.version
+            apply(state, document.envelope, fact)
+    state.version += count
     return state
+
+
+def load(store: EventStore, log_id: str, stream_id: str) -> LedgerState:
+    """The state of a ledger now; of one that is not open when the log has no such stream."""
+    return fold(store.history(log_id, stream_id, LedgerDocument))

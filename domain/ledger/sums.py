@@ -74,7 +74,7 @@ def moved_by(entry: LedgerEntry, state: LedgerState, project: str | None = None)
 
 
 def _counting(state: LedgerState, effective_on: date | None) -> Iterator[Fact]:
-    for chain in state.chains.live.values():
+    for chain in state.chains:
         if chain.fact is None:
             continue
         if effective_on is not None:

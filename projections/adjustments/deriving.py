@@ -42,10 +42,10 @@ _KINDS: Mapping[type, AdjustmentKind] = {
 
 def touched(fold: UnitYearFold, recorded: Recorded) -> UUID | None:
     """The origin of the chain that a fact, already applied, belongs to; None for no adjustment."""
-    event_id = recorded.envelope.event_id
-    if event_id in fold.adjustments:
+    kind, event_id = type(recorded.fact), recorded.envelope.event_id
+    if kind in _KINDS:
         return event_id
-    if not isinstance(recorded.fact, EntryCorrected):
+    if kind is not EntryCorrected:
         return None
     chain = fold.ledger.chains.find(event_id)
     return chain.origin if chain is not None and chain.origin in fold.adjustments else None

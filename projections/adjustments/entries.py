@@ -1,6 +1,7 @@
 """The adjustments of units one by one, with their running balances."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ from projections.tables import (
     read,
 )
 from projections.tables.paging import Page, in_order, key_of, page_of
-from projections.unit_year import load
+from projections.unit_year import counted, load
 
 
 class AdjustmentEntry(Struct, frozen=True, kw_only=True):
@@ -175,9 +176,14 @@ def _running(where: AdjustmentFilter, ledgers: Sequence[tuple[str, str]] | None)
 
 
 def adjustments_as_of(
-    store: EventStore, log_id: str, ledger: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    ledger: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[AdjustmentEntry]:
-    """The adjustments of one unit and year as known at ``position``, with running balances.
+    """The adjustments of one unit and year as known at ``position``, with running balances; with
+    ``effective_on`` those that count until then.
 
     ``ledger`` may be the id of the ledger or of any form of the unit and year. Voided ones are
     left out, as in ``list_for``.
@@ -186,6 +192,8 @@ def adjustments_as_of(
     if unit_year is None:
         return []
     fold = load(store, log_id, unit_year, position)
+    if effective_on is not None:
+        fold = counted(fold, effective_on)
     begun = derive_openings(fold)
     at_first = {
         (log_id, unit_year.ledger): (

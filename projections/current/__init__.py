@@ -9,6 +9,7 @@ from projections.current.queries import (
     list_all,
     list_lines,
     log_of,
+    undated_as_of,
 )
 from projections.current.rows import (
     Attachment,
@@ -54,4 +55,5 @@ __all__ = [
     "list_all",
     "list_lines",
     "log_of",
+    "undated_as_of",
 ]

@@ -1,6 +1,7 @@
 """Writing and asking for self-evaluations."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
@@ -9,6 +10,8 @@ from domain.evaluation.form import Status
 from domain.facts.form import (
     Level,
 )
+from domain.ledger import sums
+from domain.ledger.counted import without_date
 from domain.store import EventStore
 from projections.current.deriving import derive
 from projections.current.rows import (
@@ -112,9 +115,29 @@ def log_of(connection: Connection, evaluation: str) -> str | None:
 
 
 def current_as_of(
-    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> Current | None:
-    """The same shape derived from the facts known at ``position``; None for no such form."""
-    fold = load_form(store, log_id, evaluation, position)
+    """The same shape derived from the facts known at ``position``; None for no such form. With
+    ``effective_on`` its money is what counts until then, and its scores are 推算.
+    """
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     found = derive(fold, evaluation) if fold else None
     return joined([found], store.text_bodies, log_id)[0] if found else None
+
+
+def undated_as_of(
+    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+) -> dict[str, int]:
+    """What the bookings without a date add to each sum of a form's money, in fen, by name of
+    ``Quantity``; zeros left out. A business date counts none of it.
+    """
+    fold = load_form(store, log_id, evaluation, position)
+    if fold is None:
+        return {}
+    opened = fold.forms[evaluation].opened
+    apart = sums(without_date(fold.ledger), opened.project if opened else None)
+    return {name: fen for name, fen in apart.items() if fen}

@@ -8,7 +8,7 @@ from msgspec import Struct
 from domain.crosschecks import explained
 from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
-from domain.evaluation.readings import Reading, readings
+from domain.evaluation.readings import Reading
 from domain.evaluation.scores import LineScore
 from domain.facts.form import ScoreCalculated, Subject
 from domain.scoring.indicators import Indicator
@@ -66,7 +66,7 @@ def _deduction(fold: UnitYearFold, form_id: str, ordinal: int, score: LineScore)
         path=row.path,
         max_points=points(row.max_points),
         calculated=points(score.calculated),
-        readings=tuple(_read(one) for one in readings(form, fold.money(form_id), rules, row)),
+        readings=tuple(_read(one) for one in fold.views()[form_id].readings(row)),
         declared=points(score.declared),
         declarations=tuple(
             Declared(points=points(fact.points), place=fact.place, event_id=chain.head)

@@ -1,6 +1,7 @@
 """Writing and asking for justifications."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import Connection, select
 
@@ -74,24 +75,46 @@ def list_unexplained(
 
 
 def deductions_as_of(
-    store: EventStore, log_id: str, evaluation: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> list[Deduction]:
-    """The same rows derived from the facts known at ``position``; empty for no such form."""
-    fold = load_form(store, log_id, evaluation, position)
+    """The same rows derived from the facts known at ``position``; empty for no such form. With
+    ``effective_on`` they justify what the scores would be on that business date.
+    """
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     return joined(derive(fold, evaluation), store.text_bodies) if fold else []
 
 
 def ledger_facts(
-    store: EventStore, log_id: str, evaluation: str, line: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    evaluation: str,
+    line: str,
+    *,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> tuple[FactRef, ...]:
     """The bookings behind the sums that the calculated score of a line used.
 
     They are folded when asked for: a department's 执行数 can rest on twenty thousand payments.
     Empty where the score took nothing from the ledger.
     """
-    fold = load_form(store, log_id, evaluation, position)
+    fold = load_form(store, log_id, evaluation, position, effective_on)
     noted = fold.forms[evaluation].calculated.get(line) if fold else None
     used = noted.fact.ledger if noted else None
     if fold is None or not isinstance(used, LedgerInput) or used.version == 0:
         return ()
-    return booked_behind(fold, used)
+    # What a business date leaves out is as void as what was voided, but bore nothing either.
+    left_out = (
+        set()
+        if effective_on is None
+        else {chain.origin for chain in fold.ledger.chains.live.values() if chain.fact is None}
+    )
+    return tuple(
+        ref
+        for ref in booked_behind(fold, used)
+        if (chain := fold.ledger.chains.find(ref.event_id)) is None or chain.origin not in left_out
+    )

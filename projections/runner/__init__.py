@@ -1,8 +1,25 @@
 """The runner: keeps every view up with every log, says how well, and fills them anew."""
 
+from projections.runner.comparing import Difference
 from projections.runner.following import Progress
-from projections.runner.health import Health, Lag
+from projections.runner.health import Filling, Health, Lag
+from projections.runner.rebuilding import Filled, Phase, Rebuild, Rebuilt, being_filled, fill
 from projections.runner.running import Runner
-from projections.runner.views import VIEWS, ViewsOutdated, contents
+from projections.runner.views import contents, view_tables
 
-__all__ = ["VIEWS", "Health", "Lag", "Progress", "Runner", "ViewsOutdated", "contents"]
+__all__ = [
+    "Difference",
+    "Filled",
+    "Filling",
+    "Health",
+    "Lag",
+    "Phase",
+    "Progress",
+    "Rebuild",
+    "Rebuilt",
+    "Runner",
+    "being_filled",
+    "contents",
+    "fill",
+    "view_tables",
+]

@@ -12,7 +12,15 @@ from sqlalchemy import Connection
 
 from domain.ids import UnitYear
 from domain.store import EventStore, Recorded
-from projections import adjustments, current, deductions, findings, score_history, search
+from projections import (
+    adjustments,
+    current,
+    deductions,
+    findings,
+    score_history,
+    search,
+    standing,
+)
 from projections.runner.job import Derived, Job
 from projections.tracking import Stopped
 from projections.unit_year import (
@@ -137,9 +145,13 @@ def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> No
         [row for one in together for row in one.chains],
         {ledger: rows for one in together for ledger, rows in one.openings.items()},
     )
+    standing.apply(connection, [one.standing for one in together])
 
 
 def forget(connection: Connection, log_id: str, fold: UnitYearFold) -> None:
-    """Take the rows away that no later fact replaces: changes of scores, and adjustments."""
+    """Take the rows away that no later fact replaces: changes of scores, adjustments, and how the
+    year stood.
+    """
     score_history.rewrite(connection, log_id, fold.forms, ())
     adjustments.rewrite(connection, log_id, fold.ledger_id, ())
+    standing.forget(connection, log_id, fold.id.year, fold.ledger_id, fold.forms)

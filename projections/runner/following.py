@@ -1,6 +1,7 @@
 """A thread that moves the views of every log as soon as facts arrive."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.05
 """How often somebody who waits looks for what other processes have done."""
 _BACK_OFF = 1.0
+_REST = 9
+"""How many times as long as it has looked for nothing the thread rests."""
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -93,12 +96,15 @@ class Follower:
             while not self._stopping:
                 with self._news:
                     self._hinted = False
+                began = time.monotonic()
                 busy = self._round()
                 if busy:
                     continue
+                # Looking at many logs takes its time: most of it must be left to others.
+                pause = max(POLL_SECONDS, _REST * (time.monotonic() - began))
                 with self._news:
                     if not self._hinted and not self._stopping:
-                        self._news.wait(_BACK_OFF if self.failures else POLL_SECONDS)
+                        self._news.wait(_BACK_OFF if self.failures else min(pause, _BACK_OFF))
         except BaseException as error:
             # Nobody else would ever tell: the thread is gone.
             self._failure = _told(error)

@@ -1,6 +1,7 @@
 """How well the views follow, said honestly: views that nobody moves are not at lag 0."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from msgspec import Struct
 from domain.store import EventStore
 from projections import tracking
 from projections.runner.following import Follower
+from projections.runner.leases import Lease, leases_in
 from projections.tracking import PROJECTION, Database, Stopped, Tracking
 
 
@@ -15,9 +17,10 @@ class Lag(Struct, frozen=True, kw_only=True):
     """How far the views are behind a log: in facts, and in seconds since the oldest of them was
     recorded.
 
-    ``moved_at`` is when they last moved, by whichever process; ``stopped`` counts the unit-years
-    that stand still. ``following`` says whether a thread of this process keeps up, ``failure``
-    what last kept it from doing so.
+    ``moved_at`` is when they last moved, by whichever process; ``owner`` is the process that
+    follows the log, dead or alive; ``stopped`` counts the unit-years that stand still.
+    ``following`` says whether a thread of this process keeps up, ``failure`` what last kept it
+    from doing so.
     """
 
     projection: str
@@ -27,30 +30,61 @@ class Lag(Struct, frozen=True, kw_only=True):
     facts: int
     seconds: float
     moved_at: datetime | None
+    owner: str | None
     stopped: int
     following: bool
     failure: str | None
+
+
+class Filling(Struct, frozen=True, kw_only=True):
+    """Views that are being filled beside those that serve, or wait to be filled further."""
+
+    generation: int
+    version: int
+    began_at: datetime
+    facts: int
+    total: int
 
 
 class Health(Struct, frozen=True, kw_only=True):
     """The whole runner: its thread, every log, and every unit-year that stands still.
 
     ``following`` is False when the thread was never started, was stopped, or died; ``failure`` then
-    says what it died of. ``looked_at`` is when it last had looked at every log: an old moment means
-    that it hangs.
+    says what it died of. It is None where another process was asked to follow. ``looked_at`` is
+    when the thread last had looked at every log: an old moment means that it hangs.
+    ``unfollowed`` are the logs that lag while nobody was seen to do anything about it.
     """
 
-    following: bool
+    following: bool | None
     looked_at: datetime | None
     failure: str | None
     logs: tuple[Lag, ...]
     stopped: tuple[Stopped, ...]
+    unfollowed: tuple[str, ...] = ()
+    filling: Filling | None = None
 
     @property
     def well(self) -> bool:
         """Whether the views follow, all of them, and nothing stands still."""
         failed = self.failure or any(one.failure for one in self.logs)
-        return self.following and not failed and not self.stopped
+        follows = self.following is not False and not self.unfollowed
+        return follows and not failed and not self.stopped
+
+
+class Look(Struct, frozen=True):
+    """What the views said of a log at a moment, to be compared with a later look."""
+
+    position: int
+    lease: Lease | None
+
+
+def look(database: Database, logs: Sequence[str], kept: Tracking) -> dict[str, Look]:
+    """How far each log is, and the beat of who follows it."""
+    with database.read() as connection:
+        leases = leases_in(connection)
+        return {
+            one: Look(kept.position(connection, PROJECTION, one), leases.get(one)) for one in logs
+        }
 
 
 def lags(
@@ -61,6 +95,7 @@ def lags(
     with database.read() as connection:
         positions = {log_id: kept.position(connection, PROJECTION, log_id) for log_id in logs}
         moved = tracking.progress_of(connection)
+        owners = {log_id: lease.owner for log_id, lease in leases_in(connection).items()}
         stopped = Counter(one.log_id for one in tracking.stopped_in(connection))
     found = []
     for log_id, position in positions.items():
@@ -77,6 +112,7 @@ def lags(
             facts=max(0, head - position),
             seconds=max(0.0, (now - since).total_seconds()) if since else 0.0,
             moved_at=moved.get(log_id),
+            owner=owners.get(log_id),
             stopped=stopped[log_id],
             following=follower.alive,
             failure=follower.failure_of(log_id),

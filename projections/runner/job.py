@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.store import Recorded
-from projections import adjustments, current, deductions, findings, score_history
+from projections import adjustments, current, deductions, findings, score_history, standing
 from projections.tracking import Stopped
 from projections.unit_year import UnitYearFold
 
@@ -19,6 +19,7 @@ class Derived(Struct):
     findings: dict[str, list[findings.FindingRow]]
     chains: list[adjustments.AdjustmentRow]
     openings: dict[tuple[str, str], list[adjustments.Opening]]
+    standing: standing.Watched
 
 
 class Job:
@@ -30,11 +31,13 @@ class Job:
         self.forms: dict[str, None] = {}
         self.chains: dict[UUID, None] = {}
         self.money = False
+        self.watch = standing.Watch()
         self.stopped: Stopped | None = None
         self.last: Recorded | None = None
 
     def take(self, recorded: Recorded) -> None:
         """Advance by one fact, and note what it touches."""
+        self.watch.expect(self.fold, recorded)
         self.changes += score_history.advance(self.fold, recorded)
         if recorded.stream_id == self.fold.ledger_id:
             self.money = True
@@ -43,6 +46,7 @@ class Job:
                 self.chains[origin] = None
         else:
             self.forms[recorded.stream_id] = None
+        self.watch.note(self.fold, recorded)
         self.last = recorded
 
     def derive(self) -> Derived:
@@ -62,4 +66,5 @@ class Job:
                 if self.money
                 else {}
             ),
+            standing=self.watch.seen(fold),
         )

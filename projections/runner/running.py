@@ -8,21 +8,23 @@
    released meanwhile, write. A runner that finds the position moved loses and rolls back.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
+from sqlalchemy import Connection
 
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore
 from projections import search, tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
-from projections.runner.following import Follower, Progress
-from projections.runner.health import Health, Lag, lags
+from projections.runner.following import POLL_SECONDS, Follower, Progress
+from projections.runner.health import Health, Lag, lags, look
 from projections.runner.keeping import Keeping
+from projections.runner.leases import BEAT_SECONDS, Leases
 from projections.runner.reached import Reached
-from projections.runner.views import make_anew, require_today
-from projections.tables import METADATA
+from projections.runner.views import make, make_anew
 from projections.tracking import (
     PROJECTION,
     Database,
@@ -37,6 +39,8 @@ log = structlog.get_logger(__name__)
 _BATCH = 20_000
 """Facts read at once. An evaluation is derived once in a batch, however many facts touch it, so
 that a large batch costs less per fact; a runner that keeps up has a few facts in each."""
+_FEW = 2_000
+"""As many missing facts are applied by whoever needs them; of more, one process takes care."""
 _CAPACITY = 50_000
 """Facts kept folded, of all logs together: some 100 MB."""
 
@@ -61,6 +65,7 @@ class Runner:
         batch: int = _BATCH,
         capacity: int = _CAPACITY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        leases: Leases | None = None,
     ) -> None:
         """A runner that has done nothing yet; ``prepare`` comes first."""
         self._store = store
@@ -70,39 +75,52 @@ class Runner:
         self._now = now
         self._reached = Reached()
         self._kept = Keeping(store, capacity)
-        self._follower = Follower(store.logs, self.step, now)
+        self.leases = leases or Leases(database)
+        self._wanted: set[str] = set()
+        self._follower = Follower(store.logs, self._follow, now)
 
     # ------------------------------------------------------------------------------- set-up
 
     def prepare(self) -> None:
-        """Make the tables where there are none. Raises ``ViewsOutdated`` for other ones."""
-        with self._database.transaction() as connection:
-            METADATA.create_all(connection)
-            if tracking.stored_version(connection) is None:
-                tracking.store_version(connection)
-            require_today(connection)
+        """Make the tables where there are none. Raises as the database does, for other ones."""
+        self._database.prepare(make)
 
     # ---------------------------------------------------------------------------- keeping up
 
     def catch_up(self, log_id: str | None = None) -> dict[str, int]:
         """Apply everything that lies in one log, or in all; returns the position of each."""
         logs = self._store.logs() if log_id is None else [log_id]
-        reached = {}
-        for one in logs:
-            while True:
-                progress = self.step(one)
-                if not progress.facts and not progress.lost:
-                    break
-            reached[one] = progress.position
-        return reached
+        try:
+            return {one: self._catch_up(one) for one in logs}
+        finally:
+            if not self.following:
+                self.leases.give_back()
 
-    def step(self, log_id: str) -> Progress:
-        """Apply the next batch of a log, or nothing when there is none or the race is lost."""
+    def _catch_up(self, log_id: str) -> int:
+        while True:
+            # A few facts are faster applied than another is waited for, who may be dead.
+            if self._behind(log_id) > _FEW and not self.leases.take(log_id):
+                time.sleep(POLL_SECONDS)
+                continue
+            progress = self.step(log_id)
+            if not progress.facts and not progress.lost:
+                return progress.position
+
+    def _behind(self, log_id: str) -> int:
+        position = self.position(log_id)
+        return self._store.head(log_id) - position
+
+    def step(self, log_id: str, *, up_to: int | None = None) -> Progress:
+        """Apply the next batch of a log, or nothing when there is none or the race is lost.
+
+        Nothing beyond the position ``up_to``. Whoever else moves the log, each fact counts once.
+        """
         with self._kept.of(log_id) as folds:
             with self._database.read() as connection:
                 position = self._tracking.position(connection, PROJECTION, log_id)
                 stopped = {one.unit_year for one in stopped_in(connection, log_id)}
-            facts = self._store.read_log(log_id, after=position, limit=self._batch)
+            limit = self._batch if up_to is None else min(self._batch, up_to - position)
+            facts = self._store.read_log(log_id, after=position, limit=limit) if limit > 0 else ()
             if not facts:
                 self._reached.note(log_id, position)
                 return Progress(log_id=log_id, position=position, facts=0)
@@ -127,7 +145,6 @@ class Runner:
             moved = self._tracking.advance(connection, PROJECTION, log_id, expected, batch.position)
             if not moved:
                 raise _LostRaceError
-            require_today(connection)
             # What was released since has facts in this batch that were left out.
             now_stopped = stopped_in(connection, log_id, lock=True)
             if {one.unit_year for one in now_stopped} != stopped:
@@ -138,10 +155,10 @@ class Runner:
             tracking.note_progress(connection, log_id, self._now())
 
     def rebuild(self) -> dict[str, int]:
-        """Fill all views from zero; returns the position of each log.
+        """Fill the tables at hand from zero; returns the position of each log.
 
-        Mends views of another version. Nothing is lost when it is cut short: what is missing is
-        caught up from where it ended.
+        Questions find them half filled meanwhile: to fill them beside, see ``rebuilding``. Nothing
+        is lost when it is cut short: what is missing is caught up from where it ended.
         """
         logs = self._store.logs()
         with self._database.transaction() as connection:
@@ -155,7 +172,12 @@ class Runner:
         return self.catch_up()
 
     def wait(self, log_id: str, position: int, timeout: float) -> bool:
-        """Whether the views have reached ``position`` of a log within ``timeout`` seconds."""
+        """Whether the views have reached ``position`` of a log within ``timeout`` seconds.
+
+        A process that follows does not leave it to the owner of the log: who waits is not made to
+        wait for another process to look.
+        """
+        self._wanted.add(log_id)
         self.hint()
         return self._reached.wait(log_id, position, timeout, look=self.position)
 
@@ -164,6 +186,11 @@ class Runner:
         with self._database.read() as connection:
             return self._tracking.position(connection, PROJECTION, log_id)
 
+    @staticmethod
+    def position_in(connection: Connection, log_id: str) -> int:
+        """The position of a log in the views that ``connection`` reads."""
+        return TableTracking().position(connection, PROJECTION, log_id)
+
     # ---------------------------------------------------------------------------- following
 
     def hint(self) -> None:
@@ -171,12 +198,21 @@ class Runner:
         self._follower.hint()
 
     def start(self) -> None:
-        """Follow all logs in a thread of this process until ``stop``."""
+        """Follow the logs that nobody else follows in a thread of this process until ``stop``."""
         self._follower.start()
 
     def stop(self) -> None:
-        """End the following thread, after the batch it is at."""
+        """End the following thread, after the batch it is at, and leave its logs to others."""
         self._follower.stop()
+        self.leases.give_back()
+
+    def _follow(self, log_id: str) -> Progress:
+        """A step of a log that is this process's own, or that somebody here waits for."""
+        wanted = log_id in self._wanted
+        self._wanted.discard(log_id)
+        if not wanted and not self.leases.take(log_id):
+            return Progress(log_id=log_id, position=0, facts=0)
+        return self.step(log_id)
 
     # ------------------------------------------------------------------------------- health
 
@@ -198,6 +234,30 @@ class Runner:
             failure=self._follower.failure,
             logs=tuple(self.lag()),
             stopped=tuple(self.stopped()),
+        )
+
+    def health_of_others(self, *, watched: float = 2.5 * BEAT_SECONDS) -> Health:
+        """How well the views follow, asked by a process that does not follow them.
+
+        Where they lag, they are watched for so many seconds: a log is followed if it moves, or if
+        the beat of its owner does. What an owner noted before it died proves nothing.
+        """
+        lagging = [one.log_id for one in self.lag() if one.facts]
+        before = look(self._database, lagging, self._tracking)
+        until = time.monotonic() + watched
+        still = set(lagging)
+        while still and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            now = look(self._database, lagging, self._tracking)
+            still -= {one for one in still if now[one] != before[one]}
+        logs = tuple(self.lag())
+        return Health(
+            following=None,
+            looked_at=None,
+            failure=None,
+            logs=logs,
+            stopped=tuple(self.stopped()),
+            unfollowed=tuple(one.log_id for one in logs if one.log_id in still and one.facts),
         )
 
     def lag(self) -> list[Lag]:

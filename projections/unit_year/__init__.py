@@ -5,6 +5,7 @@ the runner or loaded from the store up to a past position.
 """
 
 from projections.unit_year.bookings import booked_behind, contribution
+from projections.unit_year.counting import counted, only_undated
 from projections.unit_year.fold import MOVES_SCORES, UnitYearFold
 from projections.unit_year.loading import Folds, history, load, load_form, unit_year_of_stream
 from projections.unit_year.naming import document_of, name_of, place_of, ref_of, stated_by
@@ -20,11 +21,13 @@ __all__ = [
     "UnitYearFold",
     "booked_behind",
     "contribution",
+    "counted",
     "document_of",
     "history",
     "load",
     "load_form",
     "name_of",
+    "only_undated",
     "place_of",
     "reason_for",
     "ref_of",

@@ -1,12 +1,14 @@
 """The ledger of a unit and year with its forms, fact by fact."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
 from domain import ledger as ledgers
+from domain.crosschecks import Case, View, views_of
 from domain.evaluation import form as forms
-from domain.evaluation.figures import Money, money_of
+from domain.evaluation.figures import Money
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
@@ -64,9 +66,9 @@ class UnitYearFold:
 
     __slots__ = (
         "_changed",
-        "_money",
         "_sheets",
         "_standings",
+        "_views",
         "adjustments",
         "book",
         "facts",
@@ -96,17 +98,17 @@ class UnitYearFold:
         self._changed: dict[str, datetime] = {}
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
-        self._money: dict[str, Money] = {}
+        self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
         """Take one more fact of the ledger or of a form."""
         stream = recorded.stream_id
+        self._views = None
         self.facts[recorded.envelope.event_id] = recorded
         if stream == self.ledger_id:
             ledgers.evolve(self.ledger, recorded)
             self.ledger_facts.append(recorded)
             self.ledger_position = recorded.position
-            self._money.clear()
             self._chain_adjustment(recorded)
             return
         state = self.forms.get(stream)
@@ -115,7 +117,6 @@ class UnitYearFold:
         forms.evolve(state, recorded)
         self.positions[stream] = recorded.position
         self._changed[stream] = recorded.envelope.recorded_at
-        self._money.pop(stream, None)
         if type(recorded.fact) in MOVES_SCORES:
             self._sheets.pop(stream, None)
             self._standings.pop(stream, None)
@@ -154,10 +155,20 @@ class UnitYearFold:
 
     def money(self, form_id: str) -> Money:
         """The money that counts for a form."""
-        money = self._money.get(form_id)
-        if money is None:
-            money = self._money[form_id] = money_of(self.forms[form_id], self.ledger)
-        return money
+        return self.views()[form_id].money
+
+    def views(self) -> Mapping[str, View]:
+        """Every form as the cross-checks see it: readings and findings of one state share it."""
+        if self._views is None:
+            rules = {form_id: self.rules(form_id) for form_id in self.forms}
+            sheets = {form_id: self.sheet(form_id) for form_id in self.forms}
+            case = Case(ledger=self.ledger, forms=self.forms, rule_sets=rules, sheets=sheets)
+            self._views = {view.id: view for view in views_of(case)}
+        return self._views
+
+    def rest(self) -> None:
+        """Give up what only deriving needs, until the next fact comes."""
+        self._views = None
 
     def changed_at(self, form_id: str) -> datetime:
         """When the last fact of a form was recorded."""
@@ -166,6 +177,14 @@ class UnitYearFold:
     def ref(self, event_id: UUID) -> FactRef:
         """A fact by its id: where it lies, who said it, when, and where it is printed."""
         return ref_of(self.facts[event_id])
+
+    def with_ledger(self, ledger: LedgerState) -> "UnitYearFold":
+        """The same facts beside another state of the ledger; its forms are the caller's to fill."""
+        found = UnitYearFold(self.log_id, self.id, self.book)
+        found.ledger, found.ledger_facts = ledger, self.ledger_facts
+        found.ledger_position, found.positions = self.ledger_position, self.positions
+        found.facts, found._changed = self.facts, self._changed
+        return found
 
     @property
     def size(self) -> int:

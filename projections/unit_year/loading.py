@@ -2,11 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from heapq import merge
 
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore, Recorded
+from projections.unit_year.counting import counted
 from projections.unit_year.fold import UnitYearFold
 from projections.unit_year.rule_book import RuleBook
 
@@ -42,14 +44,22 @@ def load(
 
 
 def load_form(
-    store: EventStore, log_id: str, form_id: str, position: int | None = None
+    store: EventStore,
+    log_id: str,
+    form_id: str,
+    position: int | None = None,
+    effective_on: date | None = None,
 ) -> UnitYearFold | None:
-    """The unit and year of a form as known at ``position``; None when there was no such form."""
+    """The unit and year of a form as known at ``position``, and as it counts on a business date;
+    None when there was no such form.
+    """
     unit_year = unit_year_of(form_id)
     if unit_year is None:
         return None
     fold = load(store, log_id, unit_year, position)
-    return fold if form_id in fold.forms else None
+    if form_id not in fold.forms:
+        return None
+    return fold if effective_on is None else counted(fold, effective_on)
 
 
 class Folds:
@@ -88,6 +98,7 @@ class Folds:
         """Keep what was taken and advanced to ``position``."""
         self.position = position
         for fold in folds:
+            fold.rest()
             self._kept[fold.id] = fold
         size = sum(fold.size for fold in self._kept.values())
         while size > self._capacity and len(self._kept) > 1:

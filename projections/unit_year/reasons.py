@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import LineScore, Origin
 from domain.facts.form import (
@@ -26,7 +27,7 @@ def reason_for(form: FormState, score: LineScore) -> UUID | None:
 
 
 def scored_by(form: FormState, score: LineScore) -> UUID | None:
-    """The fact that the score that counts comes from."""
+    """The fact that the score that counts comes from; None for one that is none."""
     match score.origin:
         case Origin.REVIEW:
             return form.reviews[score.line].event_id
@@ -35,6 +36,7 @@ def scored_by(form: FormState, score: LineScore) -> UUID | None:
         case Origin.DECLARED:
             return form.declared(Subject.LINE, score.line)[0][0].head
         case Origin.CALCULATED:
-            return form.calculated[score.line].event_id
+            calculated = form.calculated[score.line].event_id
+            return None if calculated == NO_FACT else calculated
         case Origin.NONE:
             return None

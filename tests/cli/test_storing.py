@@ -277,7 +277,7 @@ def test_views_of_another_version_ask_for_a_rebuild(story: Cli) -> None:
         bootstrap(Settings(data_dir=story.data)) as liuhen,
         liuhen.database.transaction() as connection,
     ):
-        connection.execute(text("UPDATE projection_version SET version = 99"))
+        connection.execute(text("UPDATE view_generations SET projection_version = 99"))
     outcome = story("list")
     assert outcome.code == 1
     assert "views.outdated" in outcome.err

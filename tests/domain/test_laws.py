@@ -169,7 +169,8 @@ choices: st.SearchStrategy[Choice] = st.one_of(
 histories = st.lists(choices, max_size=40)
 
 
-def _play(history: list[Choice], after: Callable[[Scenario], None] | None = None) -> Scenario:
+def play(history: list[Choice], after: Callable[[Scenario], None] | None = None) -> Scenario:
+    """A ledger and a form after those of the choices that are not rejected."""
     scenario = Scenario().with_ledger().with_initial(100).with_form(EXECUTION, VISITS)
     for choice in history:
         given_ = choice(scenario)
@@ -218,27 +219,29 @@ def _check(scenario: Scenario) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
 def test_no_sequence_of_commands_reaches_an_invalid_state(history: list[Choice]) -> None:
-    _play(history, _check)
+    play(history, _check)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.integers(0, 60))
 def test_a_fold_split_anywhere_equals_the_whole(history: list[Choice], cut: int) -> None:
-    scenario = _play(history)
+    scenario = play(history)
     booked = scenario.store.read(LOG, LEDGER)
     parted = ledger.fold(booked[cut:], ledger.fold(booked[:cut]))
-    assert _ledger_seen(parted) == _ledger_seen(ledger.fold(booked))
+    assert ledger_seen(parted) == ledger_seen(ledger.fold(booked))
     filled = scenario.store.read(LOG, FORM)
     split = form.fold(filled[cut:], form.fold(filled[:cut]))
-    assert _form_seen(split) == _form_seen(form.fold(filled))
+    assert form_seen(split) == form_seen(form.fold(filled))
 
 
-def _ledger_seen(state: LedgerState) -> object:
+def ledger_seen(state: LedgerState) -> object:
+    """Everything that a ledger's state shows, to be compared."""
     chains = [(chain.links, chain.fact, chain.effective) for chain in state.chains.live.values()]
     return state.version, chains, state.payments, state.transfers, state.reconciled
 
 
-def _form_seen(state: FormState) -> object:
+def form_seen(state: FormState) -> object:
+    """Everything that a form's state shows, to be compared."""
     chains = [(chain.links, chain.fact) for chain in state.chains.live.values()]
     return [chains] + [
         getattr(state, name)
@@ -250,7 +253,7 @@ def _form_seen(state: FormState) -> object:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
 def test_the_steps_of_every_stored_score_reproduce_it(history: list[Choice]) -> None:
-    scenario = _play(history)
+    scenario = play(history)
     for recorded in scenario.store.read(LOG, FORM):
         if isinstance(recorded.fact, ScoreCalculated) and recorded.fact.points is not None:
             stored = msgspec.json.decode(msgspec.json.encode(recorded.fact), type=ScoreCalculated)
@@ -271,4 +274,4 @@ def test_a_submitted_total_never_moves_by_itself(history: list[Choice]) -> None:
         else:
             seen.clear()
 
-    _play(history, watch)
+    play(history, watch)

@@ -1,13 +1,13 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from tests.projections.stage import Stage, sql_stage
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    found = sql_stage(tmp_path)
+def stage(url: URL) -> Iterator[Stage]:
+    found = sql_stage(url)
     yield found
     found.close()

@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.migration import migrate
+from adapters.views import ViewDatabase
 from domain.commands import CalculateScores, Sign, Submit
 from domain.facts.envelope import Place, on
 from domain.facts.ledger import ExpenditureRecorded
@@ -103,11 +104,20 @@ class Stage(Scenario):
         return self
 
 
-def sql_stage(folder: Path, *, batch: int = 2000) -> Stage:
-    """A stage over the real store, store and views in one file."""
-    database = Database(URL.create("sqlite", database=str(folder / "liuhen.sqlite")))
+def sql_stage(url: URL, *, batch: int = 2000) -> Stage:
+    """A stage over the real store at ``url``, which has its tables."""
+    database = Database(url)
+    views = ViewDatabase(database, tracking.PROJECTION_VERSION)
+    return Stage(SqlEventStore(database), views, batch=batch, close=database.close)
+
+
+def file_stage(folder: Path) -> Stage:
+    """A stage over the embedded file of a program whose data lie in ``folder``."""
+    url = URL.create("sqlite", database=str(folder / "liuhen.sqlite3"))
+    database = Database(url)
     migrate(database)
-    return Stage(SqlEventStore(database), database, batch=batch, close=database.close)
+    database.close()
+    return sql_stage(url)
 
 
 def scratch() -> tracking.EngineDatabase:

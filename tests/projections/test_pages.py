@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Select, insert, text
 
-from adapters.database import Database
-from adapters.event_store import SqlEventStore
 from domain.commands import Book, Booking
 from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import UNKNOWN, Role
@@ -22,11 +19,11 @@ from domain.problems import Rejected
 from projections import adjustments as a
 from projections import findings as f
 from projections import score_history as h
-from projections.runner import Runner
 from projections.tables.paging import Page, in_order, page_among, walk
 from projections.tables.rows import values_of
+from projections.tracking import Database
 from tests.domain.test_laws import Choice
-from tests.projections.stage import Stage, scratch, sql_stage
+from tests.projections.stage import Stage, file_stage, scratch, sql_stage
 from tests.projections.test_laws import histories, played
 from tests.support.memory_store import MemoryStore
 from tests.support.postgres import PostgresServer
@@ -215,21 +212,18 @@ QUESTIONS: dict[str, tuple[Select[Any], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Database]]:
+def many(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> Iterator[list[Database]]:
     """Twenty thousand rows of each kind, in both databases."""
-    server = PostgresServer()
-    folder: Path = tmp_path_factory.mktemp("many")
-    lite = sql_stage(folder)
-    assert isinstance(lite.database, Database)
-    url = server.migrated()
-    postgres = Database(url)
-    Runner(SqlEventStore(postgres), postgres).prepare()
-    for database in (lite.database, postgres):
-        fill(database)
-    yield [lite.database, postgres]
-    lite.database.close()
-    postgres.close()
-    server.stop()
+    url = postgres.migrated()
+    stages = [file_stage(tmp_path_factory.mktemp("many")), sql_stage(url)]
+    for one in stages:
+        fill(one.database)
+    yield [one.database for one in stages]
+    for one in stages:
+        one.close()
+    postgres.drop(url)
 
 
 def fill(database: Database) -> None:

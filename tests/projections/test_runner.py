@@ -4,11 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import URL, Connection, event
 
 from domain.commands import OverrideScore, Return
 from domain.facts.envelope import Envelope, Role
@@ -17,15 +16,14 @@ from domain.facts.ledger import Basis, ExpenditureRecorded
 from domain.facts.others import EntryCorrected
 from domain.ids import UnitYear
 from domain.store import NewFact, Recorded, StreamChange
-from projections.runner import Runner, ViewsOutdated, contents
+from projections.runner import Runner, contents
 from projections.runner.keeping import Keeping
 from projections.score_history import deriving
-from projections.tracking import PROJECTION, TableTracking, stopped_for, version_table
+from projections.tracking import PROJECTION, TableTracking, stopped_for
 from projections.unit_year import Folds, UnitYearFold
 from tests.projections.stage import Stage, scratch, sql_stage
 from tests.support.memory_store import MemoryStore
 from tests.support.scenario import (
-    CLERK,
     DEPARTMENT,
     EXECUTION,
     FORM,
@@ -68,8 +66,8 @@ def of_one_batch(stage: Stage) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7, 100_000])
-def test_the_views_do_not_depend_on_the_batches(tmp_path: Path, batch: int) -> None:
-    stage = busy_year(sql_stage(tmp_path, batch=batch))
+def test_the_views_do_not_depend_on_the_batches(url: URL, batch: int) -> None:
+    stage = busy_year(sql_stage(url, batch=batch))
     stage.runner.catch_up()
     assert stage.contents() == of_one_batch(stage)
     stage.close()
@@ -177,10 +175,8 @@ def broken_fact(stage: Stage) -> int:
 
 
 @pytest.mark.parametrize("batch", [1, 3, 1000])
-def test_a_fact_that_cannot_be_applied_stops_its_unit_and_no_other(
-    tmp_path: Path, batch: int
-) -> None:
-    stage = sql_stage(tmp_path, batch=batch)
+def test_a_fact_that_cannot_be_applied_stops_its_unit_and_no_other(url: URL, batch: int) -> None:
+    stage = sql_stage(url, batch=batch)
     stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
     stage.paid("98", "v1")
     stage.recalculated()
@@ -432,25 +428,3 @@ def held(folds: Folds, facts: int) -> UnitYearFold:
     for recorded in scenario.store.read(LOG, LEDGER):
         fold.advance(recorded)
     return fold
-
-
-# -------------------------------------------------------------------------------------- versions
-
-
-def test_views_of_another_version_are_refused_until_they_are_rebuilt(stage: Stage) -> None:
-    stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION).calculated()
-    stage.runner.catch_up()
-    before = stage.contents()
-    with stage.database.transaction() as connection:
-        connection.execute(update(version_table).values(version=0))
-    with pytest.raises(ViewsOutdated, match="liuhen rebuild"):
-        stage.runner.prepare()
-    stage.given(
-        OverrideScore(form=FORM, line="1", to_points=Decimal(1), reason="据实", document="文"),
-        CLERK,
-    )
-    with pytest.raises(ViewsOutdated):
-        stage.runner.catch_up()
-    stage.runner.rebuild()
-    stage.runner.prepare()
-    assert len(stage.contents()["score_changes"]) == len(before["score_changes"]) + 3

@@ -1,7 +1,6 @@
 """Words are found in reasons, document numbers and indicator names, on both databases."""
 
 import random
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from adapters.database import Database
-from adapters.event_store import SqlEventStore
 from domain.commands import CorrectEntry, Note, OverrideScore, Redact
 from domain.facts.envelope import Role
 from domain.facts.form import ActualEntered, DeductionJustified, ProblemNoted
@@ -23,34 +21,11 @@ from projections.search.index import Asked, postgresql_query, sqlite_query
 from projections.search.words import excerpt, grams, wanted_by
 from projections.tables.paging import Page, walk
 from tests.domain.test_evaluation import VISITS
-from tests.projections.stage import Stage, event_of, sql_stage
-from tests.support.postgres import PostgresServer
+from tests.projections.stage import Stage, event_of
 from tests.support.scenario import BOOKKEEPER, CLERK, EXECUTION, FORM, LEDGER, LOG, WAN
 
 GUARD = ("guard", Role.SECURITY_ADMINISTRATOR)
 PAPER = "财预〔2024〕12号"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    found = PostgresServer()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "sqlite":
-        found = sql_stage(tmp_path)
-        yield found
-        found.close()
-        return
-    server: PostgresServer = request.getfixturevalue("server")
-    url = server.migrated()
-    database = Database(url)
-    yield Stage(SqlEventStore(database), database, close=database.close)
-    database.close()
-    server.drop(url)
 
 
 def looked_up(

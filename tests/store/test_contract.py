@@ -274,3 +274,14 @@ def test_as_of_is_the_same_in_every_store(
             append(one, f"c-{number}", change, log=log)
     at = NOON + asked * second
     assert store.position_at(log, at) == model.position_at(log, at)
+
+
+def test_every_log_has_a_position_at_a_moment_of_its_own(store: EventStore) -> None:
+    minute = timedelta(minutes=1)
+    for number in range(5):
+        at = NOON + number * minute
+        append(store, f"c-{number}", payments(LEDGER, number, f"v-{number}", at=at))
+    append(store, "c-0", payments(LEDGER, 0, "v-0", at=NOON + 2 * minute), log="another")
+    assert store.positions_at(NOON - minute) == {LOG: 0, "another": 0}
+    assert store.positions_at(NOON + minute) == {LOG: 2, "another": 0}
+    assert store.positions_at(NOON + 9 * minute) == {LOG: 5, "another": 1}

@@ -180,6 +180,9 @@ class MemoryStore(EventStore):
                 position = recorded.position
             return position
 
+    def positions_at(self, as_of: datetime) -> dict[str, int]:
+        return {log_id: self.position_at(log_id, as_of) for log_id in self.logs()}
+
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         with self._lock:
             return {

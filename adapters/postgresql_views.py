@@ -1,0 +1,93 @@
+"""Generations of views on PostgreSQL: a schema for each.
+
+The program's role may make no schemas, so ``liuhen migrate`` makes a few that it owns, and the
+generations take turns in them. One that was replaced is dropped when the next begins; its place is
+used again by a later one. A transaction finds its generation by the search path, which is
+set in the statement that asks which one serves.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from sqlalchemy import Connection, Engine, TextClause, text
+
+from adapters.dialects import TURNS, NoViewsError
+
+PLACES = tuple(f"liuhen_views_{turn}" for turn in range(TURNS))
+"""The schemas in which generations take turns."""
+
+_SERVING = (
+    f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"  # noqa: S608 - our own number
+    " FROM liuhen.view_generations WHERE state = 'SERVING'"
+)
+_READ = text(_SERVING)
+# A switch waits for whoever writes to the views that serve, and they for it.
+_WRITE = text(f"{_SERVING} FOR SHARE")
+_HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
+_CHOOSE = text("SELECT set_config('search_path', :place, true)")
+_TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = :place")
+
+
+class PostgresViews:
+    """See ``ViewBackend``."""
+
+    def __init__(self, reading: Engine, writing: Engine) -> None:
+        """The views of a database with its engines."""
+        self._reading = reading
+        self._writing = writing
+
+    @contextmanager
+    def reading(self, number: int | None) -> Iterator[Connection]:
+        """See ``ViewBackend``."""
+        with self._reading.connect() as connection:
+            _enter(connection, number, _READ)
+            yield connection
+
+    @contextmanager
+    def writing(self, number: int | None) -> Iterator[Connection]:
+        """See ``ViewBackend``."""
+        with self._writing.begin() as connection:
+            _enter(connection, number, _WRITE)
+            yield connection
+
+    @contextmanager
+    def still(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+        """See ``ViewBackend``."""
+        with self._writing.begin() as connection:
+            connection.execute(_HOLD)
+            yield lambda: nullcontext(connection)
+
+    def make(self, number: int, fill: Callable[[Connection], None]) -> None:
+        """See ``ViewBackend``."""
+        with self._writing.begin() as connection:
+            _empty(connection, number)
+            _enter(connection, number, _WRITE)
+            fill(connection)
+
+    def drop(self, number: int) -> None:
+        """See ``ViewBackend``."""
+        with self._writing.begin() as connection:
+            _empty(connection, number)
+
+
+def _place(number: int) -> str:
+    return PLACES[number % TURNS]
+
+
+def _enter(connection: Connection, number: int | None, serving: TextClause) -> None:
+    """Let names of tables mean those of a generation, until the transaction ends."""
+    if number is not None:
+        connection.execute(_CHOOSE, {"place": _place(number)})
+        return
+    # A switch that was waited for leaves no row, since that generation serves no longer.
+    for _ in range(TURNS):
+        if connection.scalar(serving) is not None:
+            return
+    raise NoViewsError
+
+
+def _empty(connection: Connection, number: int) -> None:
+    place = _place(number)
+    quoted = connection.dialect.identifier_preparer.quote
+    for table in list(connection.scalars(_TABLES, {"place": place})):
+        connection.execute(text(f"DROP TABLE {place}.{quoted(table)} CASCADE"))

@@ -1,0 +1,194 @@
+"""``liuhen year``: how a fiscal year stood, in one jurisdiction or in all."""
+
+# Typer reads options from signatures: flags with defaults, and as many as a command has.
+# ruff: noqa: FBT002, PLR0917
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+
+from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
+from api.cli.session import Reader, session_of
+from api.cli.speech import both
+from api.estimates import estimate_of
+from api.labels import words_of
+from api.output import Cell, Output, as_builtins, number, points, word, write_json
+from projections import standing
+
+
+def year(
+    ctx: typer.Context,
+    fiscal_year: Annotated[
+        int,
+        typer.Argument(
+            metavar=both("年度", "YEAR"),
+            min=1900,
+            max=2099,
+            help=both("财政年度，如 2024。", "Fiscal year, such as 2024."),
+        ),
+    ],
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log",
+            metavar=both("日志", "LOG"),
+            help=both(
+                "只看一个区划的日志，如 130104；不写则为全部。",
+                "The log of one division, such as 130104; all of them when left out.",
+            ),
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help=both(
+                "逐份当场推算得分，算出一份输出一份；与 --json 合用时每行一个 JSON。",
+                "Estimate every score on the spot, one evaluation after another; with --json one "
+                "object a line.",
+            ),
+        ),
+    ] = False,
+    yuan: Yuan = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a year stood."""
+    session = session_of(ctx)
+    with session.open(as_of, effective_on) as reader:
+        with reader.connection() as connection:
+            at = reader.liuhen.positions(connection, reader.moment, log)
+            if estimate:
+                listed = standing.listed(connection, at, fiscal_year, reader.effective_on)
+            else:
+                found = standing.year(connection, at, fiscal_year, reader.effective_on)
+        out = session.output(yuan=yuan)
+        if estimate:
+            _estimates(out, reader, listed, at, as_json=as_json)
+        elif as_json:
+            write_json({**_clocks(reader), **_parts(found)})
+        else:
+            _year(out, reader, found)
+
+
+def _clocks(reader: Reader) -> dict[str, object]:
+    """The scores of a year are those stored, unless they are estimated one by one."""
+    return {name: value for name, value in reader.clocks().items() if name != "estimated"}
+
+
+def _parts(found: msgspec.Struct) -> dict[str, object]:
+    return {name: getattr(found, name) for name in found.__struct_fields__}
+
+
+def _year(out: Output, reader: Reader, found: standing.Years) -> None:
+    out.heading(out.words(f"{found.fiscal_year} 年度", f"Fiscal year {found.fiscal_year}"))
+    day = reader.effective_on
+    out.pairs(
+        [
+            (out.words("当时", "as of"), out.moment(reader.moment, seconds=True)),
+            (
+                out.words("计到", "counted until"),
+                out.words(
+                    f"{day}（业务日期，含）；得分是入库的，推算用 --estimate",
+                    f"{day}; scores are those stored, --estimate estimates them",
+                )
+                if day
+                else None,
+            ),
+        ]
+    )
+    columns = [
+        word("日志", "log"),
+        number("位置", "position"),
+        number("单位", "units", above=100),
+        number("自评", "forms"),
+        number("年初", "initial", above=100),
+        number("全年", "adjusted"),
+        number("执行", "spent"),
+        number("执行率%", "spent %"),
+        number("调整率%", "adj. %", above=100),
+        number("净额率%", "net %", above=120),
+        number("平均分", "mean"),
+    ]
+    rows = [_row(out, one.log_id, str(one.position), one) for one in found.logs]
+    together = out.words("合计", "all")
+    out.line(out.words(f"金额单位：{out.unit}", f"Amounts in {out.unit}"))
+    out.table(columns, [*rows, _row(out, together, "", found)], footer=True)
+    forms = found.forms
+    out.pairs(
+        [
+            (
+                out.words("状态", "states"),
+                out.join(f"{out.of(words_of(one))} {n}" for one, n in forms.by_status.items()),
+            ),
+            (
+                out.words("等级", "grades"),
+                out.join(
+                    f"{grade or out.words('无', 'none')} {n}" for grade, n in forms.by_grade.items()
+                ),
+            ),
+            (
+                out.words("日期不明，未计入", "without a date, not counted"),
+                _apart(out, found.undated) if found.undated else None,
+            ),
+        ]
+    )
+
+
+def _row(out: Output, name: str, position: str, one: standing.Year | standing.Years) -> list[Cell]:
+    money = one.money
+    return [
+        name,
+        position,
+        str(one.units),
+        str(one.forms.count),
+        out.money(money.initial),
+        out.money(money.adjusted),
+        out.money(money.spent),
+        money.execution_rate or "—",
+        money.adjustment_rate or "—",
+        money.net_rate or "—",
+        one.forms.mean_total or "—",
+    ]
+
+
+def _apart(out: Output, undated: standing.Money) -> str:
+    named = (
+        (out.words("年初", "initial"), undated.initial),
+        (out.words("调增", "increased"), undated.increased),
+        (out.words("调减", "decreased"), undated.decreased),
+        (out.words("执行", "spent"), undated.spent),
+    )
+    return out.join(f"{name} {out.money(fen)}" for name, fen in named if fen)
+
+
+def _estimates(
+    out: Output,
+    reader: Reader,
+    listed: Sequence[standing.Listed],
+    at: Mapping[str, int],
+    *,
+    as_json: bool,
+) -> None:
+    """Each evaluation as soon as it is estimated: nothing is kept."""
+    stored = {one.form.id: one.form.total for one in listed}
+    if not as_json:
+        reader.say_estimated()
+    for one in reader.liuhen.estimates(listed, at, reader.effective_on):
+        if as_json:
+            line = as_builtins({**_clocks(reader), **estimate_of(one, stored[one.id])})
+            sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+            continue
+        grade = one.grade_computed or ""
+        out.line(
+            out.words(
+                f"{one.id}  {one.unit_name}  推算 {points(one.computed_total, '—')} {grade}"
+                f"（入库 {points(stored[one.id], '—')}）",
+                f"{one.id}  {one.unit_name}  estimated {points(one.computed_total, '—')} {grade} "
+                f"(stored {points(stored[one.id], '—')})",
+            )
+        )

@@ -1,0 +1,153 @@
+"""What may be compared: a moment of an evaluation, an evaluation, a version of a rule set.
+
+A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted``, the second one
+``submitted:2``), or a position of the log (``#120``).
+"""
+
+import re
+from collections.abc import Iterable
+
+from api.bootstrap import Liuhen, moment_of
+from api.labels import fact_words
+from domain.ids import division_of
+from domain.problems import Rejected, kind
+from domain.values import Words
+from projections import differences as d
+
+MOMENT_UNKNOWN = kind(
+    "diff.moment-unknown",
+    422,
+    zh="{id} 没有“{moment}”这一时点{known}",
+    en="{id} has no moment {moment!r}{known}",
+    do_zh="写日期（2025-03-12）、日期时间、now、submitted、published 等（第几次写作 submitted:2），"
+    "或日志位置（#120）",
+    do_en="write a date (2025-03-12), a date-time, now, submitted, published and so on (the second "
+    "one as submitted:2), or a position of the log (#120)",
+)
+NOT_OPEN = kind(
+    "diff.not-open",
+    404,
+    zh="{id} 在所写时点尚未建立",
+    en="{id} was not open at the moment given",
+    do_zh="写更晚的时点",
+    do_en="give a later moment",
+)
+RULE_SET_UNKNOWN = kind(
+    "diff.rule-set-unknown",
+    404,
+    zh="没有规则集 {name}{known}",
+    en="there is no rule set {name}{known}",
+    do_zh="写作 名称 或 名称@版本；同名规则集在几处时加日志：日志:名称@版本",
+    do_en="write name or name@version; where several logs have it, log:name@version",
+)
+
+MILESTONES = ("evaluation-opened", "signed", "submitted", "returned", "finalised", "published")
+_NAMES = {"opened": "evaluation-opened"} | {one: one for one in MILESTONES}
+_POSITION = re.compile(r"#([0-9]{1,18})")
+
+
+def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
+    """The position of the log that a moment names. Raises ``Rejected``: ``diff.moment-unknown``,
+    ``as-of.malformed``.
+    """
+    log_id, wanted = division_of(evaluation), text.strip()
+    head = liuhen.store.head(log_id)
+    if wanted in {"now", "今", "现在", ""}:
+        return head
+    numbered = _POSITION.fullmatch(wanted)
+    if numbered:
+        return min(int(numbered[1]), head)
+    name, _, nth = wanted.partition(":")
+    kind_ = _NAMES.get(name) or _by_word(name)
+    if kind_ is None:
+        return liuhen.store.position_at(log_id, moment_of(wanted))
+    known = d.milestones(liuhen.store, log_id, evaluation)
+    same = [one for one in known if one.kind == kind_]
+    found = [one for one in same if not nth or str(one.number) == nth]
+    if not found:
+        raise Rejected(
+            [
+                MOMENT_UNKNOWN.at(
+                    place,
+                    id=evaluation,
+                    moment=wanted,
+                    known=_known(f"{one.kind}:{one.number}" for one in known),
+                )
+            ]
+        )
+    return found[-1].position
+
+
+def _by_word(name: str) -> str | None:
+    return next((one for one in MILESTONES if fact_words(one).zh == name), None)
+
+
+def usual_beginning(liuhen: Liuhen, evaluation: str) -> str:
+    """What a comparison begins with where nothing is said: the last submission, else the opening."""
+    known = d.milestones(liuhen.store, division_of(evaluation), evaluation)
+    submitted = any(one.kind == "submitted" for one in known)
+    return "submitted" if submitted else "opened"
+
+
+def difference(
+    liuhen: Liuhen, evaluation: str, other: str | None, begin: str | None, end: str | None
+) -> d.Difference:
+    """How an evaluation differs at two moments, or from another one. Raises ``Rejected``."""
+    second = other or evaluation
+    if begin is None:
+        begin = "now" if other else usual_beginning(liuhen, evaluation)
+    before = position_of(liuhen, evaluation, begin, "from")
+    after = position_of(liuhen, second, end or "now", "to")
+    if second == evaluation:
+        found = d.between(liuhen.store, division_of(evaluation), evaluation, before, after)
+    else:
+        found = d.of_two(
+            liuhen.store,
+            (division_of(evaluation), evaluation, before),
+            (division_of(second), second, after),
+        )
+    if found is None:
+        raise Rejected([NOT_OPEN.at("from", id=evaluation)])
+    return found
+
+
+def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
+    """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
+    return d.of_rule_sets(
+        liuhen.store,
+        rule_set_named(liuhen, before, "before"),
+        rule_set_named(liuhen, after, "after"),
+    )
+
+
+def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:
+    """The newest version that ``[log:]name[@version]`` names, those of logs before the product's.
+
+    Raises ``Rejected`` (``diff.rule-set-unknown``).
+    """
+    known = [one for log_id in liuhen.store.logs() for one in d.versions(liuhen.store, log_id)]
+    known += [d.Version(one) for one in liuhen.shipped_rule_sets().values()]
+    log_id, _, rest = wanted.strip().rpartition(":")
+    name, _, version = rest.partition("@")
+    found = [
+        one
+        for one in known
+        if one.rule_set.name == name
+        and version in {"", one.rule_set.version}
+        and log_id in {"", one.log_id}
+    ]
+    if found:
+        return max(found, key=lambda one: (one.log_id is not None, _stored_at(one)))
+    names = dict.fromkeys(f"{one.rule_set.name}@{one.rule_set.version}" for one in known)
+    raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, known=_known(names))])
+
+
+def _stored_at(one: d.Version) -> int:
+    return one.recorded.position if one.recorded else 0
+
+
+def _known(names: Iterable[str]) -> Words:
+    found = list(names)
+    if not found:
+        return Words("", "")
+    return Words(f"；有 {'、'.join(found)}", f"; there are {', '.join(found)}")

@@ -1,0 +1,99 @@
+"""How a year stood at any moment: in one jurisdiction, or in all of them."""
+# ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
+
+from api import schemas as s
+from api.estimates import estimate_of
+from api.output import as_builtins
+from api.routers.documentation import problems
+from api.routers.reading import Lang, Reading, View
+from projections import standing
+
+router = APIRouter(prefix="/api", tags=["年度"])
+
+FiscalYear = Annotated[int, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]
+LogId = Annotated[str, Path(title="日志", max_length=64, examples=["130104"])]
+OneLog = Annotated[
+    str | None, Query(alias="log", title="日志", description="不填为全部。", max_length=64)
+]
+_READ = problems(
+    "as-of.malformed",
+    "effective-on.malformed",
+    "log.unknown",
+    "request.after",
+    "http.projection-behind",
+)
+NDJSON = "application/x-ndjson"
+
+
+def _year(view: View, fiscal_year: int, log_id: str | None = None) -> standing.Years:
+    with view.liuhen.connection() as connection:
+        at = view.liuhen.positions(connection, view.moment, log_id)
+        return standing.year(connection, at, fiscal_year, view.effective_on)
+
+
+@router.get("/years/{year}", summary="年度情况", responses=_READ)
+def read_year(year: FiscalYear, view: Reading, lang: Lang) -> s.YearOut:
+    """全部区划在同一时点的年度情况：各日志各自的位置，金额、各状态份数、平均分和等级。"""
+    return s.shown(s.YearOut, _year(view, year), lang)
+
+
+@router.get("/logs/{log_id}/years/{year}", summary="一个区划的年度情况", responses=_READ)
+def read_year_of_log(log_id: LogId, year: FiscalYear, view: Reading, lang: Lang) -> s.YearOfLogOut:
+    """一个区划在任何时点的年度情况；按索引查询，不逐条折算。"""
+    return s.shown(s.YearOfLogOut, _year(view, year, log_id).logs[0], lang)
+
+
+@router.get("/years/{year}/evaluations", summary="年度的各份自评", responses=_READ)
+def read_evaluations_of_year(
+    year: FiscalYear, view: Reading, lang: Lang, log_id: OneLog = None
+) -> list[s.StandingOut]:
+    """各份自评在任何时点的状态、入库得分、等级和金额。"""
+    with view.liuhen.connection() as connection:
+        at = view.liuhen.positions(connection, view.moment, log_id)
+        found = standing.listed(connection, at, year, view.effective_on)
+    return [
+        s.shown(
+            s.StandingOut,
+            one.form,
+            lang,
+            position=one.form.known_from,
+            grade=one.form.grade,
+            money=one.money,
+            undated=one.undated,
+        )
+        for one in found
+    ]
+
+
+@router.get(
+    "/years/{year}/estimates",
+    summary="年度推算",
+    responses=_READ
+    | {
+        200: {
+            "description": "每行一个 JSON：一份自评的推算总分和等级，旁列入库总分。",
+            "content": {NDJSON: {"schema": {"type": "string"}}},
+        }
+    },
+    response_class=StreamingResponse,
+)
+def read_estimates(year: FiscalYear, view: Reading, log_id: OneLog = None) -> StreamingResponse:
+    """按当时的规则和计入的台账逐份推算得分，算出一份送出一份；什么也不存。"""
+    with view.liuhen.connection() as connection:
+        at = view.liuhen.positions(connection, view.moment, log_id)
+        listed = standing.listed(connection, at, year, view.effective_on)
+    stored = {one.form.id: one.form.total for one in listed}
+    found = view.liuhen.estimates(listed, at, view.effective_on)
+    return StreamingResponse(
+        (_line(estimate_of(one, stored[one.id])) for one in found), media_type=NDJSON
+    )
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(as_builtins(content)) + b"\n"

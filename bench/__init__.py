@@ -1,0 +1,1 @@
+"""What Liuhen reaches, measured against the raw limit of the same machine in the same run."""

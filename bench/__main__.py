@@ -1,0 +1,80 @@
+"""Measure everything, or some of it: ``python -m bench [ROW …] [options]``; ``make bench``.
+
+Each row compares Liuhen with the raw limit of the same database in the same run, and with others
+that do the same work. A run takes minutes; ``--full`` takes longer, and adds a province's year.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from bench import measures
+from bench.places import DATABASES, place
+from bench.report import Report, markdown, ran_on, write_readmes
+from bench.rows import Row, Size
+from bench.table import text
+
+
+def main() -> None:
+    """Measure, print, and keep what was asked for."""
+    options = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    if options.from_file:
+        found = msgspec.json.decode(options.from_file.read_bytes(), type=Report)
+        print(text(found.rows, options.lang))
+    else:
+        found = _measured(options)
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    if options.markdown:
+        print(markdown(found, options.lang))
+    if options.write_readme:
+        write_readmes(found)
+
+
+def _measured(options: argparse.Namespace) -> Report:
+    size = Size.FULL if options.full else Size.NORMAL
+    chosen = options.rows or list(measures.of(size))
+    kinds = DATABASES if options.database == "both" else (options.database,)
+    rows: list[Row] = []
+    servers: list[str] = []
+    for kind in kinds:
+        with place(kind) as where:
+            servers += where.server()
+            for name in chosen:
+                for row in measures.of(Size.FULL)[name](where, size):
+                    print(text([row], options.lang), flush=True)
+                    rows.append(row)
+    given = " ".join(sys.argv[1:])
+    arguments = f' ARGS="{given}"' if " " in given else f" ARGS={given}" if given else ""
+    return Report(
+        command=f"make bench{arguments}", size=size, ran_on=ran_on(servers), rows=tuple(rows)
+    )
+
+
+def _options() -> argparse.Namespace:
+    summary = __doc__.splitlines()[0] if __doc__ else None
+    parser = argparse.ArgumentParser(prog="python -m bench", description=summary)
+    names = list(measures.of(Size.FULL))
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"which: {', '.join(names)}")
+    parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
+    parser.add_argument("--full", action="store_true", help="full size, a province's year included")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures in a file")
+    parser.add_argument(
+        "--from", type=Path, metavar="FILE", dest="from_file", help="show what --json kept"
+    )
+    parser.add_argument("--markdown", action="store_true", help="print it as a README shows it")
+    parser.add_argument("--write-readme", action="store_true", help="put it into both READMEs")
+    options = parser.parse_args()
+    for name in options.rows:
+        if name not in names:
+            parser.error(f"there is no row {name}; there are {', '.join(names)}")
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The work of one step of a province's year, each in a process of its own.
+
+    python -m bench.steps fill URL COUNTIES UNITS
+    python -m bench.steps catch-up URL
+    python -m bench.steps ask URL ROUNDS TIMES
+
+Each writes one line of JSON, with the peak of its own memory.
+"""
+
+import os
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+import structlog
+from msgspec import Struct
+from sqlalchemy import make_url
+
+from adapters.database import Database
+from adapters.event_store import SqlEventStore
+from bench.measuring import loads
+from bench.places import views_of
+from bench.questions import asked, settle
+from bench.rows import Row
+from projections.runner import Runner
+
+YEAR = 2024
+_AT_ONCE = 20_000
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """What a process did: ``facts`` in ``seconds``, the raw limit of the same, its peak in MB."""
+
+    facts: int = 0
+    seconds: float = 0.0
+    limit: float = 0.0
+    peak: int = 0
+    rows: tuple[Row, ...] = ()
+
+
+def fill(url: str, counties: str, units: str) -> Step:
+    """Fill an empty store with ``liuhen generate``; every unit is of the same kind."""
+    from api.cli import main  # noqa: PLC0415 - the other steps need no command line
+
+    os.environ["LIUHEN_DATABASE_URL"] = url
+    sys.argv = ["liuhen", "generate", "--counties", counties, "--units", units]
+    sys.argv += ["--year", str(YEAR), "--large", "0", "--json"]
+    answer = StringIO()
+    try:
+        with redirect_stdout(answer):
+            main()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    done = msgspec.json.decode(answer.getvalue(), type=Step)
+    found = Database(make_url(url))
+    assert _facts(SqlEventStore(found)) == done.facts
+    found.close()
+    return done
+
+
+def catch_up(url: str) -> Step:
+    """Fill all views, after the raw limit read the same payloads and decoded each."""
+    found = Database(make_url(url))
+    store = SqlEventStore(found)
+    began = perf_counter()
+    for log in store.logs():
+        _read_raw(found, log)
+    limit = perf_counter() - began
+    runner = Runner(store, views_of(found))
+    runner.prepare()
+    began = perf_counter()
+    runner.catch_up()
+    seconds = perf_counter() - began
+    assert runner.stopped() == []
+    found.close()
+    return Step(facts=_facts(store), seconds=seconds, limit=limit)
+
+
+def _read_raw(found: Database, log: str) -> None:
+    """In batches, so that a driver which holds a whole answer keeps its memory flat too."""
+    query = "SELECT payload FROM events WHERE log_id = {0} AND position > {0} ORDER BY position LIMIT {0}"
+    with found.read() as connection:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        cursor = connection.connection.cursor()
+        for after in range(0, 2**63, _AT_ONCE):
+            cursor.execute(query.format(mark), (log, after, _AT_ONCE))
+            rows = cursor.fetchall()
+            for (payload,) in rows:
+                loads(payload)
+            if len(rows) < _AT_ONCE:
+                return
+
+
+def ask(url: str, rounds: str, times: str) -> Step:
+    """Ask the questions of a province and of a unit."""
+    found = Database(make_url(url))
+    settle(found)
+    rows = tuple(asked(found, year=YEAR, rounds=int(rounds), times=int(times)))
+    found.close()
+    return Step(rows=rows)
+
+
+def _facts(store: SqlEventStore) -> int:
+    return sum(store.head(log) for log in store.logs())
+
+
+def peak_megabytes() -> int:
+    """The most memory that this process has held at once."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss would begin with what the parent held when it started this process.
+        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+STEPS: Mapping[str, Callable[..., Step]] = {"fill": fill, "catch-up": catch_up, "ask": ask}
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    name, *arguments = sys.argv[1:]
+    done = STEPS[name](*arguments)
+    done = msgspec.structs.replace(done, peak=peak_megabytes())
+    sys.stdout.write(msgspec.json.encode(done).decode() + "\n")

@@ -1,0 +1,98 @@
+"""What a form is folded from: its facts, of which calculations are read in brief.
+
+A form is calculated again and again, and only the last calculation of each line counts. So a fold
+reads of each what it compares, keeps the rest as it is stored, and completes those that remain.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct, structs
+
+from domain.facts import form as facts
+from domain.facts.envelope import UNKNOWN, Effective, Place, Role
+from domain.facts.form import FormEntry, LedgerInput, ScoreCalculated
+from domain.facts.ledger import Fact
+from domain.facts.others import EntryCorrected, TextRedacted
+from domain.scoring.steps import Step
+from domain.values import Words
+
+_NOTHING = Raw(b"[]")
+
+
+class CalculatedBriefly(Fact, frozen=True, kw_only=True, tag="score-calculated.v1"):
+    """A ``ScoreCalculated`` as stored, whose lists are not decoded yet."""
+
+    line: str
+    points: Decimal | None
+    steps: Raw = _NOTHING
+    obstacle: Words | None = None
+    obstacle_code: str | None = None
+    excluded: bool = False
+    reason_required: bool = False
+    notes: Raw = _NOTHING
+    inputs: Raw = _NOTHING
+    ledger: LedgerInput | None = None
+    rule_digest: str | None = None
+
+    def whole(self) -> ScoreCalculated:
+        """The calculation with everything in it."""
+        lists = {name: decode(getattr(self, name)) for name, decode in _LISTS.items()}
+        return ScoreCalculated(**structs.asdict(self) | lists)
+
+
+_LISTS: dict[str, Any] = {
+    "steps": msgspec.json.Decoder(tuple[Step, ...]).decode,
+    "notes": msgspec.json.Decoder(tuple[Words, ...]).decode,
+    "inputs": msgspec.json.Decoder(tuple[UUID, ...]).decode,
+}
+
+
+class FormEnvelope(Struct, frozen=True, kw_only=True, gc=False):
+    """What the state of a form keeps of an envelope."""
+
+    event_id: UUID
+    recorded_at: datetime
+    effective: Effective = UNKNOWN
+    actor: str
+    role: Role
+    on_behalf_of: str | None = None
+    source: Place | None = None
+
+
+class FormDocument(Struct, frozen=True, gc=False):
+    """What a form is folded from, as ``EventStore.history`` takes it."""
+
+    envelope: FormEnvelope
+    fact: (
+        CalculatedBriefly
+        | FormEntry
+        | facts.EvaluationOpened
+        | facts.RuleSetAdopted
+        | facts.IndicatorRetargeted
+        | facts.IndicatorWithdrawn
+        | facts.EvidenceWithdrawn
+        | facts.ScoreOverridden
+        | facts.OverrideWithdrawn
+        | facts.ReviewScoreGiven
+        | facts.Signed
+        | facts.SignatureWithdrawn
+        | facts.Returned
+        | facts.Reopened
+        | facts.Submitted
+        | facts.DepartmentReviewed
+        | facts.FinanceReviewed
+        | facts.Finalised
+        | facts.Published
+        | facts.ContentWithheld
+        | facts.ProblemNoted
+        | facts.MeasurePlanned
+        | facts.MeasureCompleted
+        | facts.ProgressMonitored
+        | facts.FindingAcknowledged
+        | EntryCorrected
+        | TextRedacted
+    )

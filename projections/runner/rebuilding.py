@@ -1,0 +1,376 @@
+"""Filling the views anew beside those that serve, comparing both, and switching.
+
+1. Begin the next generation, or go on with the one that is there.
+2. Fill it, each log up to where the views that serve are; they are followed meanwhile.
+3. Log by log: hold a state of the views that serve, fill up to its position, compare row by row.
+4. Fill what has come since.
+5. While nobody moves the views that serve, fill the last facts, and exchange the two.
+
+Until the exchange, which is one transaction of the store, whatever happens leaves the former views
+serving, and what was filled can be filled further or dropped.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from domain.problems import Rejected, kind
+from domain.store import EventStore
+from projections.runner.comparing import Difference, in_log, structural
+from projections.runner.following import POLL_SECONDS
+from projections.runner.health import Filling
+from projections.runner.leases import STALE_SECONDS, Leases
+from projections.runner.running import Runner
+from projections.runner.views import make
+from projections.tracking import Database
+
+log = structlog.get_logger(__name__)
+
+REBUILDING = kind(
+    "views.being-rebuilt",
+    409,
+    zh="另一个进程正在重建视图",
+    en="another process is rebuilding the views",
+    do_zh="等它完成（liuhen health 可看进度），或运行 liuhen rebuild --cancel",
+    do_en="wait for it (liuhen health shows how far it is), or run liuhen rebuild --cancel",
+)
+_WHOLE = "*"
+"""What who compares and switches holds the lease of; no log is called so."""
+_SHOWN = 20
+"""How many differences an outcome holds; all of them go to ``found``."""
+
+
+class Generation(Protocol):
+    """A set of view tables."""
+
+    @property
+    def number(self) -> int:
+        """Its number; none is given twice."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """The version of the projections that fills it."""
+        ...
+
+    @property
+    def began_at(self) -> datetime:
+        """When it was begun."""
+        ...
+
+
+class Generations(Database, Protocol):
+    """The views that serve, and the generations beside them."""
+
+    @property
+    def version(self) -> int:
+        """The version of the projections that this program fills."""
+        ...
+
+    def serving(self) -> Generation | None:
+        """The generation that serves; None before the first."""
+        ...
+
+    def filling(self) -> Generation | None:
+        """The generation that is being filled, or was left unfinished."""
+        ...
+
+    def at(self, number: int) -> Database:
+        """One generation, whether it serves or not."""
+        ...
+
+    def begin(self, make: Callable[[Connection], None]) -> Generation | None:
+        """Begin the next generation, empty; None when somebody else just did."""
+        ...
+
+    def switch(self, number: int, *, last: Callable[[], bool]) -> bool:
+        """Let a generation serve, after ``last``, during which nobody moves the one that does."""
+        ...
+
+    def cancel(self) -> Generation | None:
+        """Drop the generation that is being filled."""
+        ...
+
+
+class Phase(StrEnum):
+    """What a rebuild is at."""
+
+    FILLING = "FILLING"
+    COMPARING = "COMPARING"
+    SWITCHING = "SWITCHING"
+    DONE = "DONE"
+
+
+class Filled(Struct, frozen=True, kw_only=True):
+    """How far a rebuild is: ``facts`` of ``total`` are in the next generation, ``fresh`` of them
+    since it went on; ``logs`` were compared of ``of_logs``.
+    """
+
+    phase: Phase
+    facts: int
+    total: int
+    fresh: int = 0
+    logs: int = 0
+    of_logs: int = 0
+
+
+class Rebuilt(Struct, frozen=True, kw_only=True):
+    """What came of a rebuild.
+
+    ``positions`` are those that were compared, by log. ``differences`` counts all; ``shown`` are
+    the first of them. ``drift`` says that views of one version differ, which no rebuild explains.
+    ``resumed`` says that an unfinished generation was gone on with.
+    """
+
+    generation: int
+    former: int
+    version: int
+    former_version: int
+    resumed: bool
+    switched: bool
+    drift: bool
+    facts: int
+    seconds: float
+    differences: int
+    shown: tuple[Difference, ...]
+    positions: dict[str, int]
+
+
+class Rebuild:
+    """A rebuild of the views of a store, beside those that serve.
+
+    ``workers`` opens what fills a generation in processes of its own while it is open; without it
+    this process fills. ``report`` is told how far it is, ``found`` every difference.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        views: Generations,
+        *,
+        batch: int = 20_000,
+        stale: float = STALE_SECONDS,
+        workers: Callable[[int], AbstractContextManager[Callable[[], bool]]] | None = None,
+        report: Callable[[Filled], None] = lambda _: None,
+        found: Callable[[Difference], None] = lambda _: None,
+    ) -> None:
+        """A rebuild that has not begun. ``workers`` gives what says whether any still works."""
+        self._store = store
+        self._views = views
+        self._batch = batch
+        self._stale = stale
+        self._workers = workers
+        self._report = report
+        self._found = found
+        self._differences = 0
+        self._shown: list[Difference] = []
+
+    def run(self, *, switch: bool = True, accept: bool = False) -> Rebuilt:
+        """Fill, compare and, with ``switch``, let the new views serve.
+
+        Views of the version that serves which differ nevertheless have drifted: then they are
+        exchanged only when ``accept`` says so. Ending it early leaves what can be gone on with.
+        """
+        began = time.monotonic()
+        views = self._views
+        former = views.serving()
+        if former is None:
+            views.prepare(make)  # Nothing was derived yet: empty views serve until these do.
+            former = views.serving()
+            assert former is not None  # noqa: S101 - they were just made
+        resumed, generation = self._generation()
+        database = views.at(generation.number)
+        runner = Runner(
+            self._store, database, batch=self._batch, leases=Leases(database, stale=self._stale)
+        )
+        try:
+            self._keep_others_out(runner)
+            before = sum(self._positions(runner).values())
+            self._fill(generation.number, runner)
+            compared = self._compare(former, runner, database)
+            drift = former.version == generation.version and self._differences > 0
+            switched = switch and (accept or not drift) and self._switch(generation, runner)
+            facts = sum(self._positions(runner).values()) - before
+        finally:
+            runner.leases.give_back()
+        log.info("views_rebuilt", generation=generation.number, facts=facts, switched=switched)
+        return Rebuilt(
+            generation=generation.number,
+            former=former.number,
+            version=generation.version,
+            former_version=former.version,
+            resumed=resumed,
+            switched=switched,
+            drift=drift,
+            facts=facts,
+            seconds=time.monotonic() - began,
+            differences=self._differences,
+            shown=tuple(self._shown),
+            positions=compared,
+        )
+
+    # ------------------------------------------------------------------------------- steps
+
+    def _generation(self) -> tuple[bool, Generation]:
+        views = self._views
+        there = views.filling()
+        if there is not None and there.version == views.version:
+            return True, there
+        if there is not None:
+            views.cancel()  # What another version began, this one cannot finish.
+        begun = views.begin(make)
+        if begun is None:
+            raise Rejected([REBUILDING.at()])
+        return False, begun
+
+    def _keep_others_out(self, runner: Runner) -> None:
+        """Be the one who compares and switches; who was killed while doing so is waited for."""
+        until = time.monotonic() + self._stale + 2 * POLL_SECONDS
+        while not runner.leases.take(_WHOLE):
+            if time.monotonic() > until:
+                raise Rejected([REBUILDING.at()])
+            time.sleep(POLL_SECONDS)
+
+    def _fill(self, number: int, runner: Runner) -> None:
+        """Step 2: every log as far as the views that serve, which move on meanwhile."""
+        first = sum(self._positions(runner).values())
+        if self._workers is not None:
+            with self._workers(number) as busy:
+                while busy():
+                    self._tell(runner, first)
+                    time.sleep(4 * POLL_SECONDS)
+        # What came meanwhile, and what a worker that failed has left.
+        fill(self._store, self._views, runner, told=lambda: self._tell(runner, first))
+        self._tell(runner, first)
+
+    def _compare(self, former: Generation, runner: Runner, database: Database) -> dict[str, int]:
+        """Step 3."""
+        serving = self._views.at(former.number)
+        logs = self._store.logs()
+        compared = {}
+        with serving.read() as old, database.read() as new:
+            for one in structural(old, new):
+                self._note(one)
+        for nth, log_id in enumerate(logs):
+            with serving.read() as old:
+                # Whatever comes now, this connection goes on seeing the views as they are.
+                position = Runner.position_in(old, log_id)
+                _fill_up(runner, log_id, position)
+                with database.read() as new:
+                    for one in in_log(old, new, log_id):
+                        self._note(one)
+            compared[log_id] = position
+            total = sum(compared.values())
+            self._report(
+                Filled(
+                    phase=Phase.COMPARING,
+                    facts=total,
+                    total=total,
+                    logs=nth + 1,
+                    of_logs=len(logs),
+                )
+            )
+        return compared
+
+    def _note(self, one: Difference) -> None:
+        self._differences += 1
+        if len(self._shown) < _SHOWN:
+            self._shown.append(one)
+        self._found(one)
+
+    def _switch(self, generation: Generation, runner: Runner) -> bool:
+        """Steps 4 and 5."""
+        for log_id in self._store.logs():
+            _fill_up(runner, log_id, self._store.head(log_id))
+        done = sum(self._positions(runner).values())
+
+        def last() -> bool:
+            self._report(Filled(phase=Phase.SWITCHING, facts=done, total=done))
+            with self._views.read() as connection:
+                for log_id in self._store.logs():
+                    _fill_up(runner, log_id, Runner.position_in(connection, log_id))
+            return True
+
+        switched = self._views.switch(generation.number, last=last)
+        self._report(Filled(phase=Phase.DONE, facts=done, total=done))
+        return switched
+
+    # ------------------------------------------------------------------------------ how far
+
+    def _tell(self, runner: Runner, first: int) -> None:
+        done = sum(self._positions(runner).values())
+        with self._views.read() as connection:
+            total = sum(Runner.position_in(connection, log_id) for log_id in self._store.logs())
+        self._report(
+            Filled(phase=Phase.FILLING, facts=done, total=max(total, done), fresh=done - first)
+        )
+
+    def _positions(self, runner: Runner) -> dict[str, int]:
+        return {log_id: runner.position(log_id) for log_id in self._store.logs()}
+
+
+def fill(
+    store: EventStore,
+    views: Generations,
+    runner: Runner,
+    *,
+    told: Callable[[], None] = lambda: None,
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Fill every log of the generation of ``runner`` up to where the views that serve are.
+
+    Many processes may do so at once: each takes a log that nobody has, and fills it to its end.
+    ``told`` is called after each batch; the work ends early when nobody has ``wanted`` it.
+    """
+    missing = True
+    while missing and wanted():
+        missing = False
+        idle = True
+        for log_id in store.logs():
+            if _filled(views, runner, log_id):
+                continue
+            missing = True
+            if runner.leases.take(log_id):
+                idle = False
+                while wanted() and not _filled(views, runner, log_id):
+                    runner.step(log_id, up_to=_target(views, log_id))
+                    told()
+        if missing and idle:
+            time.sleep(POLL_SECONDS)
+
+
+def _target(views: Generations, log_id: str) -> int:
+    with views.read() as connection:
+        return Runner.position_in(connection, log_id)
+
+
+def _filled(views: Generations, runner: Runner, log_id: str) -> bool:
+    return runner.position(log_id) >= _target(views, log_id)
+
+
+def _fill_up(runner: Runner, log_id: str, position: int) -> None:
+    while runner.position(log_id) < position:
+        runner.step(log_id, up_to=position)
+
+
+def being_filled(store: EventStore, views: Generations) -> Filling | None:
+    """How far an unfinished generation is; None when there is none."""
+    generation = views.filling()
+    if generation is None:
+        return None
+    logs = store.logs()
+    with views.at(generation.number).read() as new, views.read() as old:
+        return Filling(
+            generation=generation.number,
+            version=generation.version,
+            began_at=generation.began_at,
+            facts=sum(Runner.position_in(new, log_id) for log_id in logs),
+            total=sum(Runner.position_in(old, log_id) for log_id in logs),
+        )

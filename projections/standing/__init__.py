@@ -1,0 +1,55 @@
+"""年度情况: how a year stood at any moment, in one jurisdiction or in all of a province.
+
+An indexed answer instead of a fold of thousands of streams. For every moment it equals what the
+facts known then add up to.
+"""
+
+from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.money import Money, Scope
+from projections.standing.positions import reached
+from projections.standing.queries import listed, units_of, year, years_with_facts
+from projections.standing.rows import (
+    OPEN_END,
+    Account,
+    FormStanding,
+    Movement,
+    Sum,
+    Unit,
+    accounts,
+    forms,
+    movements,
+    units,
+)
+from projections.standing.watching import SHOWS, Watch, Watched
+from projections.standing.writing import apply, forget
+
+__all__ = [
+    "OPEN_END",
+    "SHOWS",
+    "Account",
+    "FormStanding",
+    "Forms",
+    "Listed",
+    "ListedUnit",
+    "Money",
+    "Movement",
+    "Positions",
+    "Scope",
+    "Sum",
+    "Unit",
+    "Watch",
+    "Watched",
+    "Year",
+    "Years",
+    "accounts",
+    "apply",
+    "forget",
+    "forms",
+    "listed",
+    "movements",
+    "reached",
+    "units",
+    "units_of",
+    "year",
+    "years_with_facts",
+]

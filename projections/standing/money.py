@@ -1,0 +1,97 @@
+"""The sums of a year, a unit or a project, from the amounts of their accounts. Whole fen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+
+from msgspec import Struct
+
+from projections.standing.rows import Sum
+from projections.tables import per_cent
+
+Amounts = Mapping[tuple[Sum, bool], int]
+"""Fen by sum, and whether it is excluded from the adjustment rate."""
+
+
+class Scope(Enum):
+    """Whose sums: of several units, of one unit, or of one project of a unit.
+
+    A virement between two units counts once for both together, one between two projects once for
+    their unit.
+    """
+
+    UNITS = auto()
+    UNIT = auto()
+    PROJECT = auto()
+
+
+class Money(Struct, frozen=True, kw_only=True):
+    """年初 / 结转 / 调增 / 调减 / 全年 / 执行, in fen, and the rates in per cent at two digits.
+
+    ``gross`` counts every adjustment, ``net`` adds their signs, ``excluded`` are those that do not
+    count in ``adjustment_rate``, which is (gross − excluded) ÷ initial; ``net_rate`` is net ÷
+    initial, ``execution_rate`` spent ÷ adjusted. A rate without anything to divide by is None.
+    """
+
+    initial: int
+    carried_in: int
+    increased: int
+    decreased: int
+    adjusted: int
+    gross: int
+    net: int
+    excluded: int
+    spent: int
+    execution_rate: str | None
+    adjustment_rate: str | None
+    net_rate: str | None
+
+
+_IN = frozenset({Sum.SUPPLEMENTED, Sum.VIRED_IN})
+_OUT = frozenset({Sum.REDUCED, Sum.CLAWED_BACK, Sum.VIRED_OUT})
+_COUNTED = _IN | _OUT | {Sum.MOVED_OUT, Sum.MOVED_WITHIN}
+_GROSS = {
+    Scope.UNITS: _COUNTED - {Sum.VIRED_IN},
+    Scope.UNIT: _COUNTED,
+    Scope.PROJECT: _COUNTED | {Sum.MOVED_IN},
+}
+
+
+def money(amounts: Amounts, scope: Scope) -> Money:
+    """The sums that the amounts of a scope's accounts give."""
+    of: dict[Sum, int] = defaultdict(int)
+    gross = excluded = 0
+    for (kind, is_excluded), fen in amounts.items():
+        of[kind] += fen
+        if kind in _GROSS[scope]:
+            gross += fen
+            excluded += fen if is_excluded else 0
+    projects = scope is Scope.PROJECT
+    increased = sum(of[kind] for kind in (_IN | {Sum.MOVED_IN} if projects else _IN))
+    decreased = sum(of[kind] for kind in (_OUT | {Sum.MOVED_OUT} if projects else _OUT))
+    initial, carried, spent = of[Sum.INITIAL], of[Sum.CARRIED_IN], of[Sum.SPENT]
+    net = increased - decreased
+    adjusted = initial + carried + net
+    return Money(
+        initial=initial,
+        carried_in=carried,
+        increased=increased,
+        decreased=decreased,
+        adjusted=adjusted,
+        gross=gross,
+        net=net,
+        excluded=excluded,
+        spent=spent,
+        execution_rate=per_cent(spent, adjusted),
+        adjustment_rate=per_cent(gross - excluded, initial),
+        net_rate=per_cent(net, initial),
+    )
+
+
+def added(several: Iterable[Amounts]) -> dict[tuple[Sum, bool], int]:
+    """The amounts of several scopes together."""
+    found: dict[tuple[Sum, bool], int] = defaultdict(int)
+    for amounts in several:
+        for key, fen in amounts.items():
+            found[key] += fen
+    return dict(found)

@@ -1,0 +1,164 @@
+"""Asking how a year stood: of one log or of several, each at its own position.
+
+``at`` maps each log that is asked for to the position that was known; ``reached`` gives those of
+now. With ``effective_on`` only money counts whose last effective day is known and not later; money
+without a date is summed apart. Rows, scores and workflow are those known at the position.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, func, select
+
+from projections.standing.amounts import ByProject, by_ledger, by_log
+from projections.standing.answers import Listed, ListedUnit, Positions, Year, Years
+from projections.standing.counting import Stood, forms_by_log, holding
+from projections.standing.counting import counted as counted_forms
+from projections.standing.money import Amounts, Money, Scope, added, money
+from projections.standing.positions import here
+from projections.standing.rows import FormStanding, forms, units
+from projections.tables import read
+
+
+def years_with_facts(connection: Connection, at: Positions) -> list[int]:
+    """The fiscal years of which anything was known, in order."""
+    if not at:
+        return []
+    then = here(at)
+    found = set()
+    for table in (units, forms):
+        query = select(table.c.fiscal_year).join(
+            then, and_(table.c.log_id == then.c.log_id, table.c.known_from <= then.c.position)
+        )
+        found |= set(connection.scalars(query.distinct()))
+    return sorted(found)
+
+
+def year(
+    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None = None
+) -> Years:
+    """How a year stood in each log, and in all together."""
+    apart = effective_on is not None
+    known = _Known({}, {}, {}, {})
+    if at:
+        known = _Known(
+            *by_log(connection, at, fiscal_year, effective_on),
+            forms_by_log(connection, at, fiscal_year),
+            _units_by_log(connection, at, fiscal_year),
+        )
+    logs = tuple(
+        Year(
+            log_id=log_id,
+            position=position,
+            fiscal_year=fiscal_year,
+            units=known.units.get(log_id, 0),
+            money=_of_units([known.counted.get(log_id, {})]),
+            undated=_of_units([known.undated.get(log_id, {})]) if apart else None,
+            forms=counted_forms(known.forms.get(log_id, {})),
+        )
+        for log_id, position in sorted(at.items())
+    )
+    every: Counter[Stood] = Counter()
+    for some in known.forms.values():
+        every.update(some)
+    return Years(
+        fiscal_year=fiscal_year,
+        units=sum(known.units.values()),
+        money=_of_units(known.counted.values()),
+        undated=_of_units(known.undated.values()) if apart else None,
+        forms=counted_forms(every),
+        logs=logs,
+    )
+
+
+class _Known(NamedTuple):
+    """What is known of a year, by log."""
+
+    counted: Mapping[str, Amounts]
+    undated: Mapping[str, Amounts]
+    forms: Mapping[str, Mapping[Stood, int]]
+    units: Mapping[str, int]
+
+
+def _of_units(amounts: Iterable[Amounts]) -> Money:
+    return money(added(amounts), Scope.UNITS)
+
+
+def units_of(
+    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None = None
+) -> list[ListedUnit]:
+    """Every unit of a year with its money, by log and unit."""
+    if not at:
+        return []
+    then = here(at)
+    query = (
+        select(units)
+        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
+        .where(units.c.fiscal_year == fiscal_year)
+        .order_by(units.c.log_id, units.c.unit)
+    )
+    counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
+    return [
+        ListedUnit(
+            log_id=one.log_id,
+            fiscal_year=fiscal_year,
+            ledger=one.ledger,
+            unit=one.unit,
+            unit_name=one.unit_name,
+            money=_of_unit(counted.get(one.ledger, {})),
+            undated=None if effective_on is None else _of_unit(undated.get(one.ledger, {})),
+        )
+        for one in connection.execute(query)
+    ]
+
+
+def listed(
+    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None = None
+) -> list[Listed]:
+    """Every form of a year as it stood, with its money, by log, unit and id."""
+    if not at:
+        return []
+    then = here(at)
+    query = (
+        select(forms)
+        .join(then, holding(then))
+        .where(forms.c.fiscal_year == fiscal_year)
+        .order_by(forms.c.log_id, forms.c.unit, forms.c.id)
+    )
+    found = read(FormStanding, connection.execute(query))
+    counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
+    return [
+        Listed(
+            form=one,
+            money=_of_form(one, counted),
+            undated=None if effective_on is None else _of_form(one, undated),
+        )
+        for one in found
+    ]
+
+
+def _of_unit(projects: ByProject) -> Money:
+    return money(added(projects.values()), Scope.UNIT)
+
+
+def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | None:
+    ledger = f"{form.id.split('/department')[0].split('/project/')[0]}/ledger"
+    projects = by_ledger.get(ledger)
+    if projects is None:
+        return None
+    if form.project is None:
+        return _of_unit(projects)
+    return money(projects.get(form.project, {}), Scope.PROJECT)
+
+
+def _units_by_log(connection: Connection, at: Positions, fiscal_year: int) -> dict[str, int]:
+    then = here(at)
+    query = (
+        select(units.c.log_id, func.count().label("units"))
+        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
+        .where(units.c.fiscal_year == fiscal_year)
+        .group_by(units.c.log_id)
+    )
+    return {one.log_id: one.units for one in connection.execute(query)}

@@ -1,0 +1,250 @@
+"""Watching a unit and year go by, fact by fact: what moves its sums, and how its forms stand.
+
+Bookings of a ledger that follow each other in the log with one time of recording are known
+together: no moment lies between them. What they move is added up, so that an import of a month's
+payments gives a row a day and not one a payment.
+"""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.decisions import Chain
+from domain.evaluation.estimation import without_reviews
+from domain.evaluation.form import FormState
+from domain.evaluation.scores import score_sheet
+from domain.facts import Fact
+from domain.facts.form import (
+    DepartmentReviewed,
+    EvaluationOpened,
+    Finalised,
+    FinanceReviewed,
+    IndicatorsSet,
+    IndicatorWithdrawn,
+    OverrideWithdrawn,
+    Published,
+    Reopened,
+    Returned,
+    ReviewScoreGiven,
+    RuleSetAdopted,
+    ScoreCalculated,
+    ScoreDeclared,
+    ScoreOverridden,
+    SignatureWithdrawn,
+    Signed,
+    Subject,
+    Submitted,
+)
+from domain.facts.ledger import LedgerOpened
+from domain.facts.others import EntryCorrected
+from domain.store import Recorded
+from projections.standing.booking import Moved, add, together
+from projections.standing.rows import OPEN_END, FormStanding, Unit
+from projections.tables import points
+from projections.unit_year import UnitYearFold
+
+SHOWS: frozenset[type[Fact]] = frozenset(
+    {
+        DepartmentReviewed,
+        EntryCorrected,
+        EvaluationOpened,
+        Finalised,
+        FinanceReviewed,
+        IndicatorWithdrawn,
+        IndicatorsSet,
+        OverrideWithdrawn,
+        Published,
+        Reopened,
+        Returned,
+        ReviewScoreGiven,
+        RuleSetAdopted,
+        ScoreCalculated,
+        ScoreDeclared,
+        ScoreOverridden,
+        SignatureWithdrawn,
+        Signed,
+        Submitted,
+    }
+)
+"""Facts of a form after which it can stand otherwise; a test tries all the others."""
+
+
+class Run(Struct):
+    """What bookings known together moved: ``position`` is that of the last of them."""
+
+    position: int
+    recorded_at: datetime
+    moved: Moved
+
+
+class Watched(Struct):
+    """What a unit and year brought since it is watched.
+
+    ``continued`` is the position of the last booking before, if that was known together with the
+    first one since: what is stored of it belongs to the first of ``runs``. ``forms`` hold from
+    their positions on until the next of the same form.
+    """
+
+    log_id: str
+    fiscal_year: int
+    ledger: str
+    continued: int | None
+    runs: list[Run]
+    unit: Unit | None
+    forms: list[FormStanding]
+
+
+class Watch:
+    """Watches one unit and year; it is told of each fact before and after the fold takes it."""
+
+    def __init__(self) -> None:
+        """Nothing was seen yet."""
+        self._continued: int | None = None
+        self._runs: list[Run] = []
+        self._unit: Unit | None = None
+        self._forms: list[FormStanding] = []
+        self._last: dict[str, FormStanding] = {}
+        self._totals: dict[str, tuple[Decimal | None, str | None]] = {}
+        self._corrected: list[Chain] = []
+        self._taken: Moved = Counter()
+
+    def expect(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """A fact that ``fold`` is about to take, or to fail at."""
+        if recorded.stream_id != fold.ledger_id:
+            return
+        if not self._runs:
+            self._continued = _joined(fold, recorded)
+        self._corrected, self._taken = [], Counter()
+        fact = recorded.fact
+        if isinstance(fact, EntryCorrected):
+            chain = fold.ledger.chains.find(fact.target)
+            if chain is not None:
+                self._corrected = together(chain, fold.ledger)
+                for one in self._corrected:
+                    add(self._taken, one, fold.ledger, -1)
+
+    def note(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """The same fact, now that ``fold`` has taken it."""
+        fact = recorded.fact
+        if recorded.stream_id != fold.ledger_id:
+            if type(fact) in SHOWS:
+                self._form(fold, recorded)
+            return
+        moved = self._run(recorded).moved
+        chain = fold.ledger.chains.live.get(recorded.envelope.event_id)
+        if chain is not None:
+            add(moved, chain, fold.ledger)
+        elif self._corrected:
+            moved.update(self._taken)
+            for one in self._corrected:
+                add(moved, one, fold.ledger)
+        elif isinstance(fact, LedgerOpened):
+            self._unit = Unit(
+                log_id=fold.log_id,
+                fiscal_year=fold.id.year,
+                ledger=fold.ledger_id,
+                unit=fold.id.unit,
+                unit_name=fact.unit_name,
+                basis=fact.basis,
+                known_from=recorded.position,
+            )
+
+    def _run(self, recorded: Recorded) -> Run:
+        """The run that a fact belongs to, which then ends with it."""
+        at = recorded.envelope.recorded_at
+        if self._runs:
+            last = self._runs[-1]
+            if last.position + 1 == recorded.position and last.recorded_at == at:
+                last.position = recorded.position
+                return last
+        self._runs.append(Run(recorded.position, at, Counter()))
+        return self._runs[-1]
+
+    def _form(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        form_id = recorded.stream_id
+        form, before = fold.forms[form_id], self._last.get(form_id)
+        if form.opened is None:
+            return
+        standing = fold.standing(form_id)
+        if (
+            # The lines of a form are calculated one after another; its total waits for the last.
+            isinstance(recorded.fact, ScoreCalculated)
+            and self._totals.get(form_id) == (standing.total, standing.grade)
+        ):
+            return
+        self._totals[form_id] = (standing.total, standing.grade)
+        now = _standing(fold, form_id, form, recorded, before)
+        if before is None or now != replace(before, known_from=now.known_from):
+            self._last[form_id] = now
+            self._forms.append(now)
+
+    def seen(self, fold: UnitYearFold) -> Watched:
+        """Everything since the beginning."""
+        return Watched(
+            fold.log_id,
+            fold.id.year,
+            fold.ledger_id,
+            self._continued,
+            self._runs,
+            self._unit,
+            self._forms,
+        )
+
+
+def _joined(fold: UnitYearFold, recorded: Recorded) -> int | None:
+    """The position before that of ``recorded``, if its fact lies in the ledger too and was recorded
+    at the same time.
+    """
+    position = recorded.position - 1
+    if position != fold.ledger_position or not fold.ledger_facts:
+        return None
+    same = fold.ledger_facts[-1].envelope.recorded_at == recorded.envelope.recorded_at
+    return position if same else None
+
+
+def _standing(
+    fold: UnitYearFold,
+    form_id: str,
+    form: FormState,
+    recorded: Recorded,
+    before: FormStanding | None,
+) -> FormStanding:
+    opened, adopted, standing = form.opened, form.rules, fold.standing(form_id)
+    if opened is None:  # the caller asks for open forms only
+        raise AssertionError
+    totals = [fact for _, fact in form.declared(Subject.TOTAL)]
+    grades = [fact for _, fact in form.declared(Subject.GRADE)]
+    total = points(standing.total)
+    if not form.reviews:
+        own = total
+    elif before is not None and isinstance(recorded.fact, ReviewScoreGiven):
+        own = before.self_total  # what a reviewer gives leaves it as it was
+    else:
+        own = points(score_sheet(without_reviews(form), fold.rules(form_id)).total)
+    return FormStanding(
+        log_id=fold.log_id,
+        fiscal_year=fold.id.year,
+        id=form_id,
+        known_from=recorded.position,
+        known_to=OPEN_END,
+        unit=opened.unit,
+        unit_name=opened.unit_name,
+        level=opened.level,
+        project=opened.project,
+        project_name=opened.project_name,
+        status=form.status,
+        rule_set=adopted.name if adopted else None,
+        rule_set_version=adopted.version if adopted else None,
+        self_total=own,
+        total=total,
+        declared_totals=tuple(
+            dict.fromkeys(told for fact in totals if (told := points(fact.points)) is not None)
+        ),
+        finalised_total=points(form.finalised.total) if form.finalised else None,
+        grade_declared=grades[0].grade if grades else None,
+        grade_computed=standing.grade,
+        finalised_grade=form.finalised.grade if form.finalised else None,
+    )

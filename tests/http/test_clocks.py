@@ -1,0 +1,105 @@
+"""Two clocks over HTTP and on the pages: story 2, a late payment."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.projections.stage import file_stage
+from tests.projections.test_clocks import story
+from tests.support.scenario import FORM, LEDGER, LOG, WAN
+from tests.support.site import site
+
+BEFORE, YEAR_END = "as_of=2025-03-12", "effective_on=2024-12-31"
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("late")
+    stage = file_stage(folder)
+    story(stage)
+    stage.runner.catch_up()
+    stage.close()
+    with site(folder) as found:
+        yield found.client
+
+
+def asked(client: TestClient, address: str, *clocks: str) -> Any:  # noqa: ANN401 - any JSON
+    answer = client.get(f"/api/{address}?{'&'.join(clocks)}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_an_evaluation_on_either_clock_or_both(late: TestClient) -> None:
+    def seen(*clocks: str) -> tuple[list[str], str, bool]:
+        found = asked(late, f"evaluations/{FORM}", *clocks)
+        spent = [one["amount"] for one in found["figures"] if one["quantity"] == "OUTTURN"]
+        return spent, found["lines"][0]["final"], found["estimated"]
+
+    assert seen() == (["99.5"], "9.8", False)
+    assert seen(BEFORE) == (["98"], "9.8", False)
+    assert seen(YEAR_END) == (["99.5"], "9.95", True)
+    assert seen(BEFORE, YEAR_END) == (["98"], "9.8", True)
+
+
+@pytest.mark.parametrize("what", ["deductions", "findings"])
+def test_what_rests_on_an_estimate_says_so(late: TestClient, what: str) -> None:
+    rows = asked(late, f"evaluations/{FORM}/{what}", YEAR_END)
+    assert rows
+    assert all(one["estimated"] for one in rows)
+    assert not any(one["estimated"] for one in asked(late, f"evaluations/{FORM}/{what}"))
+
+
+def test_a_line_is_explained_on_a_business_date(late: TestClient) -> None:
+    line = asked(late, f"evaluations/{FORM}/lines/1", YEAR_END)
+    assert (line["final"], line["estimated"], line["scored"]) == ("9.95", True, None)
+
+
+def test_adjustments_and_their_sums_on_either_clock(late: TestClient) -> None:
+    assert len(asked(late, "adjustments", YEAR_END)["adjustments"]) == 1
+    assert asked(late, "adjustments", "effective_on=2024-01-04")["adjustments"] == []
+    [group] = asked(late, "adjustments", "group_by=month", BEFORE)["groups"]
+    assert (group["key"], group["gross"]) == (["2024-01"], "100")
+
+
+def test_a_year_of_all_logs_and_of_one(late: TestClient) -> None:
+    now, then = asked(late, "years/2024"), asked(late, "years/2024", BEFORE)
+    assert (now["money"]["spent"], then["money"]["spent"]) == (9950 * WAN // 100, 98 * WAN)
+    assert then["logs"] == [asked(late, f"logs/{LOG}/years/2024", BEFORE)]
+    assert then["logs"][0]["position"] < now["logs"][0]["position"]
+    assert (now["undated"], now["forms"]["by_status"]) == (None, {"SUBMITTED": 1})
+    counted = asked(late, "years/2024", "effective_on=2024-12-27")
+    assert (counted["money"]["spent"], counted["undated"]["spent"]) == (98 * WAN, 0)
+
+
+def test_the_evaluations_of_a_year(late: TestClient) -> None:
+    [one] = asked(late, "years/2024/evaluations", BEFORE, f"log={LOG}")
+    assert (one["id"], one["total"], one["self_total"]) == (FORM, "9.8", "9.8")
+    assert one["money"]["execution_rate"] == "98"
+    assert asked(late, "years/2024/evaluations", "as_of=2001-01-01") == []
+
+
+def test_a_year_is_estimated_line_by_line(late: TestClient) -> None:
+    answer = late.get(f"/api/years/2024/estimates?{YEAR_END}")
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    [one] = [json.loads(line) for line in answer.text.splitlines()]
+    assert (one["estimated"], one["estimated_total"], one["stored_total"]) == (True, "9.95", "9.8")
+
+
+def test_every_page_of_an_estimate_is_marked(late: TestClient) -> None:
+    for page in ("", f"evaluations/{FORM}", f"evaluations/{FORM}/lines/1", "adjustments"):
+        text = late.get(f"/{page}?{YEAR_END}").text
+        assert "<strong>推算</strong>" in text, page
+        assert "effective_on=2024-12-31" in text
+    assert "<strong>Estimated</strong>" in late.get(f"/?{YEAR_END}&lang=en").text
+    assert "推算" not in late.get(f"/evaluations/{FORM}").text
+
+
+def test_pages_of_what_was_recorded_say_that_no_date_counts_there(late: TestClient) -> None:
+    for page in (f"evaluations/{FORM}/history", f"streams/{LEDGER}"):
+        text = late.get(f"/{page}?{YEAR_END}").text
+        assert "不按业务日期计" in text, page
+        assert "<strong>推算</strong>" not in text
+    assert late.get("/?effective_on=never").status_code == 422

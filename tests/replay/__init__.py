@@ -1,0 +1,1 @@
+"""Differences, and the replay of a year, on both databases."""

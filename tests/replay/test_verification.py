@@ -1,0 +1,226 @@
+"""Whether what is stored is what facts and rules give; tampering is found, on both databases."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from msgspec import structs
+from sqlalchemy import Update, delete, text, update
+
+from adapters.codec import encode
+from adapters.database import Database
+from adapters.schema import events
+from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview
+from domain.facts.form import Finalised, ScoreCalculated
+from domain.facts.ledger import Basis
+from domain.store import Recorded
+from projections import adjustments, current, deductions, findings, score_history
+from projections.replay import heads
+from projections.verification import Check, Discrepancy, Verification, verify
+from tests.domain.test_laws import Choice
+from tests.projections.stage import Stage
+from tests.projections.test_laws import histories, played
+from tests.projections.test_stories import late_payment
+from tests.support.scenario import BUREAU, DEPARTMENT, FINANCE, FORM, LEDGER, LOG, RULES
+
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def verified(stage: Stage, year: int = 2024) -> Verification:
+    stage.runner.catch_up()
+    return verify(stage.store, stage.database, year, heads(stage.store), now=lambda: NOW)
+
+
+def found_in(stage: Stage, check: Check) -> list[Discrepancy]:
+    return [one for one in verified(stage).discrepancies if one.check is check]
+
+
+@pytest.fixture
+def year(stage: Stage) -> Stage:
+    late_payment(stage)
+    stage.given(PassDepartmentReview(form=FORM), DEPARTMENT)
+    stage.given(PassFinanceReview(form=FORM), FINANCE)
+    stage.given(Finalise(form=FORM), BUREAU)
+    stage.runner.catch_up()
+    return stage
+
+
+def tamper(stage: Stage, kind: type, change: Callable[[Recorded], Recorded]) -> Recorded:
+    """Change the payload of the last fact of a kind past every barrier, as its owner could."""
+    told = [one for one in stage.store.read_log(LOG) if isinstance(one.fact, kind)][-1]
+    false = change(told)
+    assert isinstance(stage.database, Database)
+    with stage.database.transaction() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER events_no_update"))
+        else:
+            connection.execute(text("SET LOCAL ROLE liuhen_owner"))
+            connection.execute(text("DROP TRIGGER events_never_change ON events"))
+        connection.execute(
+            update(events)
+            .where(events.c.log_id == LOG, events.c.position == told.position)
+            .values(payload=encode(false.envelope, false.fact))
+        )
+    return told
+
+
+# ---------------------------------------------------------------------------------- what is said
+
+
+def test_what_was_checked_is_said(year: Stage) -> None:
+    found = verified(year)
+    assert found.consistent
+    assert (found.discrepancies, found.year, found.began_at) == ((), 2024, NOW)
+    [log] = found.logs
+    head = year.store.head(LOG)
+    last = year.store.read_log(LOG, after=head - 1)[0]
+    assert (log.log_id, log.head, log.position, log.head_leaf) == (
+        LOG,
+        head,
+        head,
+        last.leaf_hash.hex(),
+    )
+    # One fact published the rule set; all others are of the unit.
+    assert (log.unit_years, log.forms, log.facts, log.scores) == (1, 1, head - 1, 1)
+    assert log.rows > 0
+    assert log.figures > log.rows
+    [rules] = found.rules
+    assert (rules.name, rules.version, rules.digest) == ("规则", "1", RULES.digest)
+
+
+def test_another_year_has_nothing_to_check(year: Stage) -> None:
+    found = verified(year, 2019)
+    assert found.consistent
+    assert (found.logs[0].unit_years, found.logs[0].rows) == (0, 0)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories)
+def test_every_history_is_consistent(history: list[Choice]) -> None:
+    assert verified(played(history, batch=7, keep_up=True)).discrepancies == ()
+
+
+# ------------------------------------------------------------------------------------- tampering
+
+
+def test_a_tampered_score_is_found_with_its_fact(year: Stage) -> None:
+    def nine_point_nine(told: Recorded) -> Recorded:
+        assert isinstance(told.fact, ScoreCalculated)
+        return structs.replace(told, fact=structs.replace(told.fact, points=Decimal("9.9")))
+
+    told = tamper(year, ScoreCalculated, nine_point_nine)
+    by_rule, by_steps = found_in(year, Check.SCORE)
+    assert (by_rule.where, by_rule.what, by_rule.stored, by_rule.recomputed) == (
+        FORM,
+        "1 points",
+        "9.9",
+        "9.8",
+    )
+    assert (by_rule.fact, by_rule.position) == (str(told.envelope.event_id), told.position)
+    assert (by_steps.what, by_steps.stored, by_steps.recomputed) == (
+        "1 points by its steps",
+        "9.9",
+        "9.8",
+    )
+
+
+def test_a_wrong_total_is_found(year: Stage) -> None:
+    def hundred(told: Recorded) -> Recorded:
+        assert isinstance(told.fact, Finalised)
+        return structs.replace(told, fact=structs.replace(told.fact, total=Decimal(100)))
+
+    tamper(year, Finalised, hundred)
+    [one] = found_in(year, Check.TOTAL)
+    assert (one.where, one.what, one.stored, one.recomputed) == (
+        FORM,
+        "finalised total",
+        "100",
+        "9.8",
+    )
+
+
+def test_a_fact_that_cannot_be_read_is_found(year: Stage) -> None:
+    tamper(
+        year,
+        Finalised,
+        lambda told: structs.replace(told, fact=ScoreCalculated(line="1", points=None)),
+    )
+    [one] = found_in(year, Check.UNREADABLE)
+    assert (one.where, one.what) == ("130104/xfj/2024/", "UnreadableFact")
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "stored", "recomputed"),
+    [
+        (
+            update(current.evaluations).values(computed_total="99"),
+            f"evaluations {FORM} computed_total",
+            "99",
+            "9.8",
+        ),
+        (
+            update(current.lines_table).values(final="10"),
+            f"evaluation_lines {FORM}/0 final",
+            "10",
+            "9.8",
+        ),
+        (
+            update(current.figures_table)
+            .where(current.figures_table.c.quantity == "OUTTURN")
+            .values(fen=1),
+            f"evaluation_figures {FORM}/2 fen",
+            "1",
+            "99500000",
+        ),
+        (
+            update(score_history.table)
+            .where(score_history.table.c.ordinal == 0)
+            .values(to_points="1"),
+            None,
+            "1",
+            "9.8",
+        ),
+        (
+            update(deductions.table).values(unexplained=False),
+            f"deductions {FORM}/0 unexplained",
+            "false",
+            "true",
+        ),
+        (
+            update(adjustments.openings).values(initial_fen=5),
+            f"adjustment_openings {LEDGER}/ initial_fen",
+            "5",
+            "100000000",
+        ),
+    ],
+    ids=["total", "line", "figure", "history", "deduction", "opening"],
+)
+def test_a_tampered_row_is_found(
+    year: Stage, statement: Update, what: str | None, stored: str, recomputed: str
+) -> None:
+    with year.database.transaction() as connection:
+        connection.execute(statement)
+    [one] = verified(year).discrepancies
+    assert (one.check, one.stored, one.recomputed) == (Check.VIEW, stored, recomputed)
+    assert what in {None, one.what}
+    assert one.where in {FORM, LEDGER}
+
+
+def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
+    with year.database.transaction() as connection:
+        connection.execute(delete(findings.table))
+        connection.execute(
+            adjustments.openings.insert(),
+            {
+                "log_id": LOG, "ledger": "130104/none/2024/ledger", "project": "",
+                "division": LOG, "unit": "none", "unit_name": "无", "fiscal_year": 2024,
+                "basis": Basis.LEDGER, "initial_fen": 1, "carried_in_fen": 0, "outturn_fen": 0,
+            },
+        )  # fmt: skip
+    found = verified(year).discrepancies
+    assert {one.what.split()[0] for one in found} == {"findings", "adjustment_openings"}
+    assert all(one.stored is None for one in found if one.what.startswith("findings"))
+    [stray] = [one for one in found if one.recomputed is None]
+    assert stray.where == "130104/none/2024/ledger"

@@ -1,0 +1,100 @@
+"""A fold decodes only what its state needs, and comes to the state that whole facts give."""
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from msgspec import inspect
+
+from adapters.codec import UnreadableFact, decode
+from adapters.event_store import SqlEventStore
+from adapters.reading import documents
+from domain import ledger
+from domain.evaluation import form
+from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.facts.form import ScoreCalculated
+from domain.ledger import state as ledger_state
+from domain.ledger.state import LedgerDocument
+from domain.store import Document, NewFact, StreamChange
+from tests.domain.test_golden import TAGS
+from tests.domain.test_golden import documents as golden
+from tests.domain.test_laws import Choice, form_seen, histories, ledger_seen, play
+from tests.store.test_codec import ENVELOPES, values_of
+from tests.support.scenario import FORM, LEDGER, LOG
+
+_numbers = itertools.count(1)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(history=histories)
+def test_a_lean_fold_gives_the_state_of_a_whole_one(
+    sql_store: SqlEventStore, history: list[Choice]
+) -> None:
+    log = f"log-{next(_numbers)}"
+    told = play(history).store
+    changes = [
+        StreamChange(
+            stream, 0, tuple(NewFact(one.envelope, one.fact) for one in told.read(LOG, stream))
+        )
+        for stream in (LEDGER, FORM)
+    ]
+    sql_store.append(log, changes, command_id="history", request=b"history")
+    booked, filled = sql_store.read(log, LEDGER), sql_store.read(log, FORM)
+    assert ledger_seen(ledger.load(sql_store, log, LEDGER)) == ledger_seen(ledger.fold(booked))
+    assert form_seen(form.load(sql_store, log, FORM)) == form_seen(form.fold(filled))
+
+
+@given(envelope=ENVELOPES, fact=values_of(inspect.type_info(ScoreCalculated)))
+def test_a_calculation_read_in_brief_is_completed_to_the_whole(
+    envelope: object, fact: object
+) -> None:
+    assert isinstance(fact, ScoreCalculated)
+    payload = msgspec.json.encode({"envelope": envelope, "fact": fact})
+    (brief,) = documents([(payload,)], FormDocument)
+    assert isinstance(brief.fact, CalculatedBriefly)
+    assert brief.fact.whole() == fact
+
+
+@pytest.mark.parametrize("of", [LedgerDocument, FormDocument])
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_shape_ever_stored_can_be_folded(tag: str, of: type[Document]) -> None:
+    payloads = golden(tag)
+    for lean, payload in zip(documents([(one,) for one in payloads], of), payloads, strict=True):
+        whole = decode(tag, payload)
+        fact = lean.fact.whole() if isinstance(lean.fact, CalculatedBriefly) else lean.fact
+        assert fact == whole.fact
+        for field in lean.envelope.__struct_fields__:
+            assert getattr(lean.envelope, field) == getattr(whole.envelope, field)
+
+
+@pytest.mark.parametrize(
+    ("of", "folded"),
+    [(LedgerDocument, ledger_state._EVOLVE), (FormDocument, form._EVOLVE)],
+    ids=["ledger", "form"],
+)
+def test_nothing_that_a_fold_takes_has_to_be_decoded_whole(
+    of: type[Document], folded: dict[type, object]
+) -> None:
+    shape = inspect.type_info(of)
+    assert isinstance(shape, inspect.StructType)
+    (fact,) = [field.type for field in shape.fields if field.name == "fact"]
+    assert isinstance(fact, inspect.UnionType)
+    fits = {kind.tag for kind in fact.types if isinstance(kind, inspect.StructType)}
+    assert {kind.__struct_config__.tag for kind in folded} <= fits  # type: ignore[attr-defined]
+
+
+def test_a_fact_of_a_newer_program_is_refused_in_a_fold() -> None:
+    payload = b'{"envelope":{},"fact":{"type":"unheard-of.v9"}}'
+    with pytest.raises(UnreadableFact):
+        list(documents([(payload,)], LedgerDocument))
+    with pytest.raises(UnreadableFact):
+        list(documents([(b"no document",)], LedgerDocument))
+
+
+def test_a_calculation_in_brief_has_every_field_of_the_whole() -> None:
+    assert CalculatedBriefly.__struct_fields__ == ScoreCalculated.__struct_fields__
