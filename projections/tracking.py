@@ -161,6 +161,13 @@ class TableTracking:
         )
 
 
+def positions(connection: Connection) -> dict[str, int]:
+    """How far the views have read each log."""
+    query = select(tracking_table.c.log_id, tracking_table.c.position)
+    found = connection.execute(query.where(tracking_table.c.projection == PROJECTION))
+    return dict(iter(found))
+
+
 # -------------------------------------------------------------------------------------- progress
 
 
