@@ -20,7 +20,17 @@ from api import problems
 from api.bootstrap import Liuhen
 from api.logging import bind, clear, logger
 from api.pages import views
-from api.routers import across, commands, differences, evaluations, health, replay, years
+from api.routers import (
+    across,
+    commands,
+    differences,
+    evaluations,
+    exports,
+    health,
+    questions,
+    replay,
+    years,
+)
 from api.routers.documentation import describe
 
 MOST_BODY = 256 * 1024
@@ -104,6 +114,8 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
     for router in (
         evaluations.router,
         across.router,
+        questions.router,
+        exports.router,
         differences.router,
         years.router,
         replay.router,

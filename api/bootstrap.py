@@ -31,6 +31,7 @@ from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
 from adapters.views import ViewDatabase
+from api.logging import configure
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -44,6 +45,7 @@ from projections import adjustments, current, standing
 from projections.runner import (
     Difference,
     Filled,
+    Filling,
     Health,
     Rebuild,
     Rebuilt,
@@ -300,8 +302,11 @@ class Liuhen:
 
     def health(self) -> Health:
         """How well the views follow, asked by a process that does not follow them."""
-        filled = being_filled(self.store, self.views)
-        return msgspec.structs.replace(self.runner.health_of_others(), filling=filled)
+        return msgspec.structs.replace(self.runner.health_of_others(), filling=self.filling())
+
+    def filling(self) -> Filling | None:
+        """How far an unfinished rebuild is; None when there is none."""
+        return being_filled(self.store, self.views)
 
     def positions(
         self, connection: Connection, as_of: datetime | None, log_id: str | None = None
@@ -484,6 +489,7 @@ def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[],
 def _fill(settings: Settings, number: int, parent: int) -> None:
     # Ctrl-C reaches the whole group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure()
     with bootstrap(settings, ready=False) as liuhen:
         runner = Runner(liuhen.store, liuhen.views.at(number))
         try:

@@ -23,6 +23,7 @@ from projections.current import FigureSource
 from projections.deductions import Part
 from projections.replay import Stride
 from projections.score_history import ChangeKind
+from projections.search import TextPart
 from projections.verification import Check
 
 _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
@@ -136,6 +137,7 @@ _LABELS: dict[type[StrEnum], Mapping[StrEnum, Words]] = {
     MetricName: {metric: METRICS[metric].words for metric in MetricName},
     ChangeKind: {change: change.words for change in ChangeKind},
     AdjustmentKind: {one: one.words for one in AdjustmentKind},
+    TextPart: {one: one.words for one in TextPart},
     Direction: {one: one.words for one in Direction},
     Stride: {one: one.words for one in Stride},
     Check: {one: one.words for one in Check},

@@ -68,23 +68,19 @@ def plain(value: Decimal | Fraction | int) -> str:
         if "." in digits:
             digits = digits.rstrip("0").rstrip(".")
         return digits if value else "0"
-    exact = Fraction(value)
-    rest = exact.denominator
-    if rest == 1:
-        return str(exact.numerator)
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest //= 2
-        twos += 1
+    numerator, denominator = value.as_integer_ratio()
+    if denominator == 1:
+        return str(numerator)
+    twos = (denominator & -denominator).bit_length() - 1
+    fives, rest = 0, denominator >> twos
     while rest % 5 == 0:
         rest //= 5
         fives += 1
     if rest != 1:
-        return f"{exact.numerator}/{exact.denominator}"
+        return f"{numerator}/{denominator}"
     places = max(twos, fives)
-    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
-    sign = "-" if exact < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+    digits = str(abs(numerator) * 10**places // denominator).rjust(places + 1, "0")
+    return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def wan(fen: int) -> str:

@@ -149,7 +149,9 @@ def list_for(
     return joined(read(FindingRow, connection.execute(query.order_by(table.c.ordinal))), texts)
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """Where a finding stands among those of all evaluations."""
+
     question: Literal["findings"]
     log_id: str
     evaluation: str
@@ -173,7 +175,7 @@ def search(
 
     Raises ``Rejected`` (``request.cursor``).
     """
-    place = key_of(after, _Key)[1:] if after is not None else None
+    place = key_of(after, Key)[1:] if after is not None else None
     query = in_order(search_query(where), _ORDER, after=place, limit=limit)
     page = page_of(read(FindingRow, connection.execute(query)), limit, key)
     return Page(rows=tuple(joined(page.rows, texts)), after=page.after)
@@ -184,9 +186,9 @@ def search_query(where: FindingFilter | None = None) -> Select[Any]:
     return select(table).where(*_conditions(where or FindingFilter()))
 
 
-def key(row: FindingRow) -> _Key:
+def key(row: FindingRow) -> Key:
     """Where a finding stands among those of all evaluations."""
-    return _Key("findings", row.log_id, row.evaluation, row.code, row.id)
+    return Key("findings", row.log_id, row.evaluation, row.code, row.id)
 
 
 def count_by_code(connection: Connection, where: FindingFilter | None = None) -> list[FindingCount]:

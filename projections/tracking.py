@@ -21,7 +21,7 @@ PROJECTION = "self-evaluations"
 """The name under which the views track; all questions are answered from one fold, so they move
 together."""
 
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 """Raise it when a table or what is written in it changes; views that were filled by another version
 then ask for a rebuild."""
 
@@ -159,6 +159,13 @@ class TableTracking:
                 tracking_table.c.log_id == log_id, tracking_table.c.projection == projection
             )
         )
+
+
+def positions(connection: Connection) -> dict[str, int]:
+    """How far the views have read each log."""
+    query = select(tracking_table.c.log_id, tracking_table.c.position)
+    found = connection.execute(query.where(tracking_table.c.projection == PROJECTION))
+    return dict(iter(found))
 
 
 # -------------------------------------------------------------------------------------- progress

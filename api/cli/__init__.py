@@ -17,6 +17,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
+from api.cli.changes import changes
 from api.cli.differences import diff, diff_rules
 from api.cli.events import events
 from api.cli.generate import generate
@@ -24,6 +25,7 @@ from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.replay import replay
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
+from api.cli.search import search
 from api.cli.session import Session
 from api.cli.speech import (
     LANG_VARIABLE,
@@ -258,6 +260,18 @@ for _name, _function, _zh, _en in (
         show_findings,
         "疑点：填报之间、填报与规则之间的矛盾，以及没有依据之处。",
         "Findings: contradictions between statements, or with the rules, and what nothing bears.",
+    ),
+    (
+        "changes",
+        changes,
+        "跨自评查询得分变动：按人员、身份、日期、单位、种类、文号，可导出。",
+        "Changes of scores across evaluations: by person, role, date, unit, kind, paper; as a file.",
+    ),
+    (
+        "search",
+        search,
+        "在理由、文号和指标名称中查找字词。",
+        "Look for words in reasons, document numbers and indicator names.",
     ),
     (
         "diff",

@@ -12,12 +12,22 @@ import typer
 from rich.text import Text
 from sqlalchemy import Connection
 
+from api.cli.exporting import (
+    After,
+    FileFormat,
+    FileOutput,
+    Limit,
+    format_of,
+    say_more,
+    write_file,
+)
 from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
 from api.cli.session import Reader, choose, near, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_for, words_of
 from api.output import Cell, Column, Output, number, text, word, write_json
+from api.questions import MOST, Questions
 from domain.facts.ledger import Exclusion, FundSource
 from domain.problems import Rejected, kind
 from domain.values import FEN_PER_UNIT
@@ -31,6 +41,7 @@ from projections.adjustments import (
     group,
     list_for,
     money_of_units,
+    pages,
 )
 
 MONTH_MALFORMED = kind(
@@ -40,6 +51,14 @@ MONTH_MALFORMED = kind(
     en="{text!r} is no month",
     do_zh="写作 2024-10；日期不明的写 unknown",
     do_en="write 2024-10, or unknown for entries without a date",
+)
+AMOUNT_MALFORMED = kind(
+    "option.malformed-amount",
+    422,
+    zh="“{text}”不是金额",
+    en="{text!r} is no amount",
+    do_zh="写万元的数，至多六位小数，如 12.5",
+    do_en="write 万元 with six decimals at most, such as 12.5",
 )
 UNIT_UNCLEAR = kind(
     "option.unknown-unit",
@@ -153,6 +172,18 @@ def adjustments(
             ),
         ),
     ] = None,
+    least: Annotated[
+        str | None,
+        _text_option("--least", both("金额", "AMOUNT"), "至少多少万元。", "At least so many 万元."),
+    ] = None,
+    most: Annotated[
+        str | None,
+        _text_option("--most", both("金额", "AMOUNT"), "至多多少万元。", "At most so many 万元."),
+    ] = None,
+    limit: Limit = MOST,
+    after: After = None,
+    file_format: FileFormat = None,
+    output: FileOutput = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     yuan: Yuan = False,
@@ -160,6 +191,7 @@ def adjustments(
 ) -> None:
     """Show the history of budget adjustments."""
     session = session_of(ctx)
+    chosen = format_of(file_format, output)
     by = [one for name in group_by or () if (one := choose(GroupBy, name, "--group-by"))]
     with (
         session.open(as_of, effective_on) as reader,
@@ -182,7 +214,15 @@ def adjustments(
             excluded=excluded,
             with_voided=with_voided,
             unit=_unit(connection, unit),
+            least_fen=_amount(least, "--least"),
+            most_fen=_amount(most, "--most"),
         )
+        if chosen is not None:
+            questions = Questions(reader.liuhen, reader.moment, reader.effective_on)
+            write_file(
+                reader, lambda view: questions.file_of_adjustments(view, where), chosen, output
+            )
+            return
         out = session.output(yuan=yuan)
         if by:
             groups = group(connection, by, where)
@@ -191,16 +231,18 @@ def adjustments(
             else:
                 _groups(out, by, groups)
             return
-        entries = list_for(connection, texts, where)
+        page = pages(connection, texts, where, after=after, limit=limit)
         apart = _without_date(reader, where)
         if as_json:
             undated = {} if apart is None else {"undated": apart}
-            write_json({**_clocks(reader), "adjustments": entries, **undated})
+            answer = {"adjustments": page.rows, "after": page.after}
+            write_json({**_clocks(reader), **answer, **undated})
             return
         if reader.effective_on:
             day = reader.effective_on
             out.line(out.words(f"计到业务日期 {day}（含）", f"Counted until {day}"), style="bold")
-        _entries(out, entries)
+        _entries(out, page.rows)
+        say_more(out, page.after)
         if apart:
             out.heading(out.words("日期不明，未计入", "Without a date, not counted"))
             _entries(out, apart)
@@ -217,6 +259,21 @@ def _without_date(reader: Reader, where: AdjustmentFilter) -> list[AdjustmentEnt
         return None
     with reader.liuhen.adjustments_at(reader.moment, undated=True, where=where) as connection:
         return list_for(connection, reader.store.text_bodies, where)
+
+
+def _amount(given: str | None, option: str) -> int | None:
+    """万元 as whole fen. Raises ``Rejected`` for what is no amount."""
+    if given is None:
+        return None
+    if not _DECIMAL.fullmatch(given):
+        raise Rejected([AMOUNT_MALFORMED.at(option, text=given)])
+    fen = Fraction(given) * FEN_PER_UNIT["万元"]
+    if fen.denominator != 1:
+        raise Rejected([AMOUNT_MALFORMED.at(option, text=given)])
+    return int(fen)
+
+
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 def _month(given: str | None) -> str | None:
@@ -340,6 +397,7 @@ def _groups(out: Output, by: Sequence[GroupBy], groups: Sequence[AdjustmentGroup
             number("不计入", "excluded", above=100),
             number("年初", "initial"),
             number("调整率%", "rate %"),
+            number("净调整率%", "net rate %", above=100),
         ],
         [
             [
@@ -352,6 +410,7 @@ def _groups(out: Output, by: Sequence[GroupBy], groups: Sequence[AdjustmentGroup
                 out.money(_fen(row.excluded)),
                 out.money(_fen(row.initial)),
                 row.rate or "—",
+                row.net_rate or "—",
             ]
             for row in groups
         ],

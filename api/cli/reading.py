@@ -10,12 +10,22 @@ import typer
 from msgspec import Struct
 from rich.text import Text
 
+from api.cli.exporting import (
+    After,
+    FileFormat,
+    FileOutput,
+    Limit,
+    format_of,
+    say_more,
+    write_file,
+)
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
-from api.cli.session import Reader, session_of
+from api.cli.session import Reader, choose, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
 from api.output import Cell, Output, number, points, text, word, write_json
+from api.questions import MOST, Questions
 from domain.crosschecks.findings import FindingClass
 from domain.scoring.metrics import Quantity
 from projections import current, findings, standing
@@ -297,12 +307,6 @@ def findings_in(reader: Reader, log_id: str, form: str) -> list[findings.Finding
     )
 
 
-def findings_of(reader: Reader, one: current.Evaluation) -> list[findings.FindingRow]:
-    """The findings of an evaluation, the most serious first, each class in the order of checks."""
-    rank = {kind: place for place, kind in enumerate(FindingClass)}
-    return sorted(findings_in(reader, one.log_id, one.id), key=lambda item: rank[item.class_])
-
-
 def show_findings(
     ctx: typer.Context,
     evaluation: Annotated[
@@ -314,25 +318,90 @@ def show_findings(
             ),
         ),
     ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log", metavar=both("日志", "LOG"), help=both("只看一个日志。", "One log only.")
+        ),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit", metavar=both("单位", "UNIT"), help=both("单位编码。", "Code of a unit.")
+        ),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", metavar=both("年度", "YEAR"), help=both("财政年度。", "Fiscal year.")
+        ),
+    ] = None,
+    code: Annotated[
+        str | None,
+        typer.Option(
+            "--code", metavar=both("代码", "CODE"), help=both("疑点代码。", "Code of the check.")
+        ),
+    ] = None,
+    class_: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            metavar=both("类别", "CLASS"),
+            help=both("矛盾、无依据或关注。", "CONTRADICTION, UNSUPPORTED or NOTICE."),
+        ),
+    ] = None,
+    acknowledged: Annotated[
+        bool | None,
+        typer.Option(
+            "--acknowledged/--open",
+            help=both("只看已阅（或未阅）的。", "Only those acknowledged (or not)."),
+        ),
+    ] = None,
+    limit: Limit = MOST,
+    after: After = None,
+    file_format: FileFormat = None,
+    output: FileOutput = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the cross-checks find."""
+    chosen = format_of(file_format, output)
+    class_chosen = choose(FindingClass, class_, "--class")
     with session_of(ctx).open(as_of, effective_on) as reader:
-        if evaluation is None:
-            forms = reader.listed()
-        else:
-            forms = [reader.evaluation(evaluation).evaluation]
-        found = [(one, findings_of(reader, one)) for one in forms]
-        if as_json:
-            write_json({**reader.clocks(), "findings": [row for _, rows in found for row in rows]})
+        one = reader.evaluation(evaluation).evaluation if evaluation is not None else None
+        where = findings.FindingFilter(
+            log_id=one.log_id if one else log,
+            evaluation=one.id if one else None,
+            unit=unit,
+            fiscal_year=year,
+            code=code,
+            class_=class_chosen,
+            acknowledged=acknowledged,
+        )
+        questions = Questions(reader.liuhen, reader.moment, reader.effective_on)
+        if chosen is not None:
+            write_file(reader, lambda view: questions.file_of_findings(view, where), chosen, output)
             return
-        out = reader.out
+        with reader.connection() as view:
+            page = questions.findings(view, where, after, limit)
+        if as_json:
+            answer = {**reader.clocks(), "findings": page.rows, "after": page.after}
+            write_json(answer)
+            return
         reader.say_estimated()
-        if not any(rows for _, rows in found):
-            out.line(out.words("没有疑点。", "There are no findings."))
-        for one, rows in found:
-            if rows:
-                out.heading(f"{title_of(out, one)}  {one.id}")
-                findings_list(out, rows)
+        _findings(reader, page.rows)
+        say_more(reader.out, page.after)
+
+
+def _findings(reader: Reader, rows: Sequence[findings.FindingRow]) -> None:
+    out = reader.out
+    if not rows:
+        out.line(out.words("没有疑点。", "There are no findings."))
+    rank = {kind: place for place, kind in enumerate(FindingClass)}
+    by_form: dict[str, list[findings.FindingRow]] = {}
+    for row in rows:
+        by_form.setdefault(row.evaluation, []).append(row)
+    for form, some in by_form.items():
+        out.heading(f"{title_of(out, reader.evaluation(form).evaluation)}  {form}")
+        findings_list(out, sorted(some, key=lambda row: (rank[row.class_], row.ordinal)))

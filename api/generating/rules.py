@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 
 from api.generating import words
 from api.generating.chance import Chance
@@ -50,15 +50,6 @@ OPEN, SHUT = "已公开", "未公开"
 YES, NO = "是", "否"
 PROVINCE = "130000"
 """The log from which the rule set of projects is said to come."""
-
-
-class _Pinned(RuleSet, frozen=True, kw_only=True, dict=True):
-    """A rule set that works its digest out once: every calculation asks for it."""
-
-    @cached_property
-    def digest(self) -> str:
-        """As that of every rule set."""
-        return RuleSet.digest.__get__(self)  # type: ignore[no-any-return]
 
 
 def _qualitative() -> QualitativeBand:
@@ -111,7 +102,7 @@ def department_rules(year: int) -> RuleSet:
         "满意度": PiecewiseLinear(knots=(Knot(_D(60), _D(0)), Knot(_D(90), _D(1)))),
         "加分": Manual(),
     }
-    return _Pinned(
+    return RuleSet(
         name=f"部门整体-{year}",
         version="1",
         title=f"部门整体支出绩效自评评分规则（{year}年）",
@@ -162,7 +153,7 @@ def project_rules(year: int) -> RuleSet:
         "定性三档": _qualitative(),
         "是否": Binary(met=(YES,), unmet=(NO,)),
     }
-    return _Pinned(
+    return RuleSet(
         name=f"项目支出-{year}",
         version="1",
         title=f"项目支出绩效自评评分规则（{year}年）",

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from api import schemas as s
+from api.questions import MOST, Questions
 from api.routers.documentation import problems
 from api.routers.evaluations import events_out
+from api.routers.questions import Cursor, Limit, link_to_next
 from api.routers.reading import Lang, Reading
 from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import Role
@@ -90,7 +92,8 @@ class AdjustmentGroupOut(s.Out):
     decreased: str = Field(title="调减")
     excluded: str = Field(title="不计入的")
     initial: str = Field(title="年初")
-    rate: str | None = Field(title="调整率（%）")
+    rate: str | None = Field(title="调整率（%）", description="（总额－不计入的）÷年初。")
+    net_rate: str | None = Field(title="净调整率（%）", description="净额÷年初。")
 
 
 class AdjustmentsOut(s.Out):
@@ -98,6 +101,10 @@ class AdjustmentsOut(s.Out):
 
     adjustments: list[AdjustmentOut] = Field(default=[], title="各笔")
     groups: list[AdjustmentGroupOut] = Field(default=[], title="各组")
+    next: str | None = Field(
+        default=None, title="下一页的标记", description="空为末页；填入 cursor。"
+    )
+    positions: dict[str, int] = Field(default={}, title="各日志的位置")
     undated: list[AdjustmentOut] = Field(
         default=[], title="日期不明的", description="给出 effective_on 时：没有计入，另列于此。"
     )
@@ -119,17 +126,9 @@ def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
 _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
 
 
-@router.get(
-    "/adjustments",
-    summary="预算调整",
-    responses=problems(
-        "as-of.malformed", "effective-on.malformed", "request.after", "http.projection-behind"
-    ),
-)
-def read_adjustments(
+def adjustments_asked(
     *,
-    view: Reading,
-    lang: Lang,
+    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
     year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
     division: Annotated[str | None, Query(title="区划", max_length=64)] = None,
     unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
@@ -150,12 +149,10 @@ def read_adjustments(
     most: Annotated[int | None, Query(title="至多（分）", ge=0, le=s.MOST_FEN)] = None,
     excluded: Annotated[bool | None, Query(title="不计入调整率")] = None,
     corrected: Annotated[bool | None, Query(title="更正过")] = None,
-    group_by: Annotated[
-        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
-    ] = None,
-) -> AdjustmentsOut:
-    """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
-    where = a.AdjustmentFilter(
+) -> a.AdjustmentFilter:
+    """The filter in an address."""
+    return a.AdjustmentFilter(
+        log_id=log,
         fiscal_year=year,
         division=division,
         unit=unit,
@@ -170,13 +167,66 @@ def read_adjustments(
         excluded=excluded,
         corrected=corrected,
     )
+
+
+@router.get(
+    "/adjustments",
+    summary="预算调整",
+    responses=problems(
+        "as-of.malformed",
+        "effective-on.malformed",
+        "request.after",
+        "request.cursor",
+        "http.projection-behind",
+    ),
+)
+def read_adjustments(
+    *,
+    view: Reading,
+    lang: Lang,
+    request: Request,
+    response: Response,
+    where: Annotated[a.AdjustmentFilter, Depends(adjustments_asked)],
+    group_by: Annotated[
+        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = MOST,
+) -> AdjustmentsOut:
+    """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
     if group_by:
         by = list(dict.fromkeys(group_by))
         groups = view.adjustment_groups(by, where)
         return AdjustmentsOut(groups=[s.shown(AdjustmentGroupOut, one, lang) for one in groups])
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
+    with view.liuhen.connection() as connection:
+        page = questions.adjustments(connection, where, cursor, limit)
+        positions = questions.positions(connection)
     return AdjustmentsOut(
-        adjustments=[adjustment_out(entry, lang) for entry in view.adjustments(where)],
+        adjustments=[adjustment_out(entry, lang) for entry in page.rows],
+        next=link_to_next(request, response, page.after),
+        positions=positions,
         undated=[adjustment_out(entry, lang) for entry in view.undated_adjustments(where)],
+    )
+
+
+def findings_asked(
+    *,
+    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
+    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
+    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    code: Annotated[str | None, Query(title="代码", max_length=100)] = None,
+    class_: Annotated[FindingClass | None, Query(alias="class", title="类别")] = None,
+    acknowledged: Annotated[bool | None, Query(title="已阅")] = None,
+) -> FindingFilter:
+    """The filter in an address."""
+    return FindingFilter(
+        log_id=log,
+        fiscal_year=year,
+        unit=unit,
+        code=code,
+        class_=class_,
+        acknowledged=acknowledged,
     )
 
 
@@ -184,26 +234,29 @@ def read_adjustments(
     "/findings",
     summary="疑点",
     responses=problems(
-        "as-of.malformed", "effective-on.malformed", "request.after", "http.projection-behind"
+        "as-of.malformed",
+        "effective-on.malformed",
+        "request.after",
+        "request.cursor",
+        "http.projection-behind",
     ),
 )
 def search_findings(
     *,
     view: Reading,
     lang: Lang,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
-    code: Annotated[str | None, Query(title="代码", max_length=100)] = None,
-    class_: Annotated[FindingClass | None, Query(alias="class", title="类别")] = None,
-    acknowledged: Annotated[bool | None, Query(title="已阅")] = None,
+    request: Request,
+    response: Response,
+    where: Annotated[FindingFilter, Depends(findings_asked)],
+    cursor: Cursor = None,
+    limit: Limit = MOST,
 ) -> list[s.FindingOut]:
-    """跨自评查询疑点。"""
-    where = FindingFilter(
-        fiscal_year=year, unit=unit, code=code, class_=class_, acknowledged=acknowledged
-    )
-    return [
-        s.shown(s.FindingOut, one, lang, estimated=view.estimated) for one in view.findings(where)
-    ]
+    """跨自评查询疑点；下一页在响应头 Link 里。"""
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
+    with view.liuhen.connection() as connection:
+        page = questions.findings(connection, where, cursor, limit)
+    link_to_next(request, response, page.after)
+    return [s.shown(s.FindingOut, one, lang, estimated=view.estimated) for one in page.rows]
 
 
 @router.get(

@@ -179,7 +179,9 @@ class View:
         """The findings that fit, by log and evaluation."""
         if self.moment is None and self.effective_on is None:
             with self.liuhen.connection() as connection:
-                return list(finding.search(connection, self._texts, where).rows)
+                rows = finding.search(connection, self._texts, where).rows
+                # In the order of the checks, as a fold gives them; pages have one of their own.
+                return sorted(rows, key=lambda row: (row.log_id, row.evaluation, row.ordinal))
         store = self.liuhen.store
         logs = [where.log_id] if where.log_id else store.logs()
         return [

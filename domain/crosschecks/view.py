@@ -40,7 +40,8 @@ BEFORE_SUBMISSION = frozenset({Status.ABSENT, Status.DRAFT, Status.SIGNED})
 
 
 _SPENDING: tuple[type[Fact], ...] = (ExpenditureRecorded, AdvanceRecognised, ExpenditureReversed)
-_BUDGETING: tuple[type[Fact], ...] = (InitialBudgetApproved, FundsCarriedIn, *get_args(Adjustment))
+_ADJUSTING: tuple[type[Adjustment], ...] = get_args(Adjustment)
+_BUDGETING: tuple[type[Fact], ...] = (InitialBudgetApproved, FundsCarriedIn, *_ADJUSTING)
 """What is behind an outturn, and behind every other booked sum, in the order of naming."""
 
 
@@ -205,11 +206,11 @@ class View:
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:
         """The live booked adjustments that touch this form's money."""
-        for chain in self.ledger.entries():
-            if isinstance(chain.fact, Adjustment) and any(
-                self.within(line) for _, line in signed_parts(chain.fact)
-            ):
-                yield chain, chain.fact
+        found = [pair for kind in _ADJUSTING for pair in self.ledger.live(kind)]
+        # Event ids carry their time (UUIDv7): kind by kind, and still in the order of booking.
+        for chain, fact in sorted(found, key=lambda pair: pair[0].origin):
+            if any(self.within(line) for _, line in signed_parts(fact)):
+                yield chain, fact
 
     def within(self, line: Line) -> bool:
         """Whether a line of the ledger belongs to this form."""

@@ -207,26 +207,21 @@ def year_end_rush(view: View) -> Iterator[Finding]:
     opened = view.ledger.opened or view.form.opened
     if opened is None:
         return
-    supplements: list[tuple[date, int, Chain]] = []
-    payments: list[tuple[date, int, Chain]] = []
-    for chain in view.ledger.entries():
-        match chain.fact:
-            case BudgetSupplemented(line=line, amount=amount, approved_on=day) if view.within(line):
-                if on := chain.effective.last or day:
-                    supplements.append((on, amount, chain))
-            case ExpenditureRecorded(line=line, amount=amount, paid_on=day) if view.within(line):
-                if on := chain.effective.last or day:
-                    payments.append((on, amount, chain))
-            case _:
-                pass
+    year = opened.fiscal_year
     for named, dated in (
-        (Words("追加", "supplements"), supplements),
-        (Words("支付", "payments"), payments),
+        (Words("追加", "supplements"), _supplements(view)),
+        (Words("支付", "payments"), _payments(view)),
     ):
-        late = [
-            one for one in dated if (one[0].year, one[0].month) == (opened.fiscal_year, _DECEMBER)
-        ]
-        whole, last = sum(one[1] for one in dated), sum(one[1] for one in late)
+        count = whole = 0
+        late: list[tuple[Chain, int]] = []
+        for chain, day, amount in dated:
+            if day is None:
+                continue
+            count += 1
+            whole += amount
+            if day.month == _DECEMBER and day.year == year:
+                late.append((chain, amount))
+        last = sum(amount for _, amount in late)
         if len(late) < RUSH_ENTRIES or last <= whole * RUSH_SHARE:
             continue
         share = rate(Fraction(last * 100, whole))
@@ -234,16 +229,28 @@ def year_end_rush(view: View) -> Iterator[Finding]:
             "year-end-rush",
             FindingClass.NOTICE,
             claim=Words(
-                f"全年{named.zh} {money(whole)} 万元（{len(dated)} 笔）",
-                f"{named.en} of the year: {money(whole)} 万元 in {len(dated)} entries",
+                f"全年{named.zh} {money(whole)} 万元（{count} 笔）",
+                f"{named.en} of the year: {money(whole)} 万元 in {count} entries",
             ),
             recomputed=Words(
                 f"12 月 {money(last)} 万元（{len(late)} 笔），占 {share.zh}",
                 f"{money(last)} 万元 in December in {len(late)} entries, {share.en}",
             ),
-            facts=[chain.head for _, _, chain in late],
-            values=[named.en, whole, len(dated), last, len(late)],
+            facts=[chain.head for chain, _ in late],
+            values=[named.en, whole, count, last, len(late)],
         )
+
+
+def _supplements(view: View) -> Iterator[tuple[Chain, date | None, int]]:
+    for chain, fact in view.ledger.live(BudgetSupplemented):
+        if view.within(fact.line):
+            yield chain, chain.effective.last or fact.approved_on, fact.amount
+
+
+def _payments(view: View) -> Iterator[tuple[Chain, date | None, int]]:
+    for chain, fact in view.ledger.live(ExpenditureRecorded):
+        if view.within(fact.line):
+            yield chain, chain.effective.last or fact.paid_on, fact.amount
 
 
 CHECKS: tuple[Check, ...] = (

@@ -72,11 +72,10 @@ def money_of(form: FormState, ledger: LedgerState, effective_on: date | None = N
     by_quantity = statements(form)
     amounts = {quantity: same[0].fen for quantity, same in by_quantity.items()}
     facts = {quantity: same[0].fact for quantity, same in by_quantity.items()}
-    for chain in ledger.entries():
-        if isinstance(chain.fact, PriorYearFiguresStated):
-            for figure in chain.fact.figures:
-                amounts.setdefault(figure.quantity, figure.amount)
-                facts.setdefault(figure.quantity, chain.head)
+    for chain, stated in ledger.live(PriorYearFiguresStated):
+        for figure in stated.figures:
+            amounts.setdefault(figure.quantity, figure.amount)
+            facts.setdefault(figure.quantity, chain.head)
     if ledger.basis(project) is Basis.DECLARED:
         return Money(Basis.DECLARED, project, amounts, facts, 0)
     booked = sums(ledger, project, effective_on)

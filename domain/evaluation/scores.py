@@ -16,7 +16,7 @@ from domain.facts.form import ScoreCalculated, Subject
 from domain.scoring import LinePoints, NotScorable, Total, total
 from domain.scoring.indicators import Indicator
 from domain.scoring.rule_set import RuleSet
-from domain.scoring.steps import exact_of
+from domain.scoring.steps import exact_of, sum_of
 from domain.values import Rounding, RoundingScope
 
 
@@ -185,7 +185,7 @@ def _group(
         for one, share in zip(applicable, summed.lines, strict=True)
         if one.path[: len(prefix)] == prefix
     ]
-    return _rounding(rules).apply(sum(shares, Fraction(0))) if shares else None
+    return _rounding(rules).apply(sum_of(shares)) if shares else None
 
 
 def _rounding(rules: RuleSet | None) -> Rounding:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from domain.facts import Fact
 from domain.facts.ledger import (
@@ -38,8 +38,8 @@ def sums(
     effective day is known and not later; the others are the caller's to list.
     """
     book = _Sums(project)
-    for fact in _counting(state, effective_on):
-        if type(fact) not in _SPENDING:
+    for kind in _ALLOTTING:
+        for fact in _counting(state, kind, effective_on):
             book.take(fact)
     for line, amount in spent(state, effective_on).items():
         book.spend(amount, line)
@@ -52,11 +52,11 @@ def spent(state: LedgerState, effective_on: date | None = None) -> dict[Line, in
     Thousands of payments lie on a few lines, which are then looked at once.
     """
     by_line: dict[Line, int] = defaultdict(int)
-    for fact in _counting(state, effective_on):
-        if isinstance(fact, _PAYMENTS):
+    for kind in _PAYMENTS:
+        for fact in _counting(state, kind, effective_on):
             by_line[fact.line] += fact.amount
-        elif isinstance(fact, ExpenditureReversed):
-            by_line[_line_of(fact, state)] -= fact.amount
+    for fact in _counting(state, ExpenditureReversed, effective_on):
+        by_line[_line_of(fact, state)] -= fact.amount
     return by_line
 
 
@@ -73,10 +73,11 @@ def moved_by(entry: LedgerEntry, state: LedgerState, project: str | None = None)
     return {name: amount for name, amount in book.result().items() if amount}
 
 
-def _counting(state: LedgerState, effective_on: date | None) -> Iterator[Fact]:
-    for chain in state.chains:
-        if chain.fact is None:
-            continue
+def _counting(state: LedgerState, kind: type[Fact], effective_on: date | None) -> Iterator[Any]:
+    """The live facts of ``kind`` that count on a day: thousands of payments are passed over where
+    nobody asks for them.
+    """
+    for chain in state.chains.of(kind):
         if effective_on is not None:
             last = chain.effective.last
             if last is None or last > effective_on:
@@ -90,8 +91,10 @@ def _line_of(refund: ExpenditureReversed, state: LedgerState) -> Line:
     return paid.line if paid else Line()
 
 
-_PAYMENTS = (ExpenditureRecorded, AdvanceRecognised)
-_SPENDING = frozenset({*_PAYMENTS, ExpenditureReversed})
+_PAYMENTS: tuple[type[Fact], ...] = (ExpenditureRecorded, AdvanceRecognised)
+_ALLOTTING: tuple[type[Fact], ...] = tuple(
+    kind for kind in get_args(LedgerEntry) if kind not in {*_PAYMENTS, ExpenditureReversed}
+)
 
 
 class _Purposed(NamedTuple):

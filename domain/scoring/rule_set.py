@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import msgspec
 from msgspec import Struct
@@ -25,7 +26,7 @@ class GradeBand(Struct, frozen=True):
     low: Decimal
 
 
-class RuleSet(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class RuleSet(Struct, frozen=True, omit_defaults=True, kw_only=True, dict=True):
     """Everything that turns figures into a score and a grade, at one place and time.
 
     ``bands`` descend and may be empty: a document that prints a grade without bands has none.
@@ -42,7 +43,7 @@ class RuleSet(Struct, frozen=True, omit_defaults=True, kw_only=True):
     templates: tuple[Indicator, ...] = ()
     total_points: Decimal = Decimal(100)
 
-    @property
+    @cached_property  # every line that is calculated or looked at asks for it
     def digest(self) -> str:
         """SHA-256, in hex, of the content as canonical JSON.
 

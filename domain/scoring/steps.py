@@ -9,7 +9,7 @@ numbers, and it does not reproduce when the condition does not hold.
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -109,9 +109,16 @@ def _rounded(mode: RoundingMode) -> _Work:
     return rounded
 
 
+def sum_of(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum, on one common denominator; 0 of none."""
+    ratios = [value.as_integer_ratio() for value in values]
+    whole = math.lcm(*(denominator for _, denominator in ratios))
+    return Fraction(sum(part * (whole // denominator) for part, denominator in ratios), whole)
+
+
 _WORK: Mapping[Op, _Work] = {
     Op.TAKE: lambda value: value,
-    Op.ADD: lambda *values: sum(values, Fraction(0)),
+    Op.ADD: lambda *values: sum_of(values),
     Op.SUBTRACT: lambda value, less: value - less,
     Op.MULTIPLY: lambda *values: math.prod(values, start=Fraction(1)),
     Op.DIVIDE: _divide,
@@ -158,7 +165,7 @@ class Worksheet:
     def number(self, value: Fraction | Decimal | int, zh: str, en: str) -> Operand:
         """A named number put in."""
         text = plain(value)
-        self._put_in[text] = Fraction(value)
+        self._put_in[text] = _exact(value)
         return Operand(number=text, name=Words(zh=zh, en=en))
 
     def value(self, operand: Operand) -> Fraction:
@@ -182,9 +189,14 @@ class Worksheet:
         return tuple(self._steps)
 
 
+def _exact(value: Fraction | Decimal | int) -> Fraction:
+    # From two whole numbers: a Fraction of one value first finds out what kind of number it is.
+    return value if isinstance(value, Fraction) else Fraction(*value.as_integer_ratio())
+
+
 def _number(text: str) -> Fraction:
     """The number that ``plain`` wrote. By way of Decimal, which reads its digits far faster."""
-    return Fraction(text) if "/" in text else Fraction(Decimal(text))
+    return Fraction(text) if "/" in text else _exact(Decimal(text))
 
 
 def _results(steps: Sequence[Step]) -> list[Fraction]:

@@ -8,6 +8,7 @@ the table and decimal strings in 万元 in the answers.
 from projections.adjustments.deriving import derive, derive_openings, touched
 from projections.adjustments.entries import (
     AdjustmentEntry,
+    Key,
     adjustments_as_of,
     key,
     list_for,
@@ -42,6 +43,7 @@ __all__ = [
     "AdjustmentRow",
     "Direction",
     "GroupBy",
+    "Key",
     "Link",
     "Opening",
     "UnitMoney",

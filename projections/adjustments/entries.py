@@ -64,7 +64,9 @@ def list_for(
     return list(pages(connection, texts, where).rows)
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """Where an adjustment stands among those of all units."""
+
     question: Literal["adjustments"]
     log_id: str
     ledger: str
@@ -87,7 +89,7 @@ def pages(
     An adjustment stays where its first fact lies, whatever corrects it.
     """
     where = where or AdjustmentFilter()
-    place = key_of(after, _Key)[1:] if after is not None else None
+    place = key_of(after, Key)[1:] if after is not None else None
     query = in_order(page_query(where), _ORDER, after=place, limit=limit)
     page = page_of(read(AdjustmentRow, connection.execute(query)), limit, row_key)
     ledgers = list(dict.fromkeys((row.log_id, row.ledger) for row in page.rows))
@@ -114,12 +116,12 @@ def page_query(where: AdjustmentFilter) -> Select[Any]:
     return select(table).where(*scope(where), *particulars(where))
 
 
-def row_key(row: AdjustmentRow) -> _Key:
+def row_key(row: AdjustmentRow) -> Key:
     """Where an adjustment stands among those of all units."""
-    return _Key("adjustments", row.log_id, row.ledger, row.position)
+    return Key("adjustments", row.log_id, row.ledger, row.position)
 
 
-def key(entry: AdjustmentEntry) -> _Key:
+def key(entry: AdjustmentEntry) -> Key:
     """Where an entry stands among those of all units."""
     return row_key(entry.row)
 

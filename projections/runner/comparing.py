@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, String, collate, column, inspect, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    collate,
+    column,
+    inspect,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.engine import Row
 
 from projections.runner.views import NOTES
@@ -145,7 +155,7 @@ def _told(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
 
 def _shapes(connection: Connection) -> dict[str, _Shape]:
     look = inspect(connection)
-    passed = {one.name for one in NOTES}
+    passed = {one.name for one in NOTES} | _shadows(connection)
     return {
         name: _Shape(
             {one["name"]: isinstance(one["type"], String) for one in look.get_columns(name)},
@@ -154,3 +164,13 @@ def _shapes(connection: Connection) -> dict[str, _Shape]:
         for name in look.get_table_names()
         if name not in passed
     }
+
+
+def _shadows(connection: Connection) -> set[str]:
+    """What a virtual table of SQLite keeps its index in: it follows from other rows, and its parts
+    differ with the order in which they were written.
+    """
+    if connection.dialect.name != "sqlite":
+        return set()
+    query = text("SELECT name FROM pragma_table_list WHERE type IN ('shadow', 'virtual')")
+    return set(connection.scalars(query))

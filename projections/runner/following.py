@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -37,8 +38,14 @@ class Follower:
         logs: Callable[[], Sequence[str]],
         step: Callable[[str], Progress],
         now: Callable[[], datetime],
+        *,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """A follower that is not started, of all ``logs``, each moved by ``step``."""
+        """A follower that is not started, of all ``logs``, each moved by ``step``.
+
+        ``ended`` is called when the thread ends, of whatever cause.
+        """
+        self._ended = ended
         self._logs = logs
         self._step = step
         self._now = now
@@ -109,6 +116,9 @@ class Follower:
             # Nobody else would ever tell: the thread is gone.
             self._failure = _told(error)
             log.exception("views_died")
+        finally:
+            with suppress(Exception):
+                self._ended()
 
     def _round(self) -> bool:
         """Take a batch of every log; True while there is more to do."""

@@ -77,6 +77,18 @@ class Look(Struct, frozen=True):
     position: int
     lease: Lease | None
 
+    def lives_since(self, earlier: "Look") -> bool:
+        """Whether the log has moved, or one owner has shown all the while that it lives."""
+        now, then = self.lease, earlier.lease
+        if self.position > earlier.position:
+            return True
+        return (
+            now is not None
+            and then is not None
+            and now.owner == then.owner
+            and now.beat > then.beat
+        )
+
 
 def look(database: Database, logs: Sequence[str], kept: Tracking) -> dict[str, Look]:
     """How far each log is, and the beat of who follows it."""

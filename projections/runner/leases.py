@@ -84,6 +84,9 @@ class Leases:
             if log_id in self._mine:
                 return True
             self._look(log_id)
+            if log_id in self._mine:
+                self._live()
+                return True
             seen = self._seen.get(log_id)
             stale = seen is not None and self._clock() - seen.since >= self._stale_seconds
             if seen is not None and not stale:
@@ -102,6 +105,8 @@ class Leases:
 
     def beat(self) -> None:
         """Show that this process lives; leases that others have taken are known to be lost then."""
+        with self._guard:
+            before = set(self._mine)
         with self._database.transaction() as connection:
             kept = connection.scalars(
                 update(lease_table)
@@ -110,7 +115,8 @@ class Leases:
                 .returning(_c.log_id)
             ).all()
         with self._guard:
-            self._mine &= set(kept)
+            # What was taken meanwhile is not among them, and yet not lost.
+            self._mine -= before - set(kept)
 
     def give_back(self) -> None:
         """Own nothing any more, so that others need not wait."""
@@ -124,6 +130,15 @@ class Leases:
                 with self._database.transaction() as connection:
                     connection.execute(delete(lease_table).where(_ours, _c.owner == self.owner))
 
+    def leave(self, log_id: str) -> None:
+        """Own a log no longer: this process cannot move it, and another may."""
+        with self._guard:
+            self._mine.discard(log_id)
+            with self._database.transaction() as connection:
+                connection.execute(
+                    delete(lease_table).where(_ours, _c.owner == self.owner, _c.log_id == log_id)
+                )
+
     def _look(self, log_id: str) -> None:
         """See who owns what, but not too often: who waits asks for each log again and again."""
         now = self._clock()
@@ -136,7 +151,9 @@ class Leases:
         for one, lease in found.items():
             known = before.get(one)
             moved = known is None or known.lease != lease
-            if lease.owner != self.owner:
+            if lease.owner == self.owner:
+                self._mine.add(one)
+            else:
                 self._seen[one] = _Seen(lease, now if moved or known is None else known.since)
 
     def _live(self) -> None:

@@ -10,6 +10,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -77,7 +78,7 @@ class Runner:
         self._kept = Keeping(store, capacity)
         self.leases = leases or Leases(database)
         self._wanted: set[str] = set()
-        self._follower = Follower(store.logs, self._follow, now)
+        self._follower = Follower(store.logs, self._follow, now, ended=self.leases.give_back)
 
     # ------------------------------------------------------------------------------- set-up
 
@@ -212,7 +213,14 @@ class Runner:
         self._wanted.discard(log_id)
         if not wanted and not self.leases.take(log_id):
             return Progress(log_id=log_id, position=0, facts=0)
-        return self.step(log_id)
+        try:
+            return self.step(log_id)
+        except Exception:
+            # Another process, perhaps of a newer program, may be able to; and no beat shall say
+            # that somebody follows.
+            with suppress(Exception):
+                self.leases.leave(log_id)
+            raise
 
     # ------------------------------------------------------------------------------- health
 
@@ -249,7 +257,7 @@ class Runner:
         while still and time.monotonic() < until:
             time.sleep(POLL_SECONDS)
             now = look(self._database, lagging, self._tracking)
-            still -= {one for one in still if now[one] != before[one]}
+            still -= {one for one in still if now[one].lives_since(before[one])}
         logs = tuple(self.lag())
         return Health(
             following=None,

@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Column,
+    ColumnElement,
     Connection,
+    FromClause,
+    Label,
     Row,
-    Select,
+    ScalarSelect,
     and_,
     case,
     cast,
     func,
-    or_,
+    null,
     select,
 )
 
@@ -26,47 +31,74 @@ ByProject = dict[str, dict[tuple[Sum, bool], int]]
 
 
 def _amounts(at: Positions, fiscal_year: int, effective_on: date | None) -> CTE:
-    """Every account with its counted and its undated amount."""
+    """Every account with its counted and its undated amount, and the log's position."""
     where = here(at)
+
+    def newest(column: Column[Any], name: str) -> Label[Any]:
+        known = (_of(accounts), movements.c.position <= where.c.position)
+        order = (movements.c.position.desc(), movements.c.ordinal.desc())
+        query = select(column).where(*known).correlate(accounts, where)
+        return query.order_by(*order).limit(1).scalar_subquery().label(name)
+
+    found: list[Any] = [accounts, where.c.position, newest(movements.c.total, "total")]
+    if effective_on is not None:
+        found.append(newest(movements.c.latest, "latest"))
+    known = (
+        select(*found)
+        .join(where, accounts.c.log_id == where.c.log_id)
+        .where(accounts.c.fiscal_year == fiscal_year)
+        .cte("known")
+        # Else each mention of a column looks for it again.
+        .prefix_with("MATERIALIZED")
+    )
     if effective_on is None:
-        return _as_of(where, fiscal_year).cte("amounts")
-    return _dated(where, fiscal_year, effective_on).cte("amounts")
+        return select(
+            known, known.c.total.label("counted"), cast(null(), BigInteger).label("undated")
+        ).cte("amounts")
+    counted = case(
+        (known.c.total.is_(None) | ~known.c.dated, None),
+        (known.c.latest <= effective_on, known.c.total),
+        else_=func.coalesce(_in_order(known, effective_on), 0)
+        + func.coalesce(_late(known, effective_on), 0),
+    )
+    undated = case((~known.c.dated, known.c.total))
+    return select(known, counted.label("counted"), undated.label("undated")).cte("amounts")
 
 
-def _as_of(here: CTE, fiscal_year: int) -> Select[*tuple[object, ...]]:
-    """The last total of each account: a look at one row each, however many movements there are."""
-    last = (
+def _of(account: FromClause) -> ColumnElement[bool]:
+    return and_(movements.c.log_id == account.c.log_id, movements.c.account == account.c.account)
+
+
+def _in_order(known: CTE, effective_on: date) -> ScalarSelect[int]:
+    """The account before anything dated after the day came in."""
+    order = (
+        movements.c.latest.desc(),
+        movements.c.position.desc(),
+        movements.c.ordinal.desc(),
+    )
+    return (
         select(movements.c.total)
-        .where(
-            *(movements.c[one.name] == one for one in accounts.c),
-            movements.c.position <= here.c.position,
-        )
-        .order_by(movements.c.position.desc(), movements.c.ordinal.desc())
+        .where(_of(known), movements.c.latest <= effective_on)
+        .correlate(known)
+        .order_by(*order)
         .limit(1)
         .scalar_subquery()
     )
-    return (
-        select(accounts, last.label("counted"), cast(None, BigInteger).label("undated"))
-        .join(here, accounts.c.log_id == here.c.log_id)
-        .where(accounts.c.fiscal_year == fiscal_year)
-    )
 
 
-def _dated(here: CTE, fiscal_year: int, effective_on: date) -> Select[*tuple[object, ...]]:
-    """What is dated until a day, and apart from it what has no date."""
-    day, account = movements.c.effective, [movements.c[one.name] for one in accounts.c]
+def _late(known: CTE, effective_on: date) -> ScalarSelect[int]:
+    """What came in afterwards and is dated until the day nevertheless."""
     return (
-        select(
-            *account,
-            func.sum(case((day.is_not(None), movements.c.fen))).label("counted"),
-            func.sum(case((day.is_(None), movements.c.fen))).label("undated"),
+        select(func.sum(movements.c.fen))
+        .where(
+            _of(known),
+            movements.c.late,
+            movements.c.effective <= effective_on,
+            movements.c.latest > effective_on,
+            movements.c.position <= known.c.position,
         )
-        .join(
-            here,
-            and_(movements.c.log_id == here.c.log_id, movements.c.position <= here.c.position),
-        )
-        .where(movements.c.fiscal_year == fiscal_year, or_(day <= effective_on, day.is_(None)))
-        .group_by(*account)
+        .correlate(known)
+        .scalar_subquery()
     )
 
 
@@ -108,8 +140,9 @@ def _note(
     counted: dict[tuple[Sum, bool], int],
     undated: dict[tuple[Sum, bool], int],
 ) -> None:
-    # A sum of numbers is a decimal on PostgreSQL.
-    if one.counted is not None:
-        counted[one.sum, one.excluded] = int(one.counted)
-    if one.undated is not None:
-        undated[one.sum, one.excluded] = int(one.undated)
+    # What has a date and what has none are accounts of their own. A sum of numbers is a decimal on
+    # PostgreSQL.
+    key = (one.sum, one.excluded)
+    for amounts, fen in ((counted, one.counted), (undated, one.undated)):
+        if fen is not None:
+            amounts[key] = amounts.get(key, 0) + int(fen)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import CTE, BigInteger, Connection, Text, column, select, values
+from sqlalchemy import CTE, BigInteger, Connection, Text, column, literal, select, values
 
 from projections.standing.answers import Positions
 from projections.tracking import PROJECTION, tracking_table
@@ -10,6 +10,13 @@ from projections.tracking import PROJECTION, tracking_table
 
 def here(at: Positions) -> CTE:
     """The logs with their positions, as a table."""
+    if len(at) == 1:
+        # The usual question; a statement with values in it is compiled anew each time.
+        [(log_id, position)] = at.items()
+        only = select(
+            literal(log_id).label("log_id"), literal(position, BigInteger).label("position")
+        )
+        return only.cte("here")
     return (
         values(column("log_id", Text), column("position", BigInteger), name="here")
         .data([(log_id, position) for log_id, position in sorted(at.items())])

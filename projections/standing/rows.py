@@ -1,14 +1,17 @@
 """What is kept so that a year can be seen as it stood at any moment.
 
-Money is kept as movements, which are only added: how a sum stood at a position is the ``total`` of
-the last movement of its account up to there, and what of it counts on a business date are the
-movements dated until then. Forms are kept as rows with the positions between which they held.
+Money is kept as movements, which are only added. How a sum stood at a position is the ``total`` of
+the last movement of its account up to there. What of it counts until a day is the total up to the
+last movement before a later date came in, and the few movements after that which were late:
+recorded after a later one, dated until the day. So a question looks at a few rows of each account,
+however many there are. Forms are kept as rows with the positions between which they held.
 """
 
 from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
+from sqlalchemy import Index
 
 from domain.evaluation.form import Status
 from domain.facts.form import Level
@@ -60,38 +63,42 @@ _NAMES = {
 }
 
 
-class Movement(Struct, frozen=True, kw_only=True):
-    """What facts known together moved one sum of one account by, in fen; ``total`` is the sum
-    after it.
+class Account(Struct, frozen=True, kw_only=True):
+    """What movements are added up in: a ledger, a project ("" for money without one), a sum,
+    whether it is excluded from the adjustment rate, and whether its facts have a date.
 
-    An account is a ledger, a project ("" for money without one), a sum, and whether it is excluded
-    from the adjustment rate. ``effective`` is the last day of the facts' business date, None while
-    it is unknown. ``position`` is that of the last of these facts; those of several dates are told
-    apart by ``ordinal``. A correction takes away at the old date and adds at the new one.
+    ``account`` is a number made from all that, so that it is the same whenever it is filled.
     """
 
     log_id: str
     fiscal_year: int
+    account: int
     ledger: str
     project: str
     sum: Sum
     excluded: bool
+    dated: bool
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """What facts known together moved an account by on one date, in fen; ``total`` is the account
+    after it.
+
+    ``position`` is that of the last of these facts; those of several dates are told apart by
+    ``ordinal``. ``effective`` is the last day of their business date, None where it is unknown,
+    ``latest`` the latest one of the account so far, and ``late`` says that there had been a later
+    one. A correction takes away at the old date and adds at the new one.
+    """
+
+    log_id: str
+    account: int
     position: int
     ordinal: int
     effective: date | None
     fen: int
     total: int
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """An account that has movements: where a question begins to look for them."""
-
-    log_id: str
-    fiscal_year: int
-    ledger: str
-    project: str
-    sum: Sum
-    excluded: bool
+    latest: date | None
+    late: bool
 
 
 class Unit(Struct, frozen=True, kw_only=True):
@@ -141,12 +148,23 @@ class FormStanding(Struct, frozen=True, kw_only=True):
         return self.finalised_grade or self.grade_declared or self.grade_computed
 
 
-_ACCOUNT = ("log_id", "fiscal_year", "ledger", "project", "sum", "excluded")
-movements = table_of(Movement, "standing_movements", key=(*_ACCOUNT, "position", "ordinal"))
-accounts = table_of(Account, "standing_accounts", key=_ACCOUNT)
+accounts = table_of(Account, "standing_accounts", key=("log_id", "fiscal_year", "account"))
+movements = table_of(
+    Movement,
+    "standing_movements",
+    key=("log_id", "account", "position", "ordinal"),
+    # Until a day: the last movement before a later date came in. The table brings the rest.
+    indexes=(("log_id", "account", "latest", "position", "ordinal"),),
+)
+Index(
+    "standing_movements_late",
+    *(movements.c[name] for name in ("log_id", "account", "effective")),
+    sqlite_where=movements.c.late,
+    postgresql_where=movements.c.late,
+)
 units = table_of(Unit, "standing_units", key=("log_id", "fiscal_year", "ledger"))
 forms = table_of(FormStanding, "standing_forms", key=("log_id", "fiscal_year", "id", "known_from"))
-for _table in (movements, accounts, forms):
-    # The rows of an account, or of a form, lie beside each other; SQLite then needs no second
-    # tree to find them.
+for _table in (accounts, movements, forms):
+    # The movements of an account, or the rows of a form, lie beside each other; SQLite then needs
+    # no second tree to find them.
     _table.dialect_options["sqlite"]["with_rowid"] = False

@@ -7,9 +7,22 @@ joined with what was known together with it, and a form that stands as before ha
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from projections.standing.booking import Where
 from projections.standing.rows import (
@@ -24,9 +37,6 @@ from projections.standing.rows import (
 )
 from projections.standing.watching import Run, Watched
 from projections.tables import put, read
-
-_Key = tuple[str, str, str, bool]
-"""Ledger, project, sum, excluded: an account within a log and year."""
 
 
 def apply(connection: Connection, watched: Sequence[Watched]) -> None:
@@ -44,12 +54,23 @@ def forget(
     connection: Connection, log_id: str, year: int, ledger: str, form_ids: Iterable[str]
 ) -> None:
     """Take everything about one unit and year away, before it is seen from its first fact."""
-    for table in (movements, accounts, units):
-        connection.execute(
-            delete(table).where(
-                table.c.log_id == log_id, table.c.fiscal_year == year, table.c.ledger == ledger
-            )
+    mine = (
+        accounts.c.log_id == log_id,
+        accounts.c.fiscal_year == year,
+        accounts.c.ledger == ledger,
+    )
+    connection.execute(
+        delete(movements).where(
+            movements.c.log_id == log_id,
+            movements.c.account.in_(select(accounts.c.account).where(*mine)),
         )
+    )
+    connection.execute(delete(accounts).where(*mine))
+    connection.execute(
+        delete(units).where(
+            units.c.log_id == log_id, units.c.fiscal_year == year, units.c.ledger == ledger
+        )
+    )
     for form_id in form_ids:
         connection.execute(
             delete(forms).where(
@@ -61,103 +82,134 @@ def forget(
 # --------------------------------------------------------------------------------------- money
 
 
+class _Last(NamedTuple):
+    """How an account stands after its last movement."""
+
+    total: int = 0
+    latest: date | None = None
+
+
 def _move(connection: Connection, moved: Sequence[Watched]) -> None:
     for one in moved:
         if one.continued is not None:
             _take_back(connection, one, one.continued)
-    totals = _totals(connection, moved)
-    known = set(totals)
+    known = _known(connection, moved)
+    stand = {account: last for account, last in known.items() if last is not None}
+    new: dict[int, Account] = {}
     rows: list[Movement] = []
-    new: dict[_Key, Account] = {}
     for one in moved:
         for run in one.runs:
             for where in run.moved:
-                key = _key(one, where)
-                if key not in known and key not in new:
-                    new[key] = _account(one, where)
-            rows += _rows(one, run, totals)
+                account = _account(one, where)
+                if account.account not in known:
+                    new.setdefault(account.account, account)
+            rows += _rows(one, run, stand)
     put(connection, movements, rows)
     put(connection, accounts, list(new.values()))
 
 
 def _take_back(connection: Connection, one: Watched, position: int) -> None:
     """Take the movements at ``position`` into the first run: they were known together."""
-    table, run = movements, one.runs[0]
+    run = one.runs[0]
     here = (
-        table.c.log_id == one.log_id,
-        table.c.fiscal_year == one.fiscal_year,
-        table.c.ledger == one.ledger,
-        table.c.position == position,
+        movements.c.log_id == one.log_id,
+        movements.c.position == position,
+        movements.c.account.in_(
+            select(accounts.c.account).where(
+                accounts.c.log_id == one.log_id,
+                accounts.c.fiscal_year == one.fiscal_year,
+                accounts.c.ledger == one.ledger,
+            )
+        ),
     )
-    for row in read(Movement, connection.execute(select(table).where(*here))):
+    query = (
+        select(movements, accounts)
+        .join(accounts, _of_account())
+        .where(*here, accounts.c.fiscal_year == one.fiscal_year)
+    )
+    for row in connection.execute(query):
         run.moved[Where(row.project, row.sum, row.effective, row.excluded)] += row.fen
-    connection.execute(delete(table).where(*here))
+    connection.execute(delete(movements).where(*here))
 
 
-def _totals(connection: Connection, moved: Sequence[Watched]) -> dict[_Key, int]:
-    """The last total of every account of the ledgers that move; 0 for one that lost its rows."""
-    table, account = movements, accounts
-    last = (
-        select(table.c.total)
-        .where(*(table.c[name] == account.c[name] for name in account.c.keys()))  # noqa: SIM118
-        .order_by(table.c.position.desc(), table.c.ordinal.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    found: dict[_Key, int] = {}
+def _of_account() -> ColumnElement[bool]:
+    return and_(movements.c.log_id == accounts.c.log_id, movements.c.account == accounts.c.account)
+
+
+def _known(connection: Connection, moved: Sequence[Watched]) -> dict[int, _Last | None]:
+    """How every account of the ledgers that move stands; None for one that lost its movements."""
+
+    def last(column: Column[Any]) -> ScalarSelect[Any]:
+        newest = select(column).where(_of_account()).correlate(accounts)
+        order = (movements.c.position.desc(), movements.c.ordinal.desc())
+        return newest.order_by(*order).limit(1).scalar_subquery()
+
+    found: dict[int, _Last | None] = {}
     for year in sorted({one.fiscal_year for one in moved}):
         ledgers = [one.ledger for one in moved if one.fiscal_year == year]
-        query = select(account, func.coalesce(last, 0).label("total")).where(
-            account.c.log_id == moved[0].log_id,
-            account.c.fiscal_year == year,
-            account.c.ledger.in_(ledgers),
+        query = select(accounts.c.account, last(movements.c.total), last(movements.c.latest)).where(
+            accounts.c.log_id == moved[0].log_id,
+            accounts.c.fiscal_year == year,
+            accounts.c.ledger.in_(ledgers),
         )
-        for row in connection.execute(query):
-            found[row.ledger, row.project, row.sum, row.excluded] = row.total
+        for account, total, latest in connection.execute(query):
+            found[account] = None if total is None else _Last(total, latest)
     return found
 
 
-def _rows(one: Watched, run: Run, totals: dict[_Key, int]) -> Iterable[Movement]:
-    ordinals: Counter[_Key] = Counter()
+def _rows(one: Watched, run: Run, stand: dict[int, _Last]) -> Iterable[Movement]:
+    ordinals: Counter[int] = Counter()
     for where in sorted(run.moved, key=_order):
         fen = run.moved[where]
         if not fen:
             continue
-        key = _key(one, where)
-        totals[key] = total = totals.get(key, 0) + fen
+        account = _account(one, where).account
+        before = stand.get(account, _Last())
+        late = (
+            where.effective is not None
+            and before.latest is not None
+            and where.effective < before.latest
+        )
+        after = _Last(before.total + fen, before.latest if late else where.effective)
+        stand[account] = after
         yield Movement(
             log_id=one.log_id,
-            fiscal_year=one.fiscal_year,
-            ledger=one.ledger,
-            project=where.project,
-            sum=where.sum,
-            excluded=where.excluded,
+            account=account,
             position=run.position,
-            ordinal=ordinals[key],
+            ordinal=ordinals[account],
             effective=where.effective,
             fen=fen,
-            total=total,
+            total=after.total,
+            latest=after.latest,
+            late=late,
         )
-        ordinals[key] += 1
+        ordinals[account] += 1
 
 
 def _order(where: Where) -> tuple[str, str, bool, date]:
     return where.project, where.sum, where.excluded, where.effective or date.max
 
 
-def _key(one: Watched, where: Where) -> _Key:
-    return one.ledger, where.project, where.sum, where.excluded
-
-
 def _account(one: Watched, where: Where) -> Account:
+    dated = where.effective is not None
+    parts = (one.fiscal_year, one.ledger, where.project, where.sum, where.excluded, dated)
     return Account(
         log_id=one.log_id,
         fiscal_year=one.fiscal_year,
+        account=_number(*parts),
         ledger=one.ledger,
         project=where.project,
         sum=where.sum,
         excluded=where.excluded,
+        dated=dated,
     )
+
+
+@lru_cache(maxsize=65_536)
+def _number(*parts: object) -> int:
+    """62 bits of a digest. Two accounts of a log that met in one would refuse to be written."""
+    text = "\x00".join(map(str, parts)).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 2
 
 
 # --------------------------------------------------------------------------------------- forms

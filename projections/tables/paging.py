@@ -7,7 +7,7 @@ What arrives before the place that the walk has reached is left to the next walk
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -94,6 +94,20 @@ def page_of(
     if limit is None or len(rows) <= limit:
         return Page(rows=tuple(rows))
     return Page(rows=tuple(rows[:limit]), after=cursor_of(key(rows[limit - 1])))
+
+
+def page_among(
+    rows: Iterable[_Row],
+    kind: type[tuple[object, ...]],
+    key: Callable[[_Row], tuple[object, ...]],
+    *,
+    after: str | None,
+    limit: int | None,
+) -> Page[_Row]:
+    """A page of rows that are all at hand, as the database would give it. Raises as ``key_of``."""
+    place = key_of(after, kind) if after is not None else None
+    left = sorted((row for row in rows if place is None or key(row) > place), key=key)
+    return page_of(left, limit, key)
 
 
 def walk(ask: Callable[[str | None], Page[_Row]]) -> Iterator[_Row]:

@@ -1,23 +1,10 @@
 """The rule sets of one log."""
 
-from functools import cached_property
-
-from msgspec import structs
-
 from domain.facts.form import RuleSetAdopted
 from domain.ids import rule_set_stream
 from domain.jurisdiction import RuleSetState, fold_rule_set
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore
-
-
-class _Pinned(RuleSet, frozen=True, kw_only=True, dict=True):
-    """A rule set whose digest is asked for line by line, and worked out once."""
-
-    @cached_property
-    def digest(self) -> str:
-        """As of any rule set."""
-        return super().digest
 
 
 class RuleBook:
@@ -30,7 +17,6 @@ class RuleBook:
         self._store = store
         self._log_id = log_id
         self._known: dict[str, RuleSetState] = {}
-        self._pinned: dict[tuple[str, str], RuleSet] = {}
 
     def pinned(self, division: str, adopted: RuleSetAdopted | None) -> RuleSet | None:
         """The adopted version, whole; None when nothing was adopted or the log does not have it."""
@@ -40,8 +26,4 @@ class RuleBook:
         state = self._known.get(stream)
         if state is None or adopted.version not in state.versions:
             state = self._known[stream] = fold_rule_set(self._store.read(self._log_id, stream))
-        pinned = self._pinned.get((stream, adopted.version))
-        rules = state.named(adopted.version) if pinned is None else None
-        if rules is not None:
-            pinned = self._pinned[stream, adopted.version] = _Pinned(**structs.asdict(rules))
-        return pinned
+        return state.named(adopted.version)

@@ -19,7 +19,7 @@ from tests.cli.support import ROOT, Cli
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 READING = {
     "list", "show", "explain", "history", "deductions", "adjustments", "year",
-    "findings", "events", "rules",
+    "findings", "changes", "search", "events", "rules",
 }  # fmt: skip
 OTHERS = {
     "demo", "import", "rebuild", "health", "retry", "release", "migrate", "generate", "serve",

@@ -144,11 +144,9 @@ def test_findings_adjustments_and_rule_sets_are_searched_across_units(client: Te
     assert {one["evaluation"] for one in found} == {SHANGJIE}
     assert {one["class"] for one in found} == {"CONTRADICTION"}
 
-    assert client.get("/api/adjustments?year=2024").json() == {
-        "adjustments": [],
-        "groups": [],
-        "undated": [],
-    }
+    adjustments = client.get("/api/adjustments?year=2024").json()
+    assert (adjustments["adjustments"], adjustments["groups"]) == ([], [])
+    assert (adjustments["next"], adjustments["positions"]["130104"]) == (None, 65)
 
     rule_sets = client.get("/api/rule-sets").json()
     assert "上街-2022" in {one["name"] for one in rule_sets}

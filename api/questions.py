@@ -1,0 +1,190 @@
+"""Questions over all logs: a page of an answer, or the whole of it as a file.
+
+Each answer states the position of each log that it speaks of. A file is read from one state of
+the views, page by page, so that its rows are exactly those of the pages.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from api.bootstrap import Liuhen
+from api.exporting import Export, file_name, write
+from api.exporting.fields import ADJUSTMENTS, FINDINGS, SCORE_CHANGES
+from api.routers.reading import View
+from domain.values import Words
+from projections import adjustments as adjusting
+from projections import findings as finding
+from projections import score_history, search, tracking
+from projections.tables.paging import Page, page_among, walk
+
+AT_ONCE = 500
+"""Rows read at once for a file."""
+USUAL, MOST = 50, 1000
+"""Rows on a page: unless said otherwise, and at most."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What was known at ``moment``, in all logs, None for now; with ``effective_on`` as the ledgers
+    count until that day.
+    """
+
+    liuhen: Liuhen
+    moment: datetime | None = None
+    effective_on: date | None = None
+
+    @property
+    def _now(self) -> bool:
+        """Whether the views answer; a past moment and a business date are worked out of facts."""
+        return self.moment is None and self.effective_on is None
+
+    def positions(self, connection: Connection) -> dict[str, int]:
+        """The position of each log that an answer speaks of."""
+        if self.moment is None:
+            return tracking.positions(connection)
+        return {
+            log_id: self.liuhen.store.position_at(log_id, self.moment)
+            for log_id in self.liuhen.store.logs()
+        }
+
+    def _upto(self, connection: Connection) -> Mapping[str, int] | None:
+        return None if self.moment is None else self.positions(connection)
+
+    def changes(
+        self,
+        connection: Connection,
+        where: score_history.ChangeFilter,
+        after: str | None = None,
+        limit: int | None = USUAL,
+    ) -> Page[score_history.ScoreChange]:
+        """A page of changes of scores, in the order of time."""
+        texts, upto = self.liuhen.store.text_bodies, self._upto(connection)
+        return score_history.search(connection, texts, where, after=after, limit=limit, upto=upto)
+
+    def adjustments(
+        self,
+        connection: Connection,
+        where: adjusting.AdjustmentFilter,
+        after: str | None = None,
+        limit: int | None = USUAL,
+    ) -> Page[adjusting.AdjustmentEntry]:
+        """A page of adjustments, unit by unit."""
+        if self._now:
+            texts = self.liuhen.store.text_bodies
+            return adjusting.pages(connection, texts, where, after=after, limit=limit)
+        known = View(self.liuhen, self.moment, self.effective_on).adjustments(where)
+        return page_among(known, adjusting.Key, adjusting.key, after=after, limit=limit)
+
+    def findings(
+        self,
+        connection: Connection,
+        where: finding.FindingFilter,
+        after: str | None = None,
+        limit: int | None = USUAL,
+    ) -> Page[finding.FindingRow]:
+        """A page of findings, evaluation by evaluation."""
+        if self._now:
+            texts = self.liuhen.store.text_bodies
+            return finding.search(connection, texts, where, after=after, limit=limit)
+        known = View(self.liuhen, self.moment, self.effective_on).findings(where)
+        return page_among(known, finding.Key, finding.key, after=after, limit=limit)
+
+    def hits(
+        self,
+        connection: Connection,
+        query: str,
+        where: search.SearchFilter,
+        after: str | None = None,
+        limit: int | None = USUAL,
+    ) -> Page[search.Hit]:
+        """A page of what was found."""
+        texts, upto = self.liuhen.store.text_bodies, self._upto(connection)
+        return search.search(connection, texts, query, where, after=after, limit=limit, upto=upto)
+
+    # ---------------------------------------------------------------------------------- files
+
+    def file_of_changes(self, connection: Connection, where: score_history.ChangeFilter) -> Export:
+        """Every change of a score that fits, as a file."""
+        export = self._file("score-changes", Words("得分变动", "score changes"), SCORE_CHANGES)
+        ask = partial(self.changes, connection, where, limit=AT_ONCE)
+        return export(connection, where, lambda: walk(ask))
+
+    def file_of_adjustments(
+        self, connection: Connection, where: adjusting.AdjustmentFilter
+    ) -> Export:
+        """Every adjustment that fits, as a file."""
+        export = self._file("adjustments", Words("预算调整", "adjustments"), ADJUSTMENTS)
+        # A past moment is folded whole, and only once.
+        at_once = AT_ONCE if self._now else None
+        ask = partial(self.adjustments, connection, where, limit=at_once)
+        return export(connection, where, lambda: walk(ask))
+
+    def file_of_findings(self, connection: Connection, where: finding.FindingFilter) -> Export:
+        """Every finding that fits, as a file."""
+        export = self._file("findings", Words("疑点", "findings"), FINDINGS)
+        at_once = AT_ONCE if self._now else None
+        ask = partial(self.findings, connection, where, limit=at_once)
+        return export(connection, where, lambda: walk(ask))
+
+    def _file(self, name: str, title: Words, fields: Any) -> Callable[..., Export]:  # noqa: ANN401
+        def export(
+            connection: Connection, where: Struct, rows: Callable[[], Iterator[object]]
+        ) -> Export:
+            # A row that no business date counts is not in the file.
+            day = [("effective_on", str(self.effective_on))] if self.effective_on else []
+            return Export(
+                name=name,
+                title=title,
+                asked=[*asked(where), *day],
+                moment=self.moment,
+                made_at=self.liuhen.clock(),
+                positions=self.positions(connection),
+                fields=fields,
+                rows=rows(),
+            )
+
+        return export
+
+    def written(
+        self, make: Callable[[Connection], Export], format_: str, lang: str
+    ) -> Iterator[bytes]:
+        """A file, part by part, from one state of the views, which is kept until its end."""
+        with self.liuhen.connection() as connection:
+            yield from write(make(connection), format_, lang)
+
+    def file(
+        self, make: Callable[[Connection], Export], format_: str, lang: str
+    ) -> tuple[str, Iterator[bytes]]:
+        """The name of a file, and the file as ``written`` gives it.
+
+        It is begun at once, so that whatever refuses it does so before anything is sent.
+        """
+        name: list[str] = []
+
+        def named(connection: Connection) -> Export:
+            export = make(connection)
+            name.append(file_name(export, format_))
+            return export
+
+        parts = self.written(named, format_, lang)
+        first = next(parts, b"")
+        return name[0], chain([first], parts)
+
+
+def asked(where: Struct) -> list[tuple[str, str]]:
+    """What a filter asks for, by the names of its fields."""
+    given = msgspec.to_builtins(where)
+    unsaid = {one.name: one.default for one in msgspec.structs.fields(where)}
+    return [
+        (name.rstrip("_"), str(value))
+        for name, value in given.items()
+        if value is not None and value != unsaid[name]
+    ]
