@@ -1,6 +1,6 @@
 """Every stored row of a unit and year against the rows that a fold of its facts gives."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from projections import adjustments, search
 from projections.runner.batch import derive, whole, write
 from projections.runner.job import Job
 from projections.runner.views import view_tables
+from projections.standing.rows import accounts
 from projections.tables import METADATA, values_of
 from projections.tables.comparing import Differing, Row, compare
 from projections.tracking import stopped_table
@@ -20,9 +21,11 @@ from projections.unit_year import history
 from projections.verification.rows import Check, Discrepancy
 from projections.verification.scores import shown
 
-_OWNERS = ("unit_year", "stream_id", "evaluation", "ledger", "id", "origin")
-"""The column that names the unit, the stream, the form, the ledger or else the adjustment of a row:
-the first of these that a table has."""
+_PARENTS: Mapping[str, Table] = {"origin": adjustments.table, "account": accounts}
+"""A column by which rows belong to those of another table, which says whose ledger they are."""
+_OWNERS = ("unit_year", "stream_id", "evaluation", "ledger", "id", *_PARENTS)
+"""The column that names the unit, the stream, the form or the ledger of a row, or the row that it
+belongs to: the first of these that a table has."""
 
 
 def _owner(table: Table) -> str:
@@ -89,12 +92,10 @@ class Views:
         expected = self._scratch.fill(self.log_id, job)
         expected |= self._entries(unit_year)
         streams = [*job.fold.forms, unit_year.ledger]
-        chains = expected[adjustments.table]
-        chains = chains + self._stored(adjustments.table, "ledger", [unit_year.ledger])
-        owners: dict[str, list[Any]] = {
-            "unit_year": [unit_year.prefix],
-            "origin": list({row["origin"] for row in chains}),
-        }
+        owners: dict[str, list[Any]] = {"unit_year": [unit_year.prefix]}
+        for column, parent in _PARENTS.items():
+            rows = expected[parent] + self._stored(parent, "ledger", [unit_year.ledger])
+            owners[column] = list({row[column] for row in rows})
         for table, rows in expected.items():
             owner = _owner(table)
             stored = self._stored(table, owner, owners.get(owner, streams))
@@ -122,8 +123,8 @@ class Views:
             owner = _owner(table)
             column = table.c[owner]
             query = select(column).where(table.c.log_id == self.log_id).distinct()
-            if owner == "origin":
-                yield from self._orphans(table)
+            if owner in _PARENTS:
+                yield from self._orphans(table, owner)
                 continue
             for name in self._connection.scalars(query.order_by(column)):
                 unit_year = unit_year_of(f"{name}ledger" if owner == "unit_year" else name)
@@ -134,11 +135,11 @@ class Views:
                 for row in self._stored(table, owner, [name]):
                     yield self._found(next(iter(compare(table, [row], []))))
 
-    def _orphans(self, table: Table) -> Iterator[Discrepancy]:
-        """Rows of an adjustment that is not there."""
-        chains = adjustments.table
-        there = select(chains.c.origin).where(chains.c.log_id == self.log_id)
-        query = select(table).where(table.c.log_id == self.log_id, table.c.origin.not_in(there))
+    def _orphans(self, table: Table, owner: str) -> Iterator[Discrepancy]:
+        """Rows that belong to a row that is not there."""
+        parent = _PARENTS[owner]
+        there = select(parent.c[owner]).where(parent.c.log_id == self.log_id)
+        query = select(table).where(table.c.log_id == self.log_id, table.c[owner].not_in(there))
         for row in self._connection.execute(query).mappings():
             yield self._found(next(iter(compare(table, [dict(row)], []))))
 

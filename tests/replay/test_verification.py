@@ -18,7 +18,10 @@ from domain.facts.ledger import Basis
 from domain.store import Recorded
 from projections import adjustments, current, deductions, findings, score_history
 from projections.replay import heads
+from projections.runner.views import view_tables
+from projections.tables import METADATA
 from projections.verification import Check, Discrepancy, Verification, verify
+from projections.verification.views import _OWNERS, _owner
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
 from tests.projections.test_laws import histories, played
@@ -194,8 +197,14 @@ def test_a_fact_that_cannot_be_read_is_found(year: Stage) -> None:
             "5",
             "100000000",
         ),
+        (
+            update(METADATA.tables["standing_units"]).values(unit_name="别局"),
+            f"standing_units 2024/{LEDGER} unit_name",
+            "别局",
+            "某局",
+        ),
     ],
-    ids=["total", "line", "figure", "history", "deduction", "opening"],
+    ids=["total", "line", "figure", "history", "deduction", "opening", "standing"],
 )
 def test_a_tampered_row_is_found(
     year: Stage, statement: Update, what: str | None, stored: str, recomputed: str
@@ -224,3 +233,7 @@ def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
     assert all(one.stored is None for one in found if one.what.startswith("findings"))
     [stray] = [one for one in found if one.recomputed is None]
     assert stray.where == "130104/none/2024/ledger"
+
+
+def test_every_view_has_a_column_by_which_it_is_checked() -> None:
+    assert {_owner(table) for table in view_tables()} <= set(_OWNERS)
