@@ -709,6 +709,7 @@ class YearOfLogOut(Out):
     position: int = Field(title="日志位置")
     fiscal_year: int = Field(title="财政年度")
     units: int = Field(title="开设台账的单位数")
+    declared_units: int = Field(title="其中只有填报数的单位数", description="其资金取填报数。")
     money: MoneyOut = Field(title="金额")
     undated: MoneyOut | None = Field(
         title="日期不明、未计入的金额", description="只在给出 effective_on 时有。"
@@ -721,6 +722,7 @@ class YearOut(Out):
 
     fiscal_year: int = Field(title="财政年度")
     units: int = Field(title="开设台账的单位数")
+    declared_units: int = Field(title="其中只有填报数的单位数", description="其资金取填报数。")
     money: MoneyOut = Field(title="金额")
     undated: MoneyOut | None = Field(title="日期不明、未计入的金额")
     forms: FormsOut = Field(title="自评")

@@ -132,6 +132,10 @@ def _year(out: Output, reader: Reader, found: standing.Years) -> None:
                 ),
             ),
             (
+                out.words("只有填报数的单位", "units with declared figures only"),
+                str(found.declared_units) if found.declared_units else None,
+            ),
+            (
                 out.words("日期不明，未计入", "without a date, not counted"),
                 _apart(out, found.undated) if found.undated else None,
             ),

@@ -208,5 +208,15 @@ def _group(
     return _rounding(rules).apply(sum_of(shares)) if shares else None
 
 
+def grade_that_counts(form: FormState, computed: str | None) -> str | None:
+    """The grade of a form: finalised, else as printed, else what its total gives, which is
+    ``computed``; None where there is none.
+    """
+    if form.finalised is not None and form.finalised.grade:
+        return form.finalised.grade
+    printed = (fact.grade for _, fact in form.declared(Subject.GRADE) if fact.grade)
+    return next(printed, computed)
+
+
 def _rounding(rules: RuleSet | None) -> Rounding:
     return rules.rounding if rules else Rounding()

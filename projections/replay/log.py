@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.evaluation import form as forms
 from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import score_sheet
+from domain.evaluation.scores import grade_that_counts, score_sheet
 from domain.facts.form import FiguresDeclared, ScoreCalculated
 from domain.facts.ledger import Basis, LedgerEntry, LedgerOpened, LedgerReconciled
 from domain.facts.others import EntryCorrected
@@ -172,7 +172,8 @@ class LogReplay:
         if state.opened is None:
             return
         total = form.scores.total
-        now = Standing(state.status, None if total is None else plain(total), form.scores.grade)
+        grade = grade_that_counts(state, form.scores.grade)
+        now = Standing(state.status, None if total is None else plain(total), grade)
         if now != form.shown:
             moved = delta.moved.get(stream)
             before = moved.before if moved else form.shown

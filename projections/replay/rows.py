@@ -30,7 +30,7 @@ _STRIDES = {
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
-    """How a form stands: its state, its total as a decimal string, its computed grade."""
+    """How a form stands: its state, its total as a decimal string, the grade that counts."""
 
     status: Status
     total: str | None = None

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from projections.standing.answers import Positions
 from projections.standing.money import Amounts
 from projections.standing.positions import here
-from projections.standing.rows import Sum, accounts, movements
+from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
 
 ByProject = dict[str, dict[tuple[Sum, bool], int]]
 
@@ -43,10 +43,15 @@ def _amounts(at: Positions, fiscal_year: int, effective_on: date | None) -> CTE:
     found: list[Any] = [accounts, where.c.position, newest(movements.c.total, "total")]
     if effective_on is not None:
         found.append(newest(movements.c.latest, "latest"))
+    ruled = and_(
+        *(units.c[name] == accounts.c[name] for name in ("log_id", "fiscal_year", "ledger"))
+    )
+    rules = func.coalesce(units.c.rules_from, OPEN_END) <= where.c.position
     known = (
         select(*found)
         .join(where, accounts.c.log_id == where.c.log_id)
-        .where(accounts.c.fiscal_year == fiscal_year)
+        .outerjoin(units, ruled)
+        .where(accounts.c.fiscal_year == fiscal_year, rules != accounts.c.sum.in_(DECLARED))
         .cte("known")
         # Else each mention of a column looks for it again.
         .prefix_with("MATERIALIZED")

@@ -24,7 +24,8 @@ class Forms(Struct, frozen=True, kw_only=True):
 
 
 class Year(Struct, frozen=True, kw_only=True):
-    """How a year stood in one log at a position: how many ledgers it had, its money and forms.
+    """How a year stood in one log at a position: how many ledgers it had, its money and forms. Of
+    ``declared_units`` only what their forms declare counts.
 
     ``undated`` is money without a date, left out of ``money`` when a business date is asked for.
     """
@@ -33,6 +34,7 @@ class Year(Struct, frozen=True, kw_only=True):
     position: int
     fiscal_year: int
     units: int
+    declared_units: int
     money: Money
     undated: Money | None
     forms: Forms
@@ -43,6 +45,7 @@ class Years(Struct, frozen=True, kw_only=True):
 
     fiscal_year: int
     units: int
+    declared_units: int
     money: Money
     undated: Money | None
     forms: Forms

@@ -30,7 +30,8 @@ class Money(Struct, frozen=True, kw_only=True):
 
     ``gross`` counts every adjustment, ``net`` adds their signs, ``excluded`` are those that do not
     count in ``adjustment_rate``, which is (gross − excluded) ÷ initial; ``net_rate`` is net ÷
-    initial, ``execution_rate`` spent ÷ adjusted. A rate without anything to divide by is None.
+    initial, both of what is booked: what forms declare has no adjustments. ``execution_rate`` is
+    spent ÷ adjusted. A rate without anything to divide by is None.
     """
 
     initial: int
@@ -69,11 +70,13 @@ def money(amounts: Amounts, scope: Scope) -> Money:
     projects = scope is Scope.PROJECT
     increased = sum(of[kind] for kind in (_IN | {Sum.MOVED_IN} if projects else _IN))
     decreased = sum(of[kind] for kind in (_OUT | {Sum.MOVED_OUT} if projects else _OUT))
-    initial, carried, spent = of[Sum.INITIAL], of[Sum.CARRIED_IN], of[Sum.SPENT]
+    booked, carried = of[Sum.INITIAL], of[Sum.CARRIED_IN]
     net = increased - decreased
-    adjusted = initial + carried + net
+    # What counts of a unit is declared or booked, never both.
+    adjusted = booked + carried + net + of[Sum.DECLARED_ADJUSTED]
+    spent = of[Sum.SPENT] + of[Sum.DECLARED_SPENT]
     return Money(
-        initial=initial,
+        initial=booked + of[Sum.DECLARED_INITIAL],
         carried_in=carried,
         increased=increased,
         decreased=decreased,
@@ -83,8 +86,8 @@ def money(amounts: Amounts, scope: Scope) -> Money:
         excluded=excluded,
         spent=spent,
         execution_rate=per_cent(spent, adjusted),
-        adjustment_rate=per_cent(gross - excluded, initial),
-        net_rate=per_cent(net, initial),
+        adjustment_rate=per_cent(gross - excluded, booked),
+        net_rate=per_cent(net, booked),
     )
 
 

@@ -53,7 +53,8 @@ def year(
             log_id=log_id,
             position=position,
             fiscal_year=fiscal_year,
-            units=known.units.get(log_id, 0),
+            units=known.units.get(log_id, (0, 0))[0],
+            declared_units=known.units.get(log_id, (0, 0))[1],
             money=_of_units([known.counted.get(log_id, {})]),
             undated=_of_units([known.undated.get(log_id, {})]) if apart else None,
             forms=counted_forms(known.forms.get(log_id, {})),
@@ -65,7 +66,8 @@ def year(
         every.update(some)
     return Years(
         fiscal_year=fiscal_year,
-        units=sum(known.units.values()),
+        units=sum(count for count, _ in known.units.values()),
+        declared_units=sum(declared for _, declared in known.units.values()),
         money=_of_units(known.counted.values()),
         undated=_of_units(known.undated.values()) if apart else None,
         forms=counted_forms(every),
@@ -79,7 +81,7 @@ class _Known(NamedTuple):
     counted: Mapping[str, Amounts]
     undated: Mapping[str, Amounts]
     forms: Mapping[str, Mapping[Stood, int]]
-    units: Mapping[str, int]
+    units: Mapping[str, tuple[int, int]]
 
 
 def _of_units(amounts: Iterable[Amounts]) -> Money:
@@ -153,12 +155,16 @@ def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | 
     return money(projects.get(form.project, {}), Scope.PROJECT)
 
 
-def _units_by_log(connection: Connection, at: Positions, fiscal_year: int) -> dict[str, int]:
+def _units_by_log(
+    connection: Connection, at: Positions, fiscal_year: int
+) -> dict[str, tuple[int, int]]:
+    """How many units there are, and of how many only what is declared counts."""
     then = here(at)
+    declared = func.count().filter(units.c.rules_from > then.c.position)
     query = (
-        select(units.c.log_id, func.count().label("units"))
+        select(units.c.log_id, func.count().label("units"), declared.label("declared"))
         .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
         .where(units.c.fiscal_year == fiscal_year)
         .group_by(units.c.log_id)
     )
-    return {one.log_id: one.units for one in connection.execute(query)}
+    return {one.log_id: (one.units, one.declared) for one in connection.execute(query)}

@@ -28,6 +28,9 @@ class Sum(StrEnum):
 
     Between two units a virement is out of one and into the other. Within a unit it is out of one
     project and into another, or stays within one.
+
+    The declared ones are what a unit's forms state; they count for as long as its ledger does not
+    rule, and booked ones from then on.
     """
 
     INITIAL = "initial"
@@ -41,6 +44,9 @@ class Sum(StrEnum):
     MOVED_OUT = "moved-out"
     MOVED_WITHIN = "moved-within"
     SPENT = "spent"
+    DECLARED_INITIAL = "declared-initial"
+    DECLARED_ADJUSTED = "declared-adjusted"
+    DECLARED_SPENT = "declared-spent"
 
     @property
     def words(self) -> Words:
@@ -60,7 +66,12 @@ _NAMES = {
     Sum.MOVED_OUT: Words("项目间调出", "moved out to another project"),
     Sum.MOVED_WITHIN: Words("项目内调剂", "moved within a project"),
     Sum.SPENT: Words("执行数", "spent"),
+    Sum.DECLARED_INITIAL: Words("填报的年初预算", "initial budget as declared"),
+    Sum.DECLARED_ADJUSTED: Words("填报的全年预算", "adjusted budget as declared"),
+    Sum.DECLARED_SPENT: Words("填报的执行数", "spent as declared"),
 }
+DECLARED = (Sum.DECLARED_INITIAL, Sum.DECLARED_ADJUSTED, Sum.DECLARED_SPENT)
+"""What forms state, in the order 年初, 全年, 执行."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -102,7 +113,9 @@ class Movement(Struct, frozen=True, kw_only=True):
 
 
 class Unit(Struct, frozen=True, kw_only=True):
-    """A unit and year whose ledger is open, known from a position on."""
+    """A unit and year whose ledger is open, known from a position on. From ``rules_from`` on, if
+    that ever comes, what is booked counts and no longer what is declared.
+    """
 
     log_id: str
     fiscal_year: int
@@ -111,6 +124,7 @@ class Unit(Struct, frozen=True, kw_only=True):
     unit_name: str
     basis: Basis
     known_from: int
+    rules_from: int
 
 
 class FormStanding(Struct, frozen=True, kw_only=True):

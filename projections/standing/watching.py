@@ -14,12 +14,14 @@ from msgspec.structs import replace
 
 from domain.decisions import Chain
 from domain.evaluation.estimation import without_reviews
+from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
 from domain.facts import Fact
 from domain.facts.form import (
     DepartmentReviewed,
     EvaluationOpened,
+    FiguresDeclared,
     Finalised,
     FinanceReviewed,
     IndicatorsSet,
@@ -38,11 +40,12 @@ from domain.facts.form import (
     Subject,
     Submitted,
 )
-from domain.facts.ledger import LedgerOpened
+from domain.facts.ledger import Basis, LedgerOpened
 from domain.facts.others import EntryCorrected
+from domain.scoring.metrics import Quantity
 from domain.store import Recorded
-from projections.standing.booking import Moved, add, together
-from projections.standing.rows import OPEN_END, FormStanding, Unit
+from projections.standing.booking import Moved, Where, add, together
+from projections.standing.rows import DECLARED, OPEN_END, FormStanding, Unit
 from projections.tables import points
 from projections.unit_year import UnitYearFold
 
@@ -72,20 +75,29 @@ SHOWS: frozenset[type[Fact]] = frozenset(
 """Facts of a form after which it can stand otherwise; a test tries all the others."""
 
 
+_STATES = (FiguresDeclared, EntryCorrected, EvaluationOpened)
+_QUANTITIES = (Quantity.INITIAL_BUDGET, Quantity.ADJUSTED_BUDGET, Quantity.OUTTURN)
+_NOTHING = (0,) * len(_QUANTITIES)
+
+
 class Run(Struct):
-    """What bookings known together moved: ``position`` is that of the last of them."""
+    """What bookings known together moved: ``position`` is that of the last of them. What a form
+    declares is a run of its own, ``closed`` for whatever follows.
+    """
 
     position: int
     recorded_at: datetime
     moved: Moved
+    closed: bool = False
 
 
 class Watched(Struct):
     """What a unit and year brought since it is watched.
 
     ``continued`` is the position of the last booking before, if that was known together with the
-    first one since: what is stored of it belongs to the first of ``runs``. ``forms`` hold from
-    their positions on until the next of the same form.
+    first one since: what is stored of it belongs to the first of ``runs``. ``rules_from`` is where
+    the ledger began to rule, if it was opened before. ``forms`` hold from their positions on until
+    the next of the same form.
     """
 
     log_id: str
@@ -94,6 +106,7 @@ class Watched(Struct):
     continued: int | None
     runs: list[Run]
     unit: Unit | None
+    rules_from: int | None
     forms: list[FormStanding]
 
 
@@ -110,11 +123,17 @@ class Watch:
         self._totals: dict[str, tuple[Decimal | None, str | None]] = {}
         self._corrected: list[Chain] = []
         self._taken: Moved = Counter()
+        self._stated = _NOTHING
+        self._ruled = False
+        self._rules_from: int | None = None
 
     def expect(self, fold: UnitYearFold, recorded: Recorded) -> None:
         """A fact that ``fold`` is about to take, or to fail at."""
         if recorded.stream_id != fold.ledger_id:
+            if type(recorded.fact) in _STATES:
+                self._stated = _stated(fold)
             return
+        self._ruled = _rules(fold)
         if not self._runs:
             self._continued = _joined(fold, recorded)
         self._corrected, self._taken = [], Counter()
@@ -130,9 +149,13 @@ class Watch:
         """The same fact, now that ``fold`` has taken it."""
         fact = recorded.fact
         if recorded.stream_id != fold.ledger_id:
+            if type(fact) in _STATES:
+                self._declare(fold, recorded)
             if type(fact) in SHOWS:
                 self._form(fold, recorded)
             return
+        if not self._ruled and _rules(fold):
+            self._rules_from = recorded.position
         moved = self._run(recorded).moved
         chain = fold.ledger.chains.live.get(recorded.envelope.event_id)
         if chain is not None:
@@ -150,14 +173,29 @@ class Watch:
                 unit_name=fact.unit_name,
                 basis=fact.basis,
                 known_from=recorded.position,
+                rules_from=OPEN_END,
             )
+
+    def _declare(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """Note what the forms of the unit state otherwise now."""
+        moved: Moved = Counter(
+            {
+                Where("", kind, None): after - before
+                for kind, before, after in zip(DECLARED, self._stated, _stated(fold), strict=True)
+                if after != before
+            }
+        )
+        if moved:
+            at = recorded.envelope.recorded_at
+            self._runs.append(Run(recorded.position, at, moved, closed=True))
 
     def _run(self, recorded: Recorded) -> Run:
         """The run that a fact belongs to, which then ends with it."""
         at = recorded.envelope.recorded_at
         if self._runs:
             last = self._runs[-1]
-            if last.position + 1 == recorded.position and last.recorded_at == at:
+            follows = last.position + 1 == recorded.position and not last.closed
+            if follows and last.recorded_at == at:
                 last.position = recorded.position
                 return last
         self._runs.append(Run(recorded.position, at, Counter()))
@@ -190,8 +228,27 @@ class Watch:
             self._continued,
             self._runs,
             self._unit,
+            self._rules_from,
             self._forms,
         )
+
+
+def _rules(fold: UnitYearFold) -> bool:
+    """Whether what is booked for the whole unit counts."""
+    return fold.ledger.basis(None) is Basis.LEDGER
+
+
+def _stated(fold: UnitYearFold) -> tuple[int, ...]:
+    """年初, 全年 and 执行 as the form of the whole unit states them; where there is none, as those
+    of its projects do together.
+    """
+    forms = [form for form in fold.forms.values() if form.opened is not None]
+    whole = [form for form in forms if form.opened and form.opened.project is None]
+    counts = [statements(form) for form in whole or forms]
+    return tuple(
+        sum(same[quantity][0].fen for same in counts if quantity in same)
+        for quantity in _QUANTITIES
+    )
 
 
 def _joined(fold: UnitYearFold, recorded: Recorded) -> int | None:

@@ -45,6 +45,9 @@ def apply(connection: Connection, watched: Sequence[Watched]) -> None:
     if moved:
         _move(connection, moved)
     put(connection, units, [one.unit for one in watched if one.unit is not None])
+    ruling = [one for one in watched if one.rules_from is not None]
+    if ruling:
+        _rule(connection, ruling)
     stood = [row for one in watched for row in one.forms]
     if stood:
         _stand(connection, stood)
@@ -80,6 +83,27 @@ def forget(
 
 
 # --------------------------------------------------------------------------------------- money
+
+
+def _rule(connection: Connection, ruling: Sequence[Watched]) -> None:
+    connection.execute(
+        update(units)
+        .where(
+            units.c.log_id == bindparam("log"),
+            units.c.fiscal_year == bindparam("year"),
+            units.c.ledger == bindparam("of"),
+        )
+        .values(rules_from=bindparam("position")),
+        [
+            {
+                "log": one.log_id,
+                "year": one.fiscal_year,
+                "of": one.ledger,
+                "position": one.rules_from,
+            }
+            for one in ruling
+        ],
+    )
 
 
 class _Last(NamedTuple):

@@ -31,6 +31,18 @@ def test_steps_are_streamed_as_lines(client: TestClient) -> None:
     assert steps[0]["label"] == f"130104#{steps[0]['positions']['130104']}"
 
 
+@pytest.mark.parametrize("year", [2022, 2023, 2024])
+def test_the_last_step_is_how_the_year_stands(client: TestClient, year: int) -> None:
+    *_, step, _ = client.get(f"/api/years/{year}/replay").text.splitlines()
+    last, now = json.loads(step), client.get(f"/api/years/{year}").json()
+    assert last["initial"] != "0"
+    for name in ("initial", "adjusted", "spent"):
+        assert last[f"{name}_fen"] == now["money"][name]
+    assert last["forms"] == now["forms"]["by_status"]
+    assert last["mean"] == now["forms"]["mean_total"]
+    assert last["grades"] == {k: n for k, n in now["forms"]["by_grade"].items() if k}
+
+
 def test_steps_are_streamed_as_events_with_ids(client: TestClient) -> None:
     answer = client.get(REPLAY, params={"step": "fact"}, headers=EVENTS)
     assert answer.headers["Content-Type"].startswith("text/event-stream")

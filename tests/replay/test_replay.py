@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.commands import Return
 from domain.evaluation.form import Status
 from domain.values import Rounding, plain, wan
-from projections import adjustments, current
+from projections import adjustments, current, standing
 from projections.replay import End, FormMoved, Standing, Step, Stride, heads, replay
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
@@ -38,6 +38,7 @@ def equals_the_views(stage: Stage, last: Step, year: int = 2024) -> bool:
         )
         where = current.EvaluationFilter(fiscal_year=year)
         forms = current.list_all(connection, stage.store.text_bodies, where)
+        stood = standing.year(connection, standing.reached(connection), year)
     totals = [Decimal(one.computed_total) for one in forms if one.computed_total is not None]
     assert wan(last.initial_fen) == plain(sum((Decimal(one.initial) for one in money), Decimal(0)))
     assert wan(last.adjusted_fen) == plain(
@@ -45,7 +46,12 @@ def equals_the_views(stage: Stage, last: Step, year: int = 2024) -> bool:
     )
     assert wan(last.spent_fen) == plain(sum((Decimal(one.outturn) for one in money), Decimal(0)))
     assert last.forms == Counter(one.status for one in forms)
-    assert last.grades == Counter(one.grade_computed for one in forms if one.grade_computed)
+    assert last.grades == {grade: n for grade, n in stood.forms.by_grade.items() if grade}
+    assert (last.initial_fen, last.adjusted_fen, last.spent_fen) == (
+        stood.money.initial,
+        stood.money.adjusted,
+        stood.money.spent,
+    )
     assert last.scored == len(totals)
     mean = Rounding().apply(Fraction(sum(totals)) / len(totals)) if totals else None
     assert last.mean == (None if mean is None else plain(mean))
