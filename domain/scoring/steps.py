@@ -43,7 +43,7 @@ class Op(StrEnum):
     ROUND_DOWN = "ROUND_DOWN"  # operands (value, places)
 
 
-class Operand(Struct, frozen=True, omit_defaults=True):
+class Operand(Struct, frozen=True, gc=False, omit_defaults=True):
     """A number put in: a decimal or fraction as text, or the index of an earlier step."""
 
     number: str | None = None
@@ -51,7 +51,7 @@ class Operand(Struct, frozen=True, omit_defaults=True):
     name: Words | None = None
 
 
-class Step(Struct, frozen=True, omit_defaults=True):
+class Step(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step: what is worked out, from what, and the exact result as text."""
 
     op: Op
