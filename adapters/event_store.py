@@ -81,6 +81,7 @@ _PAYLOADS = Question(
     .where(
         events.c.log_id == bindparam("log_id"),
         events.c.stream_id == bindparam("stream_id"),
+        events.c.position <= bindparam("last", type_=BigInteger),
     )
     .order_by(events.c.version)
 )
@@ -220,11 +221,19 @@ class SqlEventStore(EventStore):
             _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
 
-    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
+    def history(
+        self,
+        log_id: str,
+        stream_id: str,
+        of: type[Document],
+        *,
+        upto_position: int | None = None,
+    ) -> Iterable[Document]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
-        values = {"log_id": log_id, "stream_id": stream_id}
-        rows = self.database.query(lambda connection: _PAYLOADS.rows(connection, values))
-        return documents(rows, of)
+        last = _LAST if upto_position is None else upto_position
+        values = {"log_id": log_id, "stream_id": stream_id, "last": last}
+        found = self.database.query(lambda connection: _PAYLOADS.values(connection, values))
+        return documents(found, of)
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""

@@ -5,6 +5,7 @@ when its turn comes, and what was decoded for it can be given up before the next
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from operator import eq
 from typing import Any, overload
@@ -21,6 +22,7 @@ Row = tuple[str, int, int, str, bytes, bytes]
 
 _CURSOR: Mapping[str, Mapping[str, Any]] = {"postgresql": {"binary": True}}
 """How to ask a driver for a cursor. PostgreSQL would else write each payload as hexadecimal text."""
+_AT_ONCE = 500
 
 
 class Question:
@@ -32,13 +34,28 @@ class Question:
 
     def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
         """The rows as the driver gives them."""
+        with self._asked(connection, values) as cursor:
+            return cursor.fetchall()  # type: ignore[no-any-return] # a list, as DB-API has it
+
+    def values(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
+        """The one value of each row. A thousand rows would be as many tuples for the garbage
+        collector to look through.
+        """
+        found: list[Any] = []
+        with self._asked(connection, values) as cursor:
+            while rows := cursor.fetchmany(_AT_ONCE):
+                found += [value for (value,) in rows]
+        return found
+
+    @contextmanager
+    def _asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
         compiled = _rendered(self._query, connection.dialect)
         given = compiled.construct_params(dict(values))
         order = compiled.positiontup
         cursor = connection.connection.cursor(**_CURSOR.get(connection.dialect.name, {}))
         try:
             cursor.execute(str(compiled), given if order is None else [given[one] for one in order])
-            return cursor.fetchall()  # type: ignore[return-value] # a list, as DB-API has it
+            yield cursor
         finally:
             cursor.close()
 
@@ -51,14 +68,14 @@ def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
     return compiled
 
 
-def documents(payloads: Sequence[tuple[bytes]], of: type[Document]) -> Iterator[Document]:
+def documents(payloads: Sequence[bytes], of: type[Document]) -> Iterator[Document]:
     """Payloads as documents of the shape ``of``, each decoded when its turn comes.
 
     What that shape does not fit, an old one or one of a newer program, is decoded whole. Raises
     ``UnreadableFact`` for a fact of a newer program.
     """
     decoder = _decoder(of)
-    for (payload,) in payloads:
+    for payload in payloads:
         try:
             document = decoder(payload)
         except REFUSED:

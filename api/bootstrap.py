@@ -54,7 +54,7 @@ from projections.runner import (
     fill,
 )
 from projections.tracking import PROJECTION_VERSION
-from projections.unit_year import UnitYearFold, counted, load, only_undated
+from projections.unit_year import UnitYearFold, counted, only_undated, recall
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
@@ -217,7 +217,7 @@ class Liuhen:
                     (where.fiscal_year, unit_year.year),
                 )
                 if all(asked in {None, given} for asked, given in wanted):
-                    yield load(self.store, log_id, unit_year, position)
+                    yield recall(self.store, log_id, unit_year, position, forms=())
 
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
         """Import files, whole or not at all; the same content again gives the old receipts.
@@ -338,7 +338,8 @@ class Liuhen:
         for (log_id, unit_year), forms in units:
             if unit_year is None:
                 continue
-            fold = counted(load(self.store, log_id, unit_year, positions[log_id]), effective_on)
+            then = recall(self.store, log_id, unit_year, positions[log_id])
+            fold = counted(then, effective_on)
             for one in forms:
                 found = current.derive(fold, one.form.id)
                 if found is not None:

@@ -132,14 +132,22 @@ class EventStore(Protocol):
         """The facts of a stream with version > ``after`` in order, as known at a position."""
         ...
 
-    def history(self, log_id: str, stream_id: str, of: type[Document]) -> Iterable[Document]:
-        """The facts of a whole stream in order, for a fold that looks at each once.
+    def history(
+        self,
+        log_id: str,
+        stream_id: str,
+        of: type[Document],
+        *,
+        upto_position: int | None = None,
+    ) -> Iterable[Document]:
+        """The facts of a stream in order, as known at a position, for a fold that looks at each
+        once.
 
         ``of`` is a Struct shaped like a stored document, {"envelope": …, "fact": …}, with only
         the fields that the fold needs; a store that need not decode gives what it has.
         """
         del of
-        return self.read(log_id, stream_id)
+        return self.read(log_id, stream_id, upto_position=upto_position)
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """The next facts of a log with position > ``after``, in order."""

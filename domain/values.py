@@ -16,7 +16,7 @@ FEN_PER_UNIT = {"元": 100, "万元": 1_000_000, "千元": 100_000, "亿元": 10
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, gc=False):
     """One statement in the two languages of the product, Chinese first."""
 
     zh: str
@@ -111,7 +111,7 @@ def percent(ratio: Fraction, places: int = 2) -> str:
     return f"{plain(Rounding(places=places).apply(ratio * 100))}%"
 
 
-class Printed(Struct, frozen=True):
+class Printed(Struct, frozen=True, gc=False):
     """A figure as a document prints it: digits and unit, from which the exact amount follows.
 
     ``text`` is a plain decimal number; ``unit`` is 元, 千元, 万元, 亿元, % or a counting unit.

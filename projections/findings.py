@@ -16,7 +16,7 @@ from domain.store import EventStore
 from domain.values import Words
 from projections.tables import Prose, TextBodies, joined, prose, read, replace, table_of
 from projections.tables.paging import Page, in_order, key_of, page_of
-from projections.unit_year import UnitYearFold, load_form
+from projections.unit_year import UnitYearFold, recall_form
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
@@ -68,14 +68,15 @@ table = table_of(
 
 def derive(fold: UnitYearFold) -> dict[str, list[FindingRow]]:
     """The findings of every form of a unit and year, in the order of the checks."""
-    views = fold.views()
-    return {
-        form_id: [
-            _row(fold, form_id, form, ordinal, finding)
-            for ordinal, finding in enumerate(crosschecks.findings_of(views[form_id]))
-        ]
-        for form_id, form in fold.forms.items()
-    }
+    return {form_id: _of_form(fold, form_id) for form_id in fold.forms}
+
+
+def _of_form(fold: UnitYearFold, form_id: str) -> list[FindingRow]:
+    form, view = fold.forms[form_id], fold.views()[form_id]
+    return [
+        _row(fold, form_id, form, ordinal, finding)
+        for ordinal, finding in enumerate(crosschecks.findings_of(view))
+    ]
 
 
 def _row(
@@ -229,5 +230,10 @@ def findings_as_of(
     """The same rows derived from the facts known at ``position``; empty for no such form. With
     ``effective_on`` they are what would be found on that business date.
     """
-    fold = load_form(store, log_id, evaluation, position, effective_on)
-    return joined(derive(fold)[evaluation], store.text_bodies) if fold else []
+    # The forms of the unit's projects are held against each other.
+    fold = recall_form(store, log_id, evaluation, position, effective_on, with_others=True)
+    if fold is None:
+        return []
+    found = _of_form(fold, evaluation)
+    fold.rest()
+    return joined(found, store.text_bodies)

@@ -18,7 +18,7 @@ from domain.ledger import LedgerState, sums
 from domain.values import Printed
 
 
-class Stated(Struct, frozen=True):
+class Stated(Struct, frozen=True, gc=False):
     """One statement of a quantity: how much in fen, how printed, where, by which fact."""
 
     quantity: str

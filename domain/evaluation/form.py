@@ -481,9 +481,11 @@ def fold(history: Iterable[Document], state: FormState | None = None) -> FormSta
     return state
 
 
-def load(store: EventStore, log_id: str, stream_id: str) -> FormState:
-    """The state of a form now; of one that is not open when the log has no such stream."""
-    state = fold(store.history(log_id, stream_id, FormDocument))
+def load(store: EventStore, log_id: str, stream_id: str, position: int | None = None) -> FormState:
+    """The state of a form as known at ``position``, None for now; of one that is not open when the
+    log has no such stream.
+    """
+    state = fold(store.history(log_id, stream_id, FormDocument, upto_position=position))
     for line, noted in state.calculated.items():
         if isinstance(noted.fact, CalculatedBriefly):
             whole = msgspec.structs.replace(noted, fact=noted.fact.whole())

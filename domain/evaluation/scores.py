@@ -32,7 +32,7 @@ class Origin(StrEnum):
     NONE = "NONE"
 
 
-class LineScore(Struct, frozen=True, kw_only=True):
+class LineScore(Struct, frozen=True, gc=False, kw_only=True):
     """Every score of one line. ``excluded`` marks a line that had nothing to measure."""
 
     line: str

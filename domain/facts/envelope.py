@@ -21,7 +21,7 @@ class Role(StrEnum):
     IMPORTER = "IMPORTER"
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
+class Place(Struct, frozen=True, gc=False, omit_defaults=True):
     """Where something is printed: a document and a place in it ("附件1 总分行")."""
 
     document: str
@@ -29,7 +29,7 @@ class Place(Struct, frozen=True, omit_defaults=True):
     table: bool = False
 
 
-class Effective(Struct, frozen=True, omit_defaults=True):
+class Effective(Struct, frozen=True, gc=False, omit_defaults=True):
     """业务日期: a day (both ends equal), a period, or unknown (both None); never invented."""
 
     first: date | None = None
@@ -66,7 +66,7 @@ class Context(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """False for an import of a printed form: mandatory reasons do not bind it."""
 
 
-class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What is stored beside the content of a fact."""
 
     event_id: UUID

@@ -70,7 +70,7 @@ class IndicatorWithdrawn(Fact, frozen=True, kw_only=True, tag="indicator-withdra
     reason: FreeText | None = None
 
 
-class DeclaredFigure(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class DeclaredFigure(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A figure that the form prints. ``quantity`` is a name of domain/metrics.py. The same
     quantity may be declared several times and differ; ``counts`` marks the one that rules.
     """
@@ -81,7 +81,7 @@ class DeclaredFigure(Struct, frozen=True, omit_defaults=True, kw_only=True):
     counts: bool = False
 
 
-class DeclaredRate(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class DeclaredRate(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A rate that the form prints for a metric, usually in running text; ``base`` where named."""
 
     metric: str
@@ -90,7 +90,7 @@ class DeclaredRate(Struct, frozen=True, omit_defaults=True, kw_only=True):
     place: Place
 
 
-class Part(Struct, frozen=True, omit_defaults=True):
+class Part(Struct, frozen=True, gc=False, omit_defaults=True):
     """One part of a breakdown; ``code`` where the classification has one."""
 
     name: str
@@ -107,7 +107,7 @@ class BreakdownBy(StrEnum):
     PURPOSE = "PURPOSE"
 
 
-class Breakdown(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Breakdown(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A whole in its parts: 执行数 by economic class, 年初预算 by fund source."""
 
     quantity: str
@@ -116,7 +116,7 @@ class Breakdown(Struct, frozen=True, omit_defaults=True, kw_only=True):
     place: Place
 
 
-class TaskLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class TaskLine(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """年度重点工作任务: approved and actual amount, and the rate printed beside them."""
 
     name: str
@@ -143,7 +143,7 @@ class ActualEntered(Fact, frozen=True, kw_only=True, tag="actual-entered.v1"):
     evidence: tuple[str, ...] = ()
 
 
-class LedgerInput(Struct, frozen=True, omit_defaults=True):
+class LedgerInput(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a score took from the money: the ledger's version, the scope, and the sums used
     in fen by quantity. ``version`` is 0 where the figures were declared by the form.
     """

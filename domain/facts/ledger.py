@@ -210,7 +210,7 @@ class AdvanceRecognised(Fact, frozen=True, kw_only=True, tag="advance-recognised
     reason: FreeText | None = None
 
 
-class PriorFigure(Struct, frozen=True, omit_defaults=True):
+class PriorFigure(Struct, frozen=True, gc=False, omit_defaults=True):
     """One figure of the year before; ``quantity`` is a name of domain/metrics.py."""
 
     quantity: str
@@ -224,7 +224,7 @@ class PriorYearFiguresStated(Fact, frozen=True, kw_only=True, tag="prior-year-fi
     figures: tuple[PriorFigure, ...]
 
 
-class ScopeTotal(Struct, frozen=True, omit_defaults=True):
+class ScopeTotal(Struct, frozen=True, gc=False, omit_defaults=True):
     """Booked sums of one scope in fen: the whole unit (``project`` None) or a project."""
 
     project: str | None

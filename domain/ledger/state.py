@@ -176,6 +176,10 @@ def fold(history: Iterable[Document], state: LedgerState | None = None) -> Ledge
     return state
 
 
-def load(store: EventStore, log_id: str, stream_id: str) -> LedgerState:
-    """The state of a ledger now; of one that is not open when the log has no such stream."""
-    return fold(store.history(log_id, stream_id, LedgerDocument))
+def load(
+    store: EventStore, log_id: str, stream_id: str, position: int | None = None
+) -> LedgerState:
+    """The state of a ledger as known at ``position``, None for now; of one that is not open when
+    the log has no such stream.
+    """
+    return fold(store.history(log_id, stream_id, LedgerDocument, upto_position=position))

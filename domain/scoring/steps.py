@@ -47,7 +47,7 @@ class Op(StrEnum):
     __hash__ = str.__hash__
 
 
-class Operand(Struct, frozen=True, omit_defaults=True):
+class Operand(Struct, frozen=True, gc=False, omit_defaults=True):
     """A number put in: a decimal or fraction as text, or the index of an earlier step."""
 
     number: str | None = None
@@ -55,7 +55,7 @@ class Operand(Struct, frozen=True, omit_defaults=True):
     name: Words | None = None
 
 
-class Step(Struct, frozen=True, omit_defaults=True):
+class Step(Struct, frozen=True, gc=False, omit_defaults=True):
     """One step: what is worked out, from what, and the exact result as text."""
 
     op: Op

@@ -1,6 +1,6 @@
 """From the ledger of a unit and year to its adjustments and openings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -48,18 +48,20 @@ def touched(fold: UnitYearFold, recorded: Recorded) -> UUID | None:
     if kind is not EntryCorrected:
         return None
     chain = fold.ledger.chains.find(event_id)
-    return chain.origin if chain is not None and chain.origin in fold.adjustments else None
+    if chain is None or type(fold.facts[chain.origin].fact) not in _KINDS:
+        return None
+    return chain.origin
 
 
 def derive(fold: UnitYearFold, origins: Iterable[UUID] | None = None) -> list[AdjustmentRow]:
     """One row for each chain of adjustments, or for those of ``origins``."""
-    return [
-        _row(fold, fold.ledger.chains.live[origin], fold.adjustments[origin])
-        for origin in (fold.adjustments if origins is None else origins)
-    ]
+    if origins is None:
+        return [_row(fold, chain) for chain in fold.adjustments()]
+    return [_row(fold, fold.ledger.chains.live[origin]) for origin in origins]
 
 
-def _row(fold: UnitYearFold, chain: Chain, recorded: Sequence[Recorded]) -> AdjustmentRow:
+def _row(fold: UnitYearFold, chain: Chain) -> AdjustmentRow:
+    recorded = [fold.facts[link] for link in chain.links]
     first, last = recorded[0], recorded[-1]
     stated = [said for one in recorded if (said := stated_by(one.fact)) is not None]
     fact: Adjustment = stated[-1]

@@ -32,7 +32,7 @@ from projections.tables import (
     read,
 )
 from projections.tables.paging import Page, in_order, key_of, page_of
-from projections.unit_year import counted, load
+from projections.unit_year import counted, recall
 
 
 class AdjustmentEntry(Struct, frozen=True, kw_only=True):
@@ -191,9 +191,7 @@ def adjustments_as_of(
     unit_year = unit_year_of(ledger)
     if unit_year is None:
         return []
-    fold = load(store, log_id, unit_year, position)
-    if effective_on is not None:
-        fold = counted(fold, effective_on)
+    fold = counted(recall(store, log_id, unit_year, position, forms=()), effective_on)
     begun = derive_openings(fold)
     at_first = {
         (log_id, unit_year.ledger): (

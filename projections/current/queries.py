@@ -29,7 +29,7 @@ from projections.tables import (
     read,
     replace,
 )
-from projections.unit_year import load_form
+from projections.unit_year import recall_form
 
 
 def apply(connection: Connection, current: Sequence[Current]) -> None:
@@ -124,7 +124,7 @@ def current_as_of(
     """The same shape derived from the facts known at ``position``; None for no such form. With
     ``effective_on`` its money is what counts until then, and its scores are 推算.
     """
-    fold = load_form(store, log_id, evaluation, position, effective_on)
+    fold = recall_form(store, log_id, evaluation, position, effective_on)
     found = derive(fold, evaluation) if fold else None
     return joined([found], store.text_bodies, log_id)[0] if found else None
 
@@ -135,7 +135,7 @@ def undated_as_of(
     """What the bookings without a date add to each sum of a form's money, in fen, by name of
     ``Quantity``; zeros left out. A business date counts none of it.
     """
-    fold = load_form(store, log_id, evaluation, position)
+    fold = recall_form(store, log_id, evaluation, position)
     if fold is None:
         return {}
     opened = fold.forms[evaluation].opened

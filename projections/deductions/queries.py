@@ -18,7 +18,7 @@ from projections.tables import (
 )
 from projections.unit_year import (
     booked_behind,
-    load_form,
+    recall_form,
 )
 
 
@@ -84,8 +84,12 @@ def deductions_as_of(
     """The same rows derived from the facts known at ``position``; empty for no such form. With
     ``effective_on`` they justify what the scores would be on that business date.
     """
-    fold = load_form(store, log_id, evaluation, position, effective_on)
-    return joined(derive(fold, evaluation), store.text_bodies) if fold else []
+    fold = recall_form(store, log_id, evaluation, position, effective_on)
+    if fold is None:
+        return []
+    found = derive(fold, evaluation)
+    fold.rest()
+    return joined(found, store.text_bodies)
 
 
 def ledger_facts(
@@ -102,7 +106,7 @@ def ledger_facts(
     They are folded when asked for: a department's 执行数 can rest on twenty thousand payments.
     Empty where the score took nothing from the ledger.
     """
-    fold = load_form(store, log_id, evaluation, position, effective_on)
+    fold = recall_form(store, log_id, evaluation, position, effective_on)
     noted = fold.forms[evaluation].calculated.get(line) if fold else None
     used = noted.fact.ledger if noted else None
     if fold is None or not isinstance(used, LedgerInput) or used.version == 0:

@@ -100,7 +100,9 @@ def _late(known: CTE, effective_on: date) -> ScalarSelect[int]:
             movements.c.late,
             movements.c.effective <= effective_on,
             movements.c.latest > effective_on,
-            movements.c.position <= known.c.position,
+            # Not a bare column, or SQLite looks through all movements up to the position: there
+            # are few late ones, and an index of their own.
+            movements.c.position + 0 <= known.c.position,
         )
         .correlate(known)
         .scalar_subquery()

@@ -16,7 +16,7 @@ REDACTED = Words("已删除", "deleted")
 """What stands where a text was that has been redacted."""
 
 
-class Prose(Struct, frozen=True, omit_defaults=True):
+class Prose(Struct, frozen=True, gc=False, omit_defaults=True):
     """A text that a person typed. A view keeps its digest; a query joins its ``body``.
 
     A redacted text has ``redacted`` True and says so in its body.
@@ -31,7 +31,7 @@ class Prose(Struct, frozen=True, omit_defaults=True):
         return REDACTED.in_(lang) if self.redacted else self.body or ""
 
 
-class FactRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FactRef(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A fact behind a number: where it lies, who said it in what role, and when.
 
     ``place`` is where it is printed, ``document`` the 文号 that it names.

@@ -1,6 +1,7 @@
 """A unit and year as it counts on a business date."""
 
 from datetime import date
+from functools import partial
 
 from domain.evaluation.estimation import estimated
 from domain.evaluation.figures import money_of
@@ -14,15 +15,14 @@ def counted(fold: UnitYearFold, effective_on: date | None) -> UnitYearFold:
     with the scores that its forms would then have, calculated on the spot. Rows, rules, actual
     values and workflow stay as they are known. ``fold`` itself is left as it is.
     """
-    ledger = fold.ledger if effective_on is None else counted_ledger(fold.ledger, effective_on)
-    found = fold.with_ledger(ledger)
+    if effective_on is None:
+        found = fold.with_ledger(fold.ledger, None)
+    else:
+        ledger = counted_ledger(fold.ledger, effective_on)
+        found = fold.with_ledger(ledger, partial(counts, effective_on=effective_on))
     for form_id, form in fold.forms.items():
-        found.forms[form_id] = estimated(form, money_of(form, ledger), fold.rules(form_id))
-    found.adjustments = {
-        origin: chain
-        for origin, chain in fold.adjustments.items()
-        if effective_on is None or counts(fold.ledger.chains.live[origin], effective_on)
-    }
+        money = money_of(form, found.ledger)
+        found.forms[form_id] = estimated(form, money, fold.rules(form_id))
     return found
 
 
@@ -30,11 +30,6 @@ def only_undated(fold: UnitYearFold) -> UnitYearFold:
     """``fold`` with those entries of its ledger only that have no date: a business date counts none
     of them, and they are listed apart.
     """
-    found = fold.with_ledger(without_date(fold.ledger))
+    found = fold.with_ledger(without_date(fold.ledger), is_undated)
     found.forms = fold.forms
-    found.adjustments = {
-        origin: chain
-        for origin, chain in fold.adjustments.items()
-        if is_undated(fold.ledger.chains.live[origin])
-    }
     return found

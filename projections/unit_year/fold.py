@@ -1,12 +1,14 @@
 """The ledger of a unit and year with its forms, fact by fact."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
 from domain import ledger as ledgers
 from domain.crosschecks import Case, View, views_of
+from domain.decisions import Chain
 from domain.evaluation import form as forms
 from domain.evaluation.figures import Money
 from domain.evaluation.form import FormState
@@ -66,16 +68,16 @@ class UnitYearFold:
 
     __slots__ = (
         "_changed",
+        "_counting",
+        "_facts",
+        "_ledger_facts",
         "_sheets",
         "_standings",
         "_views",
-        "adjustments",
         "book",
-        "facts",
         "forms",
         "id",
         "ledger",
-        "ledger_facts",
         "ledger_id",
         "ledger_position",
         "log_id",
@@ -89,12 +91,12 @@ class UnitYearFold:
         self.book = book
         self.ledger = LedgerState()
         self.ledger_id = unit_year.ledger
-        self.ledger_facts: list[Recorded] = []
         self.ledger_position = 0
         self.forms: dict[str, FormState] = {}
         self.positions: dict[str, int] = {}
-        self.facts: dict[UUID, Recorded] = {}
-        self.adjustments: dict[UUID, list[Recorded]] = {}
+        self._facts: dict[UUID, Recorded] = {}
+        self._ledger_facts: list[Recorded] = []
+        self._counting: Callable[[Chain], bool] | None = None
         self._changed: dict[str, datetime] = {}
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
@@ -104,12 +106,11 @@ class UnitYearFold:
         """Take one more fact of the ledger or of a form."""
         stream = recorded.stream_id
         self._views = None
-        self.facts[recorded.envelope.event_id] = recorded
+        self._facts[recorded.envelope.event_id] = recorded
         if stream == self.ledger_id:
             ledgers.evolve(self.ledger, recorded)
-            self.ledger_facts.append(recorded)
+            self._ledger_facts.append(recorded)
             self.ledger_position = recorded.position
-            self._chain_adjustment(recorded)
             return
         state = self.forms.get(stream)
         if state is None:
@@ -121,14 +122,25 @@ class UnitYearFold:
             self._sheets.pop(stream, None)
             self._standings.pop(stream, None)
 
-    def _chain_adjustment(self, recorded: Recorded) -> None:
-        fact = recorded.fact
-        if type(fact) in _ADJUSTMENTS:
-            self.adjustments[recorded.envelope.event_id] = [recorded]
-        elif isinstance(fact, EntryCorrected):
-            chain = self.ledger.chains.find(fact.target)
-            if chain is not None and chain.origin in self.adjustments:
-                self.adjustments[chain.origin].append(recorded)
+    @property
+    def facts(self) -> Mapping[UUID, Recorded]:
+        """Every fact by its id."""
+        return self._facts
+
+    @property
+    def ledger_facts(self) -> Sequence[Recorded]:
+        """The facts of the ledger, in order."""
+        return self._ledger_facts
+
+    def adjustments(self) -> Iterator[Chain]:
+        """The chains of adjustments that count, void ones too, in the order of their origins."""
+        for chain in self.ledger.chains:
+            fact = chain.fact
+            # What a business date leaves out is void in the ledger, but was never voided.
+            if fact is None and (self._counting is None or self._counting(chain)):
+                fact = self.facts[chain.origin].fact
+            if type(fact) in _ADJUSTMENTS:
+                yield chain
 
     def rules(self, form_id: str) -> RuleSet | None:
         """The rule set that a form pins, whole."""
@@ -167,7 +179,10 @@ class UnitYearFold:
         return self._views
 
     def rest(self) -> None:
-        """Give up what only deriving needs, until the next fact comes."""
+        """Give up what only deriving needs, until it is needed again."""
+        # The views of a unit know each other, and would wait for the garbage collector together.
+        for view in (self._views or {}).values():
+            view.siblings = ()
         self._views = None
 
     def changed_at(self, form_id: str) -> datetime:
@@ -178,12 +193,15 @@ class UnitYearFold:
         """A fact by its id: where it lies, who said it, when, and where it is printed."""
         return ref_of(self.facts[event_id])
 
-    def with_ledger(self, ledger: LedgerState) -> "UnitYearFold":
-        """The same facts beside another state of the ledger; its forms are the caller's to fill."""
-        found = UnitYearFold(self.log_id, self.id, self.book)
-        found.ledger, found.ledger_facts = ledger, self.ledger_facts
-        found.ledger_position, found.positions = self.ledger_position, self.positions
-        found.facts, found._changed = self.facts, self._changed
+    def with_ledger(
+        self, ledger: LedgerState, counting: Callable[[Chain], bool] | None
+    ) -> "UnitYearFold":
+        """The same facts beside another state of the ledger, in which chains are left out that are
+        not ``counting``; its forms are the caller's to fill.
+        """
+        found: UnitYearFold = copy(self)
+        found.ledger, found._counting = ledger, counting
+        found.forms, found._sheets, found._standings, found._views = {}, {}, {}, None
         return found
 
     @property

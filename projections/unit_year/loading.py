@@ -2,13 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 from heapq import merge
 
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore, Recorded
-from projections.unit_year.counting import counted
 from projections.unit_year.fold import UnitYearFold
 from projections.unit_year.rule_book import RuleBook
 
@@ -36,30 +34,11 @@ def load(
     position: int | None = None,
     book: RuleBook | None = None,
 ) -> UnitYearFold:
-    """A unit and year as known at ``position``; None means now."""
+    """A unit and year as known at ``position``, None for now, to be advanced further."""
     fold = UnitYearFold(log_id, unit_year, book or RuleBook(store, log_id))
     for recorded in history(store, log_id, unit_year, position):
         fold.advance(recorded)
     return fold
-
-
-def load_form(
-    store: EventStore,
-    log_id: str,
-    form_id: str,
-    position: int | None = None,
-    effective_on: date | None = None,
-) -> UnitYearFold | None:
-    """The unit and year of a form as known at ``position``, and as it counts on a business date;
-    None when there was no such form.
-    """
-    unit_year = unit_year_of(form_id)
-    if unit_year is None:
-        return None
-    fold = load(store, log_id, unit_year, position)
-    if form_id not in fold.forms:
-        return None
-    return fold if effective_on is None else counted(fold, effective_on)
 
 
 class Folds:

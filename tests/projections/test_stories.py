@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
+
 from domain.commands import CorrectEntry, Return
 from domain.crosschecks.findings import FindingClass
 from domain.evaluation.scores import Origin
@@ -16,15 +18,18 @@ from domain.facts.form import (
     Subject,
 )
 from domain.facts.ledger import Basis, BudgetSupplemented
+from domain.ids import unit_year_of
 from domain.scoring.indicators import Indicator, MetricRef
 from domain.scoring.rule_set import RuleSet
 from domain.scoring.rules import Knot, PiecewiseLinear
 from domain.values import Printed
+from projections import adjustments, current
 from projections.adjustments import adjustments_as_of
 from projections.current import current_as_of
 from projections.deductions import Part, deductions_as_of
 from projections.findings import findings_as_of
 from projections.score_history import ChangeKind, history_as_of
+from projections.unit_year import counted, load, recall
 from tests.projections.stage import TABLE, Stage, event_of, wan
 from tests.support.scenario import (
     BOOKKEEPER,
@@ -274,6 +279,37 @@ def test_as_of_the_day_between_the_uncorrected_amount_holds(stage: Stage) -> Non
     between = stage.store.position_at(LOG, datetime(2024, 6, 4, tzinfo=UTC))
     [entry] = adjustments_as_of(stage.store, LOG, LEDGER, between)
     assert (entry.amount, entry.balance, entry.chain) == ("110", "610", ("110",))
+
+
+def test_a_past_answers_as_a_fold_of_the_facts_known_then(stage: Stage) -> None:
+    corrected(stage)
+    late = late_payment_after_correction(stage)
+    unit_year = unit_year_of(FORM)
+    assert unit_year is not None
+    for position in range(1, late.store.head(LOG) + 1):
+        folded = load(late.store, LOG, unit_year, position)
+        past = recall(late.store, LOG, unit_year, position)
+        assert past.facts == folded.facts
+        assert list(past.ledger_facts) == list(folded.ledger_facts)
+        assert past.positions == folded.positions
+        assert past.ledger_position == folded.ledger_position
+        assert past.size == folded.size
+        for day in (None, date(2024, 6, 30)):
+            then, now = counted(past, day), counted(folded, day)
+            assert adjustments.derive(then) == adjustments.derive(now)
+            assert adjustments.derive_openings(then) == adjustments.derive_openings(now)
+            for form_id in folded.forms:
+                assert current.derive(then, form_id) == current.derive(now, form_id)
+
+
+def test_a_past_is_not_advanced(stage: Stage) -> None:
+    corrected(stage)
+    late = late_payment_after_correction(stage)
+    [*_, last] = late.store.read(LOG, FORM)
+    unit_year = unit_year_of(FORM)
+    assert unit_year is not None
+    with pytest.raises(TypeError):
+        recall(late.store, LOG, unit_year).advance(last)
 
 
 def test_as_of_the_head_every_view_equals_its_table(stage: Stage) -> None:

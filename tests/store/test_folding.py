@@ -55,7 +55,7 @@ def test_a_calculation_read_in_brief_is_completed_to_the_whole(
 ) -> None:
     assert isinstance(fact, ScoreCalculated)
     payload = msgspec.json.encode({"envelope": envelope, "fact": fact})
-    (brief,) = documents([(payload,)], FormDocument)
+    (brief,) = documents([payload], FormDocument)
     assert isinstance(brief.fact, CalculatedBriefly)
     assert brief.fact.whole() == fact
 
@@ -64,7 +64,7 @@ def test_a_calculation_read_in_brief_is_completed_to_the_whole(
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_shape_ever_stored_can_be_folded(tag: str, of: type[Document]) -> None:
     payloads = golden(tag)
-    for lean, payload in zip(documents([(one,) for one in payloads], of), payloads, strict=True):
+    for lean, payload in zip(documents(payloads, of), payloads, strict=True):
         whole = decode(tag, payload)
         fact = lean.fact.whole() if isinstance(lean.fact, CalculatedBriefly) else lean.fact
         assert fact == whole.fact
@@ -91,9 +91,9 @@ def test_nothing_that_a_fold_takes_has_to_be_decoded_whole(
 def test_a_fact_of_a_newer_program_is_refused_in_a_fold() -> None:
     payload = b'{"envelope":{},"fact":{"type":"unheard-of.v9"}}'
     with pytest.raises(UnreadableFact):
-        list(documents([(payload,)], LedgerDocument))
+        list(documents([payload], LedgerDocument))
     with pytest.raises(UnreadableFact):
-        list(documents([(b"no document",)], LedgerDocument))
+        list(documents([b"no document"], LedgerDocument))
 
 
 def test_a_calculation_in_brief_has_every_field_of_the_whole() -> None:

@@ -1,0 +1,203 @@
+"""A unit and year as it was known at a position.
+
+A past is looked at and not advanced. So each stream is read as its state needs it, and whole facts
+only when one is asked for by its id: a form of a thousand facts answers with a few dozen of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NoReturn, cast
+from uuid import UUID
+
+from msgspec import Raw, Struct
+
+from domain import ledger as ledgers
+from domain.decisions import Chain
+from domain.evaluation import form as forms
+from domain.evaluation.figures import Money, money_of
+from domain.ids import UnitYear, is_form, unit_year_of
+from domain.ledger import LedgerState
+from domain.store import Document, EventStore, Recorded
+from projections.unit_year.counting import counted
+from projections.unit_year.fold import UnitYearFold
+from projections.unit_year.rule_book import RuleBook
+
+
+class PastFold(UnitYearFold):
+    """A unit and year as known at a position. It answers what a ``UnitYearFold`` answers; of the
+    forms it holds those that it was made with.
+    """
+
+    __slots__ = ("_known", "_money")
+
+    def __init__(
+        self, store: EventStore, log_id: str, unit_year: UnitYear, position: int, book: RuleBook
+    ) -> None:
+        """Its ledger; the forms are to be added with ``add``."""
+        super().__init__(log_id, unit_year, book)
+        self._known = _Known(store, log_id, position)
+        self._money: dict[str, Money] = {}
+        self.ledger = ledgers.load(store, log_id, self.ledger_id, position)
+        last = self._known.begin(self.ledger_id, self.ledger.version)
+        self.ledger_position = last.position if last else 0
+
+    def add(self, form_id: str) -> None:
+        """Take in a form, if there was one."""
+        known = self._known
+        form = forms.load(known.store, known.log_id, form_id, known.position)
+        last = known.begin(form_id, form.version)
+        if last is not None:
+            self.forms[form_id] = form
+            self.positions[form_id] = last.position
+            self._changed[form_id] = last.envelope.recorded_at
+
+    @property
+    def facts(self) -> Mapping[UUID, Recorded]:
+        """Every fact of the ledger and of the forms it holds by its id, read when asked for."""
+        return self._known
+
+    @property
+    def ledger_facts(self) -> Sequence[Recorded]:
+        """The facts of the ledger, in order, read when asked for."""
+        return self._known.stream(self.ledger_id)
+
+    def money(self, form_id: str) -> Money:
+        """The money that counts for a form; no other form has a part in it."""
+        money = self._money.get(form_id)
+        if money is None:
+            money = self._money[form_id] = money_of(self.forms[form_id], self.ledger)
+        return money
+
+    def with_ledger(
+        self, ledger: LedgerState, counting: Callable[[Chain], bool] | None
+    ) -> "PastFold":
+        """See ``UnitYearFold``."""
+        found = cast("PastFold", super().with_ledger(ledger, counting))
+        found._money = {}  # noqa: SLF001 - one of its own
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many facts it speaks of."""
+        return len(self._known)
+
+    def advance(self, recorded: Recorded) -> NoReturn:
+        """Raises ``TypeError``: a past is over."""
+        msg = f"a past cannot take the fact at position {recorded.position}"
+        raise TypeError(msg)
+
+
+class _Id(Struct, frozen=True, gc=False):
+    event_id: UUID
+
+
+class _Identified(Struct, frozen=True, gc=False):
+    """A stored fact of which only its id is read."""
+
+    envelope: _Id
+    fact: Raw
+
+
+class _Known(Mapping[UUID, Recorded]):
+    """The facts of some streams up to a position, by their ids; a stream is read once, when a fact
+    is first asked for, and a fact is decoded when it is asked for itself.
+    """
+
+    def __init__(self, store: EventStore, log_id: str, position: int) -> None:
+        self.store = store
+        self.log_id = log_id
+        self.position = position
+        self._sizes: dict[str, int] = {}
+        self._streams: dict[str, Sequence[Recorded]] = {}
+        self._places: dict[UUID, tuple[str, int]] | None = None
+        self._decoded: dict[UUID, Recorded] = {}
+
+    def begin(self, stream_id: str, size: int) -> Recorded | None:
+        """Know a stream of ``size`` facts; its last one, None for a stream without facts."""
+        if size == 0:
+            return None
+        self._sizes[stream_id] = size
+        self._places = None
+        return self._read(stream_id, after=size - 1)[0]
+
+    def stream(self, stream_id: str) -> Sequence[Recorded]:
+        """The facts of a stream, in order."""
+        if stream_id not in self._sizes:
+            return ()
+        if stream_id not in self._streams:
+            self._streams[stream_id] = self._read(stream_id)
+        return self._streams[stream_id]
+
+    def _read(self, stream_id: str, *, after: int = 0) -> Sequence[Recorded]:
+        return self.store.read(self.log_id, stream_id, after=after, upto_position=self.position)
+
+    def _where(self) -> Mapping[UUID, tuple[str, int]]:
+        if self._places is None:
+            # Nobody looks at what is said here, and it is not decoded.
+            brief = cast("type[Document]", _Identified)
+            self._places = {
+                document.envelope.event_id: (stream_id, nth)
+                for stream_id in self._sizes
+                for nth, document in enumerate(
+                    self.store.history(self.log_id, stream_id, brief, upto_position=self.position)
+                )
+            }
+        return self._places
+
+    def __getitem__(self, event_id: UUID) -> Recorded:
+        found = self._decoded.get(event_id)
+        if found is None:
+            stream_id, nth = self._where()[event_id]
+            found = self._decoded[event_id] = self.stream(stream_id)[nth]
+        return found
+
+    def __contains__(self, event_id: object) -> bool:
+        return event_id in self._where()
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(self._where())
+
+    def __len__(self) -> int:
+        return sum(self._sizes.values())
+
+
+def recall(
+    store: EventStore,
+    log_id: str,
+    unit_year: UnitYear,
+    position: int | None = None,
+    *,
+    forms: Sequence[str] | None = None,
+) -> PastFold:
+    """A unit and year as known at ``position``, None for now, with all its forms or with some."""
+    # One position for all streams: whatever is appended meanwhile is seen in none of them.
+    known = store.head(log_id) if position is None else position
+    if forms is None:
+        streams = store.streams(log_id, unit_year.prefix)
+        forms = [one for one in streams if is_form(one) and unit_year_of(one) == unit_year]
+    found = PastFold(store, log_id, unit_year, known, RuleBook(store, log_id))
+    for form_id in forms:
+        found.add(form_id)
+    return found
+
+
+def recall_form(
+    store: EventStore,
+    log_id: str,
+    form_id: str,
+    position: int | None = None,
+    effective_on: date | None = None,
+    *,
+    with_others: bool = False,
+) -> UnitYearFold | None:
+    """A form with the ledger of its unit and year as known at ``position``, and as it counts on a
+    business date; None when there was no such form. With ``with_others`` beside all other forms
+    of the unit and year.
+    """
+    unit_year = unit_year_of(form_id)
+    if unit_year is None or not is_form(form_id):
+        return None
+    fold = recall(store, log_id, unit_year, position, forms=None if with_others else (form_id,))
+    if form_id not in fold.forms:
+        return None
+    return fold if effective_on is None else counted(fold, effective_on)
