@@ -103,7 +103,9 @@ def _fraction(value: Fraction | Decimal | int) -> Fraction:
 
 def wan(fen: int) -> str:
     """``fen`` in 万元, exact, as people write it."""
-    return plain(Fraction(fen, FEN_PER_UNIT["万元"]))
+    whole, rest = divmod(abs(fen), FEN_PER_UNIT["万元"])
+    digits = f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"-{digits}" if fen < 0 else digits
 
 
 def percent(ratio: Fraction, places: int = 2) -> str:

@@ -101,6 +101,7 @@ class View:
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
         self.measures = Measures(self.form, self.money)
+        self._behind: dict[tuple[type[Fact], ...], tuple[UUID, ...]] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
 
@@ -165,6 +166,11 @@ class View:
     def _booked(self, quantity: str) -> tuple[UUID, ...]:
         """The entries behind a booked sum, as long as they are few enough to be named."""
         kinds = _SPENDING if quantity.endswith("OUTTURN") else _BUDGETING
+        if kinds not in self._behind:
+            self._behind[kinds] = self._heads(kinds)
+        return self._behind[kinds]
+
+    def _heads(self, kinds: tuple[type[Fact], ...]) -> tuple[UUID, ...]:
         chains = (chain for kind in kinds for chain in self.ledger.chains.of(kind))
         heads = (chain.head for chain in chains if chain.fact and self._bears(chain.fact))
         # One beyond what is named tells that there are too many; there may be thousands.

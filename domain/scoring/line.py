@@ -76,6 +76,8 @@ class Line:
         self.measured = measured
         self.w = sheet.number(max_points, "分值", "maximum points")
         self.zero = sheet.number(0, "0", "0")
+        self._pair: tuple[Operand, Operand] | None = None
+        self._share: Fraction | None = None
         self.notes: list[Words] = []
         self.reason_required = False
 
@@ -127,8 +129,10 @@ class Line:
 
     def pair(self) -> tuple[Operand, Operand]:
         """Actual value and target, in the same unit. Raises the obstacle."""
-        value, unit = self.number()
-        return value, self._target_in(unit)
+        if self._pair is None:
+            value, unit = self.number()
+            self._pair = value, self._target_in(unit)
+        return self._pair
 
     def _target_in(self, unit: str) -> Operand:
         match self.target:
@@ -175,11 +179,13 @@ class Line:
 
     def share(self) -> Fraction | None:
         """Actual value ÷ target; None where there is no such share."""
-        try:
-            a, t = (self.sheet.value(operand) for operand in self.pair())
-        except Obstacle:
-            return None
-        return a / t if t > 0 else None
+        if self._share is None:
+            try:
+                a, t = (self.sheet.value(operand) for operand in self.pair())
+            except Obstacle:
+                return None
+            self._share = a / t if t > 0 else None
+        return self._share
 
     def label(self, zh: str, en: str) -> LabelActual:
         """The label that was entered. Raises the obstacle when it is something else."""

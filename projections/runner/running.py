@@ -37,7 +37,7 @@ from projections.tracking import (
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 20_000
+_BATCH = 40_000
 """Facts read at once. An evaluation is derived once in a batch, however many facts touch it, so
 that a large batch costs less per fact; a runner that keeps up has a few facts in each."""
 _FEW = 2_000

@@ -24,7 +24,6 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import LedgerReconciled
 from domain.facts.others import EntryCorrected
-from domain.ids import unit_year_of
 from domain.store import Recorded
 from projections.score_history.rows import ChangeKind, ScoreChange
 from projections.tables import (
@@ -40,6 +39,7 @@ from projections.unit_year import (
     document_of,
     name_of,
     place_of,
+    unit_year_of_stream,
 )
 
 _KINDS = {
@@ -181,7 +181,7 @@ def _change(form: FormState, made: _Made, ordinal: int, moved: _Moved) -> ScoreC
     recorded = made.recorded
     envelope, fact = recorded.envelope, recorded.fact
     opened = form.opened
-    unit_year = unit_year_of(recorded.stream_id)
+    unit_year = unit_year_of_stream(recorded.stream_id)
     before, after = moved.scores
     return ScoreChange(
         log_id=made.log_id,

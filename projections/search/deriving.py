@@ -15,12 +15,12 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import LedgerOpened
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
-from domain.ids import is_form, unit_year_of
+from domain.ids import is_form
 from domain.store import Recorded
 from domain.texts import free_text_fields
 from projections.search.rows import SearchEntry, StreamName, TextPart
 from projections.tables import prose
-from projections.unit_year import document_of, name_of
+from projections.unit_year import document_of, name_of, unit_year_of_stream
 
 MOST_ENTRIES = 4096
 """Texts of one fact that can be found; a form of more lines than that has the first of them."""
@@ -51,7 +51,7 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
     said = list(dict.fromkeys(_said(recorded.fact)))[:MOST_ENTRIES]
     if not said:
         return []
-    unit_year = unit_year_of(recorded.stream_id)
+    unit_year = unit_year_of_stream(recorded.stream_id)
     envelope = recorded.envelope
     return [
         SearchEntry(

@@ -1,6 +1,7 @@
 """Writing the index, and looking for words in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -52,10 +53,11 @@ class Indexed(Struct):
 
 def prepare(learnt: Learnt, texts: TextBodies) -> Indexed:
     """Read the texts and take them apart; one that is gone already leaves nothing."""
+    taken_apart = cache(grams)  # the forms of a county print the same indicators
     found = [
         (bare, some)
         for bare, full in zip(learnt.entries, joined(learnt.entries, texts), strict=True)
-        if full.text is not None and (some := grams(full.text))
+        if full.text is not None and (some := taken_apart(full.text))
     ]
     return Indexed(found, learnt.names, learnt.redacted)
 

@@ -9,7 +9,8 @@ Between the two sides of a comma or full stop nothing stands side by side.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -109,22 +110,27 @@ def grams(text: str) -> list[str]:
     """What a text is found by, each once: pairs of tokens; words, and what has none after it."""
     found: dict[str, None] = {}
     some: list[str] = _TOKENS.findall(_plain(text)[0])
-    for index, token in enumerate(some):
+    for token, after in zip_longest(some, some[1:]):
         if token in _BREAKS:
             continue
-        after = some[index + 1] if index + 1 < len(some) else None
         paired = after is not None and after not in _BREAKS
-        if after is not None and paired:
+        if paired:
             found[_pair(token, after)] = None
-        if not paired or not _IS_HAN.match(token):
+        if not paired or not _is_han(token):
             found[token[:_LONGEST_WORD]] = None
         if len(found) >= MOST_GRAMS:
             break
     return list(found)
 
 
+@lru_cache(maxsize=16_384)
+def _is_han(token: str) -> bool:
+    """Whether a token is a Chinese character; texts share a few thousand."""
+    return _IS_HAN.match(token) is not None
+
+
 def _pair(one: str, other: str) -> str:
-    if _IS_HAN.match(one) and _IS_HAN.match(other):
+    if _is_han(one) and _is_han(other):
         return one + other
     # No token holds one, so that no pair reads as a word, or as another pair.
     return f"{one[:_LONGEST_WORD]}_{other[:_LONGEST_WORD]}"
@@ -134,7 +140,7 @@ def _asked(phrase: Phrase) -> Iterable[str]:
     if len(phrase) == 1:
         # A character alone begins every pair that it is the first of.
         [token] = phrase
-        yield f"{token}*" if _IS_HAN.match(token) else token[:_LONGEST_WORD]
+        yield f"{token}*" if _is_han(token) else token[:_LONGEST_WORD]
         return
     for one, other in pairwise(phrase):
         if one not in _BREAKS and other not in _BREAKS:

@@ -38,6 +38,9 @@ from projections.standing.rows import (
 from projections.standing.watching import Run, Watched
 from projections.tables import put, read
 
+_FORMS_AT_ONCE = 500
+"""Forms that one question asks for."""
+
 
 def apply(connection: Connection, watched: Sequence[Watched]) -> None:
     """Add what was seen of several units and years of one log."""
@@ -244,15 +247,10 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
     for row in stood:
         by_form[row.fiscal_year, row.id].append(row)
     log_id = stood[0].log_id
+    standing = _as_they_stand(connection, log_id, list(by_form))
     closed, added = [], []
     for (year, form_id), rows in by_form.items():
-        query = select(forms).where(
-            forms.c.log_id == log_id,
-            forms.c.fiscal_year == year,
-            forms.c.id == form_id,
-            forms.c.known_to == OPEN_END,
-        )
-        before = next(iter(read(FormStanding, connection.execute(query))), None)
+        before = standing.get((year, form_id))
         if before is not None:
             if replace(before, known_from=rows[0].known_from) == rows[0]:
                 del rows[0]
@@ -277,3 +275,21 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
             closed,
         )
     put(connection, forms, added)
+
+
+def _as_they_stand(
+    connection: Connection, log_id: str, wanted: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], FormStanding]:
+    """How each of ``wanted`` (year and form) stood before, where it did."""
+    found: dict[tuple[int, str], FormStanding] = {}
+    for start in range(0, len(wanted), _FORMS_AT_ONCE):
+        some = wanted[start : start + _FORMS_AT_ONCE]
+        query = select(forms).where(
+            forms.c.log_id == log_id,
+            forms.c.fiscal_year.in_({year for year, _ in some}),
+            forms.c.id.in_([form_id for _, form_id in some]),
+            forms.c.known_to == OPEN_END,
+        )
+        rows = read(FormStanding, connection.execute(query))
+        found |= {(row.fiscal_year, row.id): row for row in rows}
+    return found

@@ -21,6 +21,9 @@ from projections.tables.columns import Digest, Json, Moment, Named
 
 _Some = TypeVar("_Some")
 
+_AT_ONCE = 1000
+"""Rows handed to the driver together: a batch holds its rows once, not once more as parameters."""
+
 
 def values_of(row: Struct) -> dict[str, Any]:
     """A row as the parameters of an INSERT."""
@@ -33,11 +36,13 @@ def read(kind: Callable[..., _Some], rows: Iterable[Row[Any]]) -> list[_Some]:
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Struct]) -> None:
-    """Insert ``rows``, if there are any, in one call."""
+    """Insert ``rows``, if there are any."""
     if rows:
         names = connection.get_execution_options().get("schema_translate_map")
         inserting = _inserting(table, connection.dialect, tuple((names or {}).items()))
-        connection.exec_driver_sql(inserting.statement, [inserting.stored(row) for row in rows])
+        for start in range(0, len(rows), _AT_ONCE):
+            some = [inserting.stored(row) for row in rows[start : start + _AT_ONCE]]
+            connection.exec_driver_sql(inserting.statement, some)
 
 
 class _Inserting(Struct):
