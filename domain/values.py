@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -64,10 +65,7 @@ def plain(value: Decimal | Fraction | int) -> str:
     A fraction that no decimal can hold is written as ``numerator/denominator``.
     """
     if isinstance(value, Decimal) and value.is_finite():
-        digits = f"{value:f}"  # every digit, whatever the context's precision
-        if "." in digits:
-            digits = digits.rstrip("0").rstrip(".")
-        return digits if value else "0"
+        return _decimal(value)
     numerator, denominator = value.as_integer_ratio()
     if denominator == 1:
         return str(numerator)
@@ -81,6 +79,26 @@ def plain(value: Decimal | Fraction | int) -> str:
     places = max(twos, fives)
     digits = str(abs(numerator) * 10**places // denominator).rjust(places + 1, "0")
     return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+@lru_cache(maxsize=8192)
+def _decimal(value: Decimal) -> str:
+    """A finite decimal. Weights, points and places are the same few over and over."""
+    digits = f"{value:f}"  # every digit, whatever the context's precision
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits if value else "0"
+
+
+def exact(value: Fraction | Decimal | int) -> Fraction:
+    """``value`` as a fraction, which calculations run on."""
+    return value if type(value) is Fraction else _fraction(value)
+
+
+@lru_cache(maxsize=8192)
+def _fraction(value: Fraction | Decimal | int) -> Fraction:
+    # From two whole numbers: a Fraction of one value first finds out what kind of number it is.
+    return Fraction(*value.as_integer_ratio())
 
 
 def wan(fen: int) -> str:

@@ -16,7 +16,7 @@ from domain.crosschecks.wording import (
     prints_as,
     rate,
 )
-from domain.evaluation.readings import Measurement, measurements
+from domain.evaluation.readings import Measurement
 from domain.scoring.metrics import MetricName, formula_of
 from domain.values import Rounding, RoundingMode, Words
 
@@ -39,7 +39,7 @@ def rates(view: View) -> Iterator[Finding]:
         if claim.metric == MetricName.CARRY_OVER_RATE:
             continue  # judged with the balance it speaks of
         first = claim.bases[0] if claim.bases else None
-        found = measurements(view.form, view.money, claim.metric, first=first)
+        found = view.measures.of(claim.metric, first=first)
         verdict, by = _judge(view, claim, found)
         if verdict is not _Verdict.HOLDS:
             yield _finding(view, claim, verdict, by=by, found=found)

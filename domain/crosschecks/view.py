@@ -15,7 +15,7 @@ from domain.evaluation.calculation import calculate
 from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
 from domain.evaluation.form import FormState, Status
-from domain.evaluation.readings import Reading, readings
+from domain.evaluation.readings import Measures, Reading, readings
 from domain.evaluation.scores import ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.envelope import Place
@@ -100,6 +100,7 @@ class View:
         self.sheet = case.sheets.get(form_id) or score_sheet(self.form, self.rules)
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
+        self.measures = Measures(self.form, self.money)
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
 
@@ -201,7 +202,7 @@ class View:
     def readings(self, row: Indicator) -> tuple[Reading, ...]:
         """Every reading of a line."""
         if row.line not in self._readings:
-            self._readings[row.line] = readings(self.form, self.money, self.rules, row)
+            self._readings[row.line] = readings(self.measures, self.rules, row)
         return self._readings[row.line]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:

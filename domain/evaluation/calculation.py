@@ -13,7 +13,7 @@ from domain.evaluation.form import FormState
 from domain.facts.form import LedgerInput, ScoreCalculated
 from domain.scoring import Code, NotScorable, Outcome, score
 from domain.scoring.indicators import Actual, Indicator, NotApplicable
-from domain.scoring.metrics import Quantity, Unmeasurable, measure, sums_used
+from domain.scoring.metrics import Measured, Quantity, Unmeasurable, measure, sums_used
 from domain.scoring.rule_set import RuleSet
 from domain.scoring.steps import Operand, Worksheet
 
@@ -49,16 +49,34 @@ def outcome_of(
 ) -> Outcome:
     """The points of ``row`` from an actual value, or from its metric on given sums in fen."""
     sheet = Worksheet()
-    measured: Operand | None = None
     if actual is None and row.metric is not None and sums is not None:
         found = measure(row.metric.metric, row.metric.base, sums, sheet)
-        match found:
-            case Unmeasurable():
-                return NotScorable(found.obstacle, Code.UNMEASURABLE)
-            case NotApplicable():
-                actual = found
-            case Operand():
-                measured = found
+        return outcome_of_measured(rules, row, found, sheet, adjusted=adjusted)
+    return _scored(rules, row, sheet, actual=actual, adjusted=adjusted)
+
+
+def outcome_of_measured(
+    rules: RuleSet, row: Indicator, found: Measured, sheet: Worksheet, *, adjusted: bool = False
+) -> Outcome:
+    """The points of ``row`` from what a metric gave on ``sheet``, where the scoring goes on."""
+    match found:
+        case Unmeasurable():
+            return NotScorable(found.obstacle, Code.UNMEASURABLE)
+        case NotApplicable():
+            return _scored(rules, row, sheet, actual=found, adjusted=adjusted)
+        case Operand():
+            return _scored(rules, row, sheet, measured=found, adjusted=adjusted)
+
+
+def _scored(
+    rules: RuleSet,
+    row: Indicator,
+    sheet: Worksheet,
+    *,
+    actual: Actual | None = None,
+    measured: Operand | None = None,
+    adjusted: bool,
+) -> Outcome:
     return score(
         rules.rules.get(row.rule) if row.rule else None,
         max_points=row.max_points,

@@ -173,10 +173,11 @@ class FormState:
         self, subject: Subject, line: str | None = None, path: tuple[str, ...] = ()
     ) -> list[tuple[Chain, ScoreDeclared]]:
         """What is declared about a subject; what counts comes first: tables before text."""
+        about = self._about(ScoreDeclared, _declared_about(subject, line, path))
+        if not about:
+            return []  # most lines declare nothing, and are asked again and again
         found = [
-            (chain, fact)
-            for chain in self._about(ScoreDeclared, _declared_about(subject, line, path))
-            if isinstance(fact := chain.fact, ScoreDeclared)
+            (chain, fact) for chain in about if isinstance(fact := chain.fact, ScoreDeclared)
         ]
         return sorted(found, key=lambda pair: not pair[1].place.table)
 

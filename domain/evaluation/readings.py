@@ -12,10 +12,9 @@ from fractions import Fraction
 from itertools import islice, product
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
-from domain.evaluation.calculation import outcome_of
+from domain.evaluation.calculation import outcome_of, outcome_of_measured
 from domain.evaluation.figures import Money, Stated, statements
 from domain.evaluation.form import FormState
 from domain.facts.envelope import Place
@@ -27,7 +26,6 @@ from domain.scoring.indicators import (
     Indicator,
     ItemsActual,
     LabelActual,
-    MetricRef,
     NotApplicable,
     NumberActual,
     TextActual,
@@ -36,6 +34,7 @@ from domain.scoring.metrics import (
     DERIVED,
     Base,
     Formula,
+    Measured,
     Quantity,
     Unmeasurable,
     bases_of,
@@ -59,7 +58,8 @@ class Measurement(Struct, frozen=True, kw_only=True):
 
     ``value`` is in per cent, exact; None with the ``obstacle``, and ``nothing`` where that is
     0 ÷ 0. ``counting`` is False where a figure other than the one that counts is put in. ``sums``
-    are in fen by quantity.
+    are in fen by quantity. ``found`` is the result on ``sheet``, where a scoring may go on from a
+    copy.
     """
 
     base: Base
@@ -69,6 +69,8 @@ class Measurement(Struct, frozen=True, kw_only=True):
     counting: bool
     sums: Mapping[str, int]
     facts: tuple[UUID, ...]
+    found: Measured
+    sheet: Worksheet
     nothing: bool = False
 
 
@@ -106,9 +108,39 @@ class Reading(Struct, frozen=True, kw_only=True):
         return Words(zh, en)
 
 
-def readings(
-    form: FormState, money: Money, rules: RuleSet | None, row: Indicator
-) -> tuple[Reading, ...]:
+class Measures:
+    """What the figures of a form measure as they stand, each metric worked out once.
+
+    Lines, the rates that a form prints and its balance ask for the same few metrics.
+    """
+
+    def __init__(self, form: FormState, money: Money) -> None:
+        """Nothing is worked out yet. Neither ``form`` nor ``money`` may change meanwhile."""
+        self.form = form
+        self._money = money
+        # Of a quantity that is booked no statement is put in: the books rule.
+        self._stated = {
+            name: same for name, same in statements(form).items() if name in money.facts
+        }
+        self._known: dict[tuple[str, Base], tuple[Measurement, ...]] = {}
+
+    def of(self, metric: str, *, first: str | None = None) -> tuple[Measurement, ...]:
+        """``metric`` on each of its bases with each statement of the figures; ``first`` goes first.
+
+        A base that lacks a figure gives one measurement that names it. Empty for an unknown metric.
+        """
+        bases = sorted(bases_of(metric), key=lambda base: base != first)
+        return tuple(one for base in bases for one in self._on(metric, base))
+
+    def _on(self, metric: str, base: Base) -> tuple[Measurement, ...]:
+        found = self._known.get((metric, base))
+        if found is None:
+            found = tuple(_on_base(self._money, self._stated, metric, base))
+            self._known[metric, base] = found
+        return found
+
+
+def readings(measures: Measures, rules: RuleSet | None, row: Indicator) -> tuple[Reading, ...]:
     """Every reading of ``row``, the own one first; equal ones once.
 
     Empty for a row that has neither an actual value nor a metric.
@@ -116,21 +148,22 @@ def readings(
     # Without a rule set a line still has values; what it lacks is the rule, and it says so.
     rules = rules or RuleSet(name="", version="", title="")
     found: dict[tuple[str, Fraction | None], Reading] = {}
-    for reading in _all(form, money, rules, row):
+    for reading in _all(measures, rules, row):
         found.setdefault((reading.label.zh, reading.value), reading)
     return tuple(sorted(found.values(), key=lambda reading: not reading.own))
 
 
-def _all(form: FormState, money: Money, rules: RuleSet, row: Indicator) -> Iterator[Reading]:
+def _all(measures: Measures, rules: RuleSet, row: Indicator) -> Iterator[Reading]:
+    form = measures.form
     entered = form.actual(row.line)
     if entered is not None:
         chain, fact = entered
         yield _as_printed(rules, row, fact.actual, _of_actual(fact.actual), chain.head, own=True)
     if row.metric is None:
         return
-    for one in measurements(form, money, row.metric.metric, first=row.metric.base):
+    for one in measures.of(row.metric.metric, first=row.metric.base):
         own = entered is None and one.counting and one.base == row.metric.base
-        yield _measured(rules, row, row.metric.metric, one, own=own)
+        yield _measured(rules, row, one, own=own)
     for place, value, base, head in _rates(form, row.metric.metric):
         label = _of_rate(value, base, place)
         yield _as_printed(rules, row, NumberActual(value, "%"), label, head, own=False)
@@ -153,11 +186,9 @@ def _as_printed(
     )
 
 
-def _measured(
-    rules: RuleSet, row: Indicator, metric: str, one: Measurement, *, own: bool
-) -> Reading:
-    on_base = msgspec.structs.replace(row, metric=MetricRef(metric, one.base))
-    points, obstacle, steps = _parted(outcome_of(rules, on_base, sums=dict(one.sums)))
+def _measured(rules: RuleSet, row: Indicator, one: Measurement, *, own: bool) -> Reading:
+    outcome = outcome_of_measured(rules, row, one.found, one.sheet.copy())
+    points, obstacle, steps = _parted(outcome)
     return Reading(
         label=one.label,
         value=one.value,
@@ -192,24 +223,13 @@ class _Choice(Struct, frozen=True):
     fact: UUID | None
 
 
-def measurements(
-    form: FormState, money: Money, metric: str, *, first: str | None = None
-) -> tuple[Measurement, ...]:
-    """``metric`` on each of its bases with each statement of the figures; ``first`` goes first.
-
-    A base that lacks a figure gives one measurement that names it. Empty for an unknown metric.
-    """
-    bases = sorted(bases_of(metric), key=lambda base: base != first)
-    return tuple(one for base in bases for one in _on_base(form, money, metric, base))
-
-
-def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator[Measurement]:
+def _on_base(
+    money: Money, stated: Mapping[str, list[Stated]], metric: str, base: Base
+) -> Iterator[Measurement]:
     formula = formula_of(metric, base)
     if formula is None:
         return
     names = list(sums_used(metric, base, money.sums))
-    # Of a quantity that is booked no statement is put in: the books rule.
-    stated = {name: same for name, same in statements(form).items() if name in money.facts}
     choices = [_choices(money, stated, name) for name in names]
     for chosen in islice(product(*choices), MOST):
         put_in = dict(zip(names, chosen, strict=True))
@@ -225,6 +245,8 @@ def _on_base(form: FormState, money: Money, metric: str, base: Base) -> Iterator
             counting=all(choice.place is None for choice in chosen),
             sums=amounts,
             facts=tuple(dict.fromkeys(choice.fact for choice in chosen if choice.fact)),
+            found=found,
+            sheet=sheet,
             nothing=nothing,
         )
         if isinstance(found, Unmeasurable) and found.missing:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from domain.evaluation.form import FormState
 from domain.facts.form import ScoreCalculated, Subject
-from domain.scoring import LinePoints, NotScorable, Total, total
+from domain.scoring import LinePoints, NotScorable, total
 from domain.scoring.indicators import Indicator
+from domain.scoring.outcome import as_decimal
 from domain.scoring.rule_set import RuleSet
 from domain.scoring.steps import exact_of, sum_of
 from domain.values import Rounding, RoundingScope
@@ -148,30 +150,48 @@ def _prefixes(lines: Sequence[LineScore]) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> Total | None:
+class _Summed(NamedTuple):
+    """A total, and what each line that is applicable gives to it."""
+
+    points: Decimal
+    lines: Sequence[Fraction | Decimal]
+
+
+def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> _Summed | None:
     """The total of some lines; None when one that counts has no points, or there is none."""
     rounding = _rounding(rules)
-    parts = []
     # A total that is rounded once, or rescaled, starts from exact points.
-    exactly = rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines)
+    if rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines):
+        return _summed_exactly(form, lines, rules)
+    settled = [points for one in lines if (points := one.final) is not None]
+    if not lines or len(settled) < len(lines):
+        return None
+    # As ``total`` sums settled points; a test holds the two together.
+    return _Summed(as_decimal(sum_of(settled)), settled)
+
+
+def _summed_exactly(
+    form: FormState, lines: Sequence[LineScore], rules: RuleSet | None
+) -> _Summed | None:
+    parts = []
     for one in lines:
         points: Decimal | Fraction | None = one.final
         if points is None and not one.excluded:
             return None
-        if exactly and one.origin is Origin.CALCULATED and points is not None:
+        if one.origin is Origin.CALCULATED and points is not None:
             points = exact_of(form.calculated[one.line].fact.steps)
         rule = rules.rules.get(form.rows[one.line].rule or "") if rules else None
         own = rule.modifiers.rounding if rule else None
         parts.append(LinePoints(points or Decimal(0), one.max_points, one.excluded, own))
-    found = total(parts, rounding)
-    return None if isinstance(found, NotScorable) else found
+    found = total(parts, _rounding(rules))
+    return None if isinstance(found, NotScorable) else _Summed(found.points, found.lines)
 
 
 def _group(
     form: FormState,
     lines: Sequence[LineScore],
     prefix: tuple[str, ...],
-    summed: Total | None,
+    summed: _Summed | None,
     rules: RuleSet | None,
 ) -> Decimal | None:
     """What the lines of a group give to the total; their own sum where there is no total."""

@@ -182,6 +182,9 @@ class Subject(StrEnum):
     TOTAL = "TOTAL"
     GRADE = "GRADE"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
 
 class ScoreDeclared(Fact, frozen=True, kw_only=True, tag="score-declared.v1"):
     """A printed score of a line, a group (``path``) or the total, or a printed grade."""

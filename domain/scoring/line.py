@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
+from domain.problems import Problem
 from domain.scoring.indicators import (
     Actual,
     DateActual,
@@ -38,7 +40,7 @@ def scorable(rule: Rule | None, max_points: Decimal | None) -> tuple[Rule, Decim
             "该行没有计分规则",
             "the row has no scoring rule",
         )
-    faults = check_rule(rule, max_points, "rule")
+    faults = _faults(rule, max_points)
     if faults:
         raise Obstacle(
             Code.RULE_FAULTY,
@@ -46,6 +48,12 @@ def scorable(rule: Rule | None, max_points: Decimal | None) -> tuple[Rule, Decim
             "the rule is faulty: " + "; ".join(f"{f.place} {f.message.en}" for f in faults),
         )
     return rule, max_points
+
+
+@lru_cache(maxsize=4096)
+def _faults(rule: Rule, max_points: Decimal) -> tuple[Problem, ...]:
+    """What is wrong with a rule: the same for every line of a weight, in form after form."""
+    return tuple(check_rule(rule, max_points, "rule"))
 
 
 class Line:

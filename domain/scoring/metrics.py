@@ -50,6 +50,9 @@ class Quantity(StrEnum):
     REVENUE_ADJUSTED = "REVENUE_ADJUSTED"
     REVENUE_OUTTURN = "REVENUE_OUTTURN"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
     @property
     def words(self) -> Words:
         """The name in both languages."""
@@ -103,6 +106,9 @@ class Base(StrEnum):
     PLANNED = "PLANNED"
     BUDGET = "BUDGET"
     OUTTURN = "OUTTURN"
+
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
 
     @property
     def words(self) -> Words:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 
-from domain.values import Rounding, RoundingMode, Words, plain
+from domain.values import Rounding, RoundingMode, Words, exact, plain
 
 
 class Op(StrEnum):
@@ -41,6 +42,9 @@ class Op(StrEnum):
     CHOSEN = "CHOSEN"  # operands (value, low, high): a person's value, low <= value <= high
     ROUND_HALF_UP = "ROUND_HALF_UP"  # operands (value, places)
     ROUND_DOWN = "ROUND_DOWN"  # operands (value, places)
+
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
 
 
 class Operand(Struct, frozen=True, omit_defaults=True):
@@ -109,21 +113,30 @@ def _rounded(mode: RoundingMode) -> _Work:
     return rounded
 
 
-def sum_of(values: Iterable[Fraction]) -> Fraction:
+def sum_of(values: Iterable[Fraction | Decimal]) -> Fraction:
     """The exact sum, on one common denominator; 0 of none."""
     ratios = [value.as_integer_ratio() for value in values]
     whole = math.lcm(*(denominator for _, denominator in ratios))
     return Fraction(sum(part * (whole // denominator) for part, denominator in ratios), whole)
 
 
+def _product(*values: Fraction) -> Fraction:
+    """The exact product, brought to its lowest terms once; 1 of none."""
+    ratios = [value.as_integer_ratio() for value in values]
+    return Fraction(
+        math.prod(numerator for numerator, _ in ratios),
+        math.prod(denominator for _, denominator in ratios),
+    )
+
+
 _WORK: Mapping[Op, _Work] = {
     Op.TAKE: lambda value: value,
     Op.ADD: lambda *values: sum_of(values),
     Op.SUBTRACT: lambda value, less: value - less,
-    Op.MULTIPLY: lambda *values: math.prod(values, start=Fraction(1)),
+    Op.MULTIPLY: _product,
     Op.DIVIDE: _divide,
-    Op.MIN: lambda first, *more: min(first, *more, first),
-    Op.MAX: lambda first, *more: max(first, *more, first),
+    Op.MIN: lambda first, *more: min((first, *more)),
+    Op.MAX: lambda first, *more: max((first, *more)),
     Op.FLOOR: lambda value: Fraction(math.floor(value)),
     Op.CEIL: lambda value: Fraction(math.ceil(value)),
     Op.WITHIN: _within,
@@ -165,7 +178,7 @@ class Worksheet:
     def number(self, value: Fraction | Decimal | int, zh: str, en: str) -> Operand:
         """A named number put in."""
         text = plain(value)
-        self._put_in[text] = _exact(value)
+        self._put_in[text] = exact(value)
         return Operand(number=text, name=Words(zh=zh, en=en))
 
     def value(self, operand: Operand) -> Fraction:
@@ -183,20 +196,24 @@ class Worksheet:
         self._values.append(result)
         return Operand(ref=len(self._steps) - 1)
 
+    def copy(self) -> "Worksheet":
+        """A sheet with the same steps, to go on from without touching this one."""
+        copied = Worksheet()
+        copied._steps = self._steps.copy()
+        copied._values = self._values.copy()
+        copied._put_in = self._put_in.copy()
+        return copied
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps written so far."""
         return tuple(self._steps)
 
 
-def _exact(value: Fraction | Decimal | int) -> Fraction:
-    # From two whole numbers: a Fraction of one value first finds out what kind of number it is.
-    return value if isinstance(value, Fraction) else Fraction(*value.as_integer_ratio())
-
-
+@lru_cache(maxsize=8192)
 def _number(text: str) -> Fraction:
     """The number that ``plain`` wrote. By way of Decimal, which reads its digits far faster."""
-    return Fraction(text) if "/" in text else _exact(Decimal(text))
+    return Fraction(text) if "/" in text else Fraction(*Decimal(text).as_integer_ratio())
 
 
 def _results(steps: Sequence[Step]) -> list[Fraction]:

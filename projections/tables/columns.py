@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -29,15 +31,25 @@ METADATA = MetaData()
 """Every table of the views; the runner makes them, no migration does."""
 
 
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime) -> str:
+    """A moment in UTC: the facts of a command, and the rows of a fact, were recorded at one."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment as UTC text of fixed width, so that the order of texts is the order of time."""
 
     impl = Text
     cache_ok = True
+    stored = staticmethod(_moment)
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
         """An aware moment as text."""
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else self.stored(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:  # noqa: ANN401
         """The moment, aware, in UTC."""
@@ -56,9 +68,14 @@ class Json(TypeDecorator[Any]):
         self.of = of
         self._decode = msgspec.json.Decoder(of).decode
 
+    @staticmethod
+    def stored(value: Any) -> str:  # noqa: ANN401
+        """The value as JSON. Of many columns most values are empty."""
+        return "[]" if value == () else _ENCODER.encode(value).decode()
+
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401
         """The value as JSON."""
-        return None if value is None else msgspec.json.encode(value, order="sorted").decode()
+        return None if value is None else self.stored(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:  # noqa: ANN401
         """The value again."""
@@ -76,9 +93,11 @@ class Named(TypeDecorator[StrEnum]):
         super().__init__()
         self.of = of
 
+    stored = staticmethod(str.__str__)  # the text that a member is, without asking its class
+
     def process_bind_param(self, value: StrEnum | None, _dialect: Dialect) -> str | None:
         """The value."""
-        return None if value is None else str(value)
+        return None if value is None else self.stored(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
         """The member."""
@@ -90,6 +109,7 @@ class Digest(TypeDecorator[Prose]):
 
     impl = Text
     cache_ok = True
+    stored = staticmethod(attrgetter("digest"))
 
     def process_bind_param(self, value: Prose | None, _dialect: Dialect) -> str | None:
         """The digest."""
@@ -121,12 +141,12 @@ def table_of(
     columns = [
         Column(
             field,
-            _column_type(hint),
+            _column_type(hints[field]),
             primary_key=field in key,
-            nullable=_nullable(hint),
+            nullable=_nullable(hints[field]),
             autoincrement=False,
         )
-        for field, hint in hints.items()
+        for field in kind.__struct_fields__
     ]
     made = [Index(f"{name}_by_{'_'.join(index)}", *index) for index in indexes]
     return Table(name, METADATA, *columns, *made)

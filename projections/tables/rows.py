@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import (
     Connection,
@@ -14,6 +15,9 @@ from sqlalchemy import (
     delete,
     insert,
 )
+from sqlalchemy.types import TypeEngine
+
+from projections.tables.columns import Digest, Json, Moment, Named
 
 _Some = TypeVar("_Some")
 
@@ -40,34 +44,52 @@ class _Inserting(Struct):
     """An INSERT as the driver takes it, and how it takes the values of each column in turn."""
 
     statement: str
-    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
+    names: Sequence[str]
+    stores: Sequence[tuple[int, Callable[[Any], Any]]]
     by_name: bool
 
     def stored(self, row: Struct) -> Any:  # noqa: ANN401 - a tuple or a dict, as the driver has it
-        """The parameters of one row."""
-        values = [
-            getattr(row, name) if store is None else store(getattr(row, name))
-            for name, store in self.columns
-        ]
+        """The parameters of one row: its values as they are, but for those columns that keep theirs
+        in another shape.
+        """
+        values = list(msgspec.structs.astuple(row))
+        for index, store in self.stores:
+            value = values[index]
+            if value is not None:
+                values[index] = store(value)
         if not self.by_name:
             return tuple(values)
-        return dict(zip((name for name, _ in self.columns), values, strict=True))
+        return dict(zip(self.names, values, strict=True))
 
 
 @cache
-def _inserting(table: Table, dialect: Dialect, names: tuple[tuple[Any, Any], ...]) -> _Inserting:
+def _inserting(
+    table: Table, dialect: Dialect, schemas: tuple[tuple[Any, Any], ...]
+) -> _Inserting:
     """Rendered once: a batch has thousands of rows, and each would be looked at column by column.
 
-    ``names`` are the schemas that the connection puts in the place of others.
+    ``schemas`` are those that the connection puts in the place of others.
     """
     compiled = insert(table).compile(
-        dialect=dialect, schema_translate_map=dict(names), render_schema_translate=True
+        dialect=dialect, schema_translate_map=dict(schemas), render_schema_translate=True
     )
-    columns = [
-        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
-        for column in table.columns
+    stores = [
+        (index, store)
+        for index, column in enumerate(table.columns)
+        if (store := _store(column.type, dialect)) is not None
     ]
-    return _Inserting(str(compiled), columns, by_name=not compiled.positional)
+    names = [column.name for column in table.columns]
+    return _Inserting(str(compiled), names, stores, by_name=not compiled.positional)
+
+
+def _store(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How a column keeps a value that is there; None for a value that the driver takes as it is.
+
+    Our own types say it themselves: SQLAlchemy would ask three functions for each value.
+    """
+    if isinstance(kind, Moment | Json | Named | Digest):
+        return kind.stored
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def replace(

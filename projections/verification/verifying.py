@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 
 from domain.ids import UnitYear
@@ -22,7 +23,7 @@ from projections.verification.rows import (
     Verification,
 )
 from projections.verification.scores import Scores
-from projections.verification.views import Views
+from projections.verification.views import Scratch, Views
 
 Told = Callable[[str, int, int], None]
 """Told how many units of a log are done, of how many."""
@@ -45,10 +46,10 @@ def verify(
     rules: list[RulesUsed] = []
     found: list[Discrepancy] = []
     for log_id in upto:
-        with database.read() as connection:
+        with database.read() as connection, closing(Scratch()) as scratch:
             position = TableTracking().position(connection, PROJECTION, log_id)
             scores = Scores(store, log_id)
-            views = Views(store, connection, log_id, position)
+            views = Views(store, connection, scratch, log_id, position)
             units = list(_unit_years(store, log_id, year))
             for nth, unit_year in enumerate(units, start=1):
                 found += _checked(scores, views, unit_year, position)

@@ -4,37 +4,78 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, create_engine, delete, select
+from sqlalchemy.pool import StaticPool
 
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore
-from projections import adjustments, current, deductions, findings, score_history, tracking
-from projections.runner.batch import derive, whole
-from projections.tables import values_of
+from projections import adjustments, search
+from projections.runner.batch import derive, whole, write
+from projections.runner.job import Job
+from projections.runner.views import view_tables
+from projections.standing.rows import accounts
+from projections.tables import METADATA, values_of
 from projections.tables.comparing import Differing, Row, compare
+from projections.tracking import stopped_table
+from projections.unit_year import history
 from projections.verification.rows import Check, Discrepancy
 from projections.verification.scores import shown
 
-_OWNERS: Mapping[Table, str] = {
-    current.evaluations: "id",
-    current.lines_table: "evaluation",
-    current.figures_table: "evaluation",
-    score_history.table: "evaluation",
-    deductions.table: "evaluation",
-    findings.table: "evaluation",
-    adjustments.table: "ledger",
-    adjustments.openings: "ledger",
-}
-"""The views, each with the column that names the form or the ledger of a row."""
-_PER_UNIT = tracking.stopped_table
+_PARENTS: Mapping[str, Table] = {"origin": adjustments.table, "account": accounts}
+"""A column by which rows belong to those of another table, which says whose ledger they are."""
+_OWNERS = ("unit_year", "stream_id", "evaluation", "ledger", "id", *_PARENTS)
+"""The column that names the unit, the stream, the form or the ledger of a row, or the row that it
+belongs to: the first of these that a table has."""
+
+
+def _owner(table: Table) -> str:
+    return next(name for name in _OWNERS if name in table.c)
+
+
+class Scratch:
+    """Tables in memory, into which one unit and year after the other is folded from nothing."""
+
+    def __init__(self) -> None:
+        """Empty tables."""
+        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        self._tables = [table for table in view_tables() if table not in _AS_SAID]
+        METADATA.create_all(self._engine, tables=self._tables)
+
+    def fill(self, log_id: str, job: Job) -> dict[Table, list[Row]]:
+        """The rows of every view that follow from the facts of a unit and year."""
+        derived = derive(job)
+        with self._engine.begin() as connection:
+            if derived is not None:
+                write(connection, log_id, [derived])
+            found = {
+                table: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in self._tables
+            }
+            for table in self._tables:
+                connection.execute(delete(table))
+        if job.stopped is not None:
+            found[stopped_table] = [values_of(job.stopped)]
+        return found
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._engine.dispose()
+
+
+_AS_SAID = search.ENTRIES
+"""Entries follow from single facts and their texts, without a fold."""
 
 
 class Views:
     """The views of one log at the position that they have reached."""
 
     def __init__(
-        self, store: EventStore, connection: Connection, log_id: str, position: int
+        self,
+        store: EventStore,
+        connection: Connection,
+        scratch: Scratch,
+        log_id: str,
+        position: int,
     ) -> None:
         """Nothing checked yet; ``connection`` reads one state of the views throughout."""
         self.log_id = log_id
@@ -43,58 +84,68 @@ class Views:
         self.figures = 0
         self._store = store
         self._connection = connection
+        self._scratch = scratch
 
     def check(self, unit_year: UnitYear) -> Iterator[Discrepancy]:
         """The differences in the rows of a unit and year."""
         job = whole(self._store, self.log_id, unit_year, self.position)
-        derived = derive(job)
-        expected: dict[Table, list[Struct]] = {table: [] for table in _OWNERS}
-        if derived is not None:
-            chains = adjustments.derive(job.fold)
-            openings = adjustments.derive_openings(job.fold)
-            expected = {
-                current.evaluations: [one.evaluation for one in derived.current],
-                current.lines_table: [row for one in derived.current for row in one.lines],
-                current.figures_table: [row for one in derived.current for row in one.figures],
-                score_history.table: list(derived.changes),
-                deductions.table: [row for rows in derived.deductions.values() for row in rows],
-                findings.table: [row for rows in derived.findings.values() for row in rows],
-                adjustments.table: list(chains),
-                adjustments.openings: list(openings),
-            }
-        owners = [*job.fold.forms, unit_year.ledger]
-        for table, owner in _OWNERS.items():
-            stored = self._stored(table, owner, owners)
-            yield from self._compare(table, stored, expected[table])
-        halted = [] if job.stopped is None else [job.stopped]
-        stopped = self._stored(_PER_UNIT, "unit_year", [unit_year.prefix])
-        yield from self._compare(_PER_UNIT, stored=stopped, expected=halted)
+        expected = self._scratch.fill(self.log_id, job)
+        expected |= self._entries(unit_year)
+        streams = [*job.fold.forms, unit_year.ledger]
+        owners: dict[str, list[Any]] = {"unit_year": [unit_year.prefix]}
+        for column, parent in _PARENTS.items():
+            rows = expected[parent] + self._stored(parent, "ledger", [unit_year.ledger])
+            owners[column] = list({row[column] for row in rows})
+        for table, rows in expected.items():
+            owner = _owner(table)
+            stored = self._stored(table, owner, owners.get(owner, streams))
+            self.rows += len(rows)
+            self.figures += len(rows) * len(table.columns)
+            for one in compare(table, stored, rows):
+                yield self._found(one)
+
+    def _entries(self, unit_year: UnitYear) -> dict[Table, list[Row]]:
+        """What can be found of a unit and year, and how its streams are called. A text that was
+        redacted has no entry.
+        """
+        learnt = search.Learnt.nothing()
+        for recorded in history(self._store, self.log_id, unit_year, self.position):
+            learnt.take(self.log_id, recorded)
+        indexed = search.prepare(learnt, self._store.text_bodies)
+        entries = [values_of(entry) for entry, _ in indexed.found]
+        names = {one.stream_id: values_of(one) for one in indexed.names}
+        return dict(zip(search.ENTRIES, (entries, list(names.values())), strict=True))
 
     def strays(self, year: int, known: Iterable[UnitYear]) -> Iterator[Discrepancy]:
         """Rows of a year that belong to no unit of whose facts the log has any."""
         there = set(known)
-        for table, owner in _OWNERS.items():
+        for table in view_tables():
+            owner = _owner(table)
             column = table.c[owner]
             query = select(column).where(table.c.log_id == self.log_id).distinct()
+            if owner in _PARENTS:
+                yield from self._orphans(table, owner)
+                continue
             for name in self._connection.scalars(query.order_by(column)):
-                unit_year = unit_year_of(name)
+                unit_year = unit_year_of(f"{name}ledger" if owner == "unit_year" else name)
+                if unit_year is None and owner == "stream_id":
+                    continue  # texts of rule sets, years and accounts
                 if unit_year is not None and (unit_year.year != year or unit_year in there):
                     continue
-                rows = self._stored(table, owner, [name])
-                for row in rows:
+                for row in self._stored(table, owner, [name]):
                     yield self._found(next(iter(compare(table, [row], []))))
 
-    def _stored(self, table: Table, owner: str, owners: Sequence[str]) -> list[Row]:
+    def _orphans(self, table: Table, owner: str) -> Iterator[Discrepancy]:
+        """Rows that belong to a row that is not there."""
+        parent = _PARENTS[owner]
+        there = select(parent.c[owner]).where(parent.c.log_id == self.log_id)
+        query = select(table).where(table.c.log_id == self.log_id, table.c[owner].not_in(there))
+        for row in self._connection.execute(query).mappings():
+            yield self._found(next(iter(compare(table, [dict(row)], []))))
+
+    def _stored(self, table: Table, owner: str, owners: Sequence[Any]) -> list[Row]:
         query = select(table).where(table.c.log_id == self.log_id, table.c[owner].in_(owners))
         return [dict(row) for row in self._connection.execute(query).mappings()]
-
-    def _compare(
-        self, table: Table, stored: Sequence[Row], expected: Sequence[Struct]
-    ) -> Iterator[Discrepancy]:
-        self.rows += len(expected)
-        self.figures += len(expected) * len(table.columns)
-        for one in compare(table, stored, [values_of(row) for row in expected]):
-            yield self._found(one)
 
     def _found(self, one: Differing) -> Discrepancy:
         row = one.row
@@ -116,7 +167,7 @@ class Views:
 
 _FACTS = ("event_id", "head", "actual_fact", "reason_fact")
 _POSITIONS = ("head_position", "position", "ledger_position")
-_NAMES = ("evaluation", "ledger", "id", "unit_year")
+_NAMES = ("stream_id", "evaluation", "ledger", "id", "unit_year")
 
 
 def _shown(value: Any) -> str | None:  # noqa: ANN401 - any column

@@ -146,4 +146,4 @@ def test_a_kept_run_is_shown_again_and_an_unknown_row_is_refused(tmp_path: Path)
     assert "**0.80** (0.50–0.90)" in shown.stdout
     refused = run("apend")
     assert refused.returncode == 2
-    assert "there is no row apend; there are append, fold" in refused.stderr
+    assert "there is no row apend; there are append, service, fold" in refused.stderr

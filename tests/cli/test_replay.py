@@ -19,7 +19,7 @@ def test_a_year_of_all_logs_ends_where_the_list_stands(cli: Cli) -> None:
     last = found["steps"][-1]
     listed = cli("list", "--year", "2024", "--json").json["evaluations"]
     assert last["forms"] == {"DRAFT": len(listed)}
-    assert last["scored"] == len([one for one in listed if one["computed_total"] is not None])
+    assert last["scored"] == len([one for one in listed if one["total"] is not None])
     # Nothing is booked, so what the two forms declare counts.
     declared = [
         {
@@ -88,7 +88,7 @@ def test_a_verification_is_filed_as_a_document(cli: Cli, tmp_path: Path, ending:
 
 def test_a_tampered_view_is_reported_with_exit_status_1(loaded: Path, tmp_path: Path) -> None:
     cli = Cli(copied(loaded, tmp_path / "data"))
-    [file] = cli.data.glob("*.sqlite*")
+    [file] = cli.data.glob("liuhen-views-*.sqlite3")
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         connection.execute(

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from domain.evaluation.readings import MOST, Reading, readings
+from domain.evaluation.readings import MOST, Measures, Reading, readings
 from domain.facts.ledger import Basis, BudgetLine, InitialBudgetApproved
 from domain.scoring.indicators import Indicator, NotApplicable
 from domain.scoring.metrics import Base
@@ -30,7 +30,7 @@ CHANGE = row(
 
 
 def _read(told: Told, line: Indicator) -> tuple[Reading, ...]:
-    return readings(told.form_state(), told.money(), RULES, line)
+    return readings(Measures(told.form_state(), told.money()), RULES, line)
 
 
 def test_the_own_base_comes_first_and_the_others_follow() -> None:
@@ -141,7 +141,7 @@ def test_the_steps_of_a_reading_give_its_points() -> None:
 
 def test_without_a_rule_set_a_line_still_has_values() -> None:
     told = Told().form(figures(INITIAL_BUDGET="100", OUTTURN="90"), rows(COMPLETION), rules=None)
-    first = readings(told.form_state(), told.money(), None, COMPLETION)[0]
+    first = readings(Measures(told.form_state(), told.money()), None, COMPLETION)[0]
     assert first.value == Fraction(90)
     assert first.points is None
     assert first.obstacle is not None

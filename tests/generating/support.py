@@ -18,7 +18,7 @@ def stored(liuhen: Liuhen) -> list[tuple[object, ...]]:
     """Every row of every log but for the time of the database, in order, with its texts."""
     facts = "SELECT log_id, position, stream_id, version, type, payload, leaf_hash FROM events"
     texts = "SELECT log_id, digest, salt, body, command_id FROM texts ORDER BY log_id, digest"
-    with liuhen.connection() as connection:
+    with liuhen.database.read() as connection:
         return [
             tuple(row)
             for query in (f"{facts} ORDER BY log_id, position", texts)

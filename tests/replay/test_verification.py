@@ -10,7 +10,7 @@ from msgspec import structs
 from sqlalchemy import Update, delete, text, update
 
 from adapters.codec import encode
-from adapters.database import Database
+from adapters.event_store import SqlEventStore
 from adapters.schema import events
 from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview
 from domain.facts.form import Finalised, ScoreCalculated
@@ -18,7 +18,10 @@ from domain.facts.ledger import Basis
 from domain.store import Recorded
 from projections import adjustments, current, deductions, findings, score_history
 from projections.replay import heads
+from projections.runner.views import view_tables
+from projections.tables import METADATA
 from projections.verification import Check, Discrepancy, Verification, verify
+from projections.verification.views import _OWNERS, _owner
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
 from tests.projections.test_laws import histories, played
@@ -51,8 +54,8 @@ def tamper(stage: Stage, kind: type, change: Callable[[Recorded], Recorded]) -> 
     """Change the payload of the last fact of a kind past every barrier, as its owner could."""
     told = [one for one in stage.store.read_log(LOG) if isinstance(one.fact, kind)][-1]
     false = change(told)
-    assert isinstance(stage.database, Database)
-    with stage.database.transaction() as connection:
+    assert isinstance(stage.store, SqlEventStore)
+    with stage.store.database.transaction() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER events_no_update"))
         else:
@@ -194,8 +197,14 @@ def test_a_fact_that_cannot_be_read_is_found(year: Stage) -> None:
             "5",
             "100000000",
         ),
+        (
+            update(METADATA.tables["standing_units"]).values(unit_name="别局"),
+            f"standing_units 2024/{LEDGER} unit_name",
+            "别局",
+            "某局",
+        ),
     ],
-    ids=["total", "line", "figure", "history", "deduction", "opening"],
+    ids=["total", "line", "figure", "history", "deduction", "opening", "standing"],
 )
 def test_a_tampered_row_is_found(
     year: Stage, statement: Update, what: str | None, stored: str, recomputed: str
@@ -224,3 +233,7 @@ def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
     assert all(one.stored is None for one in found if one.what.startswith("findings"))
     [stray] = [one for one in found if one.recomputed is None]
     assert stray.where == "130104/none/2024/ledger"
+
+
+def test_every_view_has_a_column_by_which_it_is_checked() -> None:
+    assert {_owner(table) for table in view_tables()} <= set(_OWNERS)
