@@ -15,7 +15,7 @@ from domain.evaluation import form as forms
 from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
-from domain.facts.form import FiguresDeclared, ScoreCalculated
+from domain.facts.form import FiguresDeclared, ScoreCalculated, Subject
 from domain.facts.ledger import Basis, LedgerEntry, LedgerOpened, LedgerReconciled
 from domain.facts.others import EntryCorrected
 from domain.ids import UnitYear, is_jurisdiction_year
@@ -172,7 +172,9 @@ class LogReplay:
         if state.opened is None:
             return
         total = form.scores.total
-        now = Standing(state.status, None if total is None else plain(total), form.scores.grade)
+        now = Standing(
+            state.status, None if total is None else plain(total), _grade(state, form.scores.grade)
+        )
         if now != form.shown:
             moved = delta.moved.get(stream)
             before = moved.before if moved else form.shown
@@ -181,6 +183,16 @@ class LogReplay:
 
     def _rules(self, unit_year: UnitYear, state: FormState) -> RuleSet | None:
         return self._book.pinned(unit_year.division, state.rules)
+
+
+def _grade(state: FormState, computed: str | None) -> str | None:
+    """The grade that counts, as in every list: finalised, else as printed, else what the total
+    gives.
+    """
+    if state.finalised and state.finalised.grade:
+        return state.finalised.grade
+    printed = state.declared(Subject.GRADE)
+    return (printed[0][1].grade if printed else None) or computed
 
 
 def _of(sums: Mapping[str, int]) -> _Sums:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.commands import Return
 from domain.evaluation.form import Status
 from domain.values import Rounding, plain, wan
-from projections import adjustments, current
+from projections import adjustments, current, standing
 from projections.replay import End, FormMoved, Standing, Step, Stride, heads, replay
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
@@ -45,7 +45,10 @@ def equals_the_views(stage: Stage, last: Step, year: int = 2024) -> bool:
     )
     assert wan(last.spent_fen) == plain(sum((Decimal(one.outturn) for one in money), Decimal(0)))
     assert last.forms == Counter(one.status for one in forms)
-    assert last.grades == Counter(one.grade_computed for one in forms if one.grade_computed)
+    with stage.database.read() as connection:
+        stood = standing.year(connection, heads(stage.store), year).forms
+    assert (last.forms, last.grades) == (stood.by_status, stood.by_grade)
+    assert (last.scored, last.mean) == (stood.scored, stood.mean_total)
     assert last.scored == len(totals)
     mean = Rounding().apply(Fraction(sum(totals)) / len(totals)) if totals else None
     assert last.mean == (None if mean is None else plain(mean))
