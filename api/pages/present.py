@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,8 @@ from domain.scoring.metrics import Base, MetricName, Quantity
 from domain.scoring.rules import Rule
 from domain.scoring.steps import Op, Operand, Step
 from domain.values import FEN_PER_UNIT, Words, plain
+from projections.differences import Value
+from projections.tables import Prose
 
 MINUS = "−"
 _ROUGHLY = 6
@@ -55,6 +58,19 @@ _JOINED: dict[Op, tuple[str, str, str]] = {
     Op.MIN: ("，", "取小（{}）", "least of ({})"),
     Op.MAX: ("，", "取大（{}）", "greatest of ({})"),
 }
+
+
+def compared(value: Value | None, lang: str) -> str:
+    """A value of one side of a difference; a dash where there is none."""
+    match value:
+        case None:
+            return "—"
+        case StrEnum():
+            return words_of(value).in_(lang)
+        case Prose() | Words():
+            return value.in_(lang)
+        case _:
+            return value
 
 
 def number(text: str | None) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import labels
+from api import differing, labels
 from api import problems as p
 from api.bootstrap import business_day, moment_of
 from api.pages import present, reference, sheet
@@ -43,6 +44,7 @@ from domain.store import Recorded
 from domain.values import plain
 from projections import adjustments as adjusting
 from projections.current import Current, EvaluationFilter, FigureSource
+from projections.differences import milestones
 from projections.findings import FindingFilter, FindingRow
 from projections.score_history import ScoreChange
 from projections.unit_year import ref_of
@@ -349,6 +351,31 @@ def _wanted(change: ScoreChange, only: str) -> bool:
             return change.from_points is not None
         case _:
             return True
+
+
+@router.get("/evaluations/{id:form}/diff", name="diff_page")
+def diff_page(request: Request, id: str) -> Response:  # noqa: A002
+    """What differs between two moments of an evaluation, side by side, and what brought it."""
+    view = _recorded(request)
+    found = view.evaluation(id)
+    begin = request.query_params.get("from", "").strip()
+    end = request.query_params.get("to", "").strip()
+    until = end or (view.moment.isoformat() if view.moment else "now")
+    difference = differing.difference(view.liuhen, id, None, begin or None, until)
+    return _page(
+        request,
+        "diff.html",
+        view=view,
+        found=found,
+        it=difference,
+        parts=[
+            (part, list(changes))
+            for part, changes in groupby(difference.changes, key=lambda one: one.part)
+        ],
+        begin=begin or differing.usual_beginning(view.liuhen, id),
+        end=end,
+        moments=milestones(view.liuhen.store, found.evaluation.log_id, id),
+    )
 
 
 @router.get("/evaluations/{id:form}/deductions", name="deductions_page")

@@ -176,9 +176,7 @@ class FormState:
         about = self._about(ScoreDeclared, _declared_about(subject, line, path))
         if not about:
             return []  # most lines declare nothing, and are asked again and again
-        found = [
-            (chain, fact) for chain in about if isinstance(fact := chain.fact, ScoreDeclared)
-        ]
+        found = [(chain, fact) for chain in about if isinstance(fact := chain.fact, ScoreDeclared)]
         return sorted(found, key=lambda pair: not pair[1].place.table)
 
     def _last(self, kind: type[_F], line: str) -> tuple[Chain, _F] | None:

@@ -63,9 +63,7 @@ class _Inserting(Struct):
 
 
 @cache
-def _inserting(
-    table: Table, dialect: Dialect, schemas: tuple[tuple[Any, Any], ...]
-) -> _Inserting:
+def _inserting(table: Table, dialect: Dialect, schemas: tuple[tuple[Any, Any], ...]) -> _Inserting:
     """Rendered once: a batch has thousands of rows, and each would be looked at column by column.
 
     ``schemas`` are those that the connection puts in the place of others.

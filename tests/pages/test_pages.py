@@ -24,6 +24,8 @@ PAGES = [
     f"{SHEET}/sums",
     f"{SHEET}/sums?path=%E4%BA%A7%E5%87%BA%E6%8C%87%E6%A0%87",
     f"{SHEET}/history",
+    f"{SHEET}/diff",
+    f"{SHEET}/diff?from=%2360&to=now",
     f"{SHEET}/deductions",
     f"{SHEET}/findings",
     f"{SHEET}/adjustments",
@@ -154,3 +156,16 @@ def test_static_files_come_from_here(client: TestClient) -> None:
         text = client.get(f"/static/{name}").text
         assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
         assert "https://" not in text
+
+
+def test_the_difference_of_two_moments_names_what_brought_it(client: TestClient) -> None:
+    page = client.get(f"{SHEET}/diff", params={"from": "#40", "to": "now"}).text
+    assert "得分" in page
+    assert 'href="/facts/410106/' in page
+    assert "没有差异" in client.get(f"{SHEET}/diff", params={"from": "now", "to": "now"}).text
+
+
+def test_an_unknown_moment_is_refused_with_what_there_is(client: TestClient) -> None:
+    answer = client.get(f"{SHEET}/diff", params={"from": "published"})
+    assert answer.status_code == 422
+    assert "evaluation-opened:1" in answer.text
