@@ -25,6 +25,7 @@ from sqlalchemy import (
 from adapters.codec import decode, encode
 from adapters.database import Database
 from adapters.identifiers import new_salt
+from adapters.integrity import altered
 from adapters.log import (
     Append,
     Command,
@@ -44,6 +45,7 @@ from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
     VERSION_MOVED,
+    Altered,
     Document,
     EventStore,
     FactReceipt,
@@ -282,6 +284,10 @@ class SqlEventStore(EventStore):
         """See the port. ``as_of`` must know its offset."""
         query = _positions_at(microseconds(as_of))
         return dict(self.database.query(lambda at: at.execute(query).all()))
+
+    def altered(self, log_id: str, upto: int) -> Iterator[Altered]:
+        """See the port."""
+        return altered(self.database, log_id, upto)
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """See the port."""

@@ -96,6 +96,19 @@ class Receipt(Struct, frozen=True):
         return self.facts[-1].position if self.facts else 0
 
 
+class Altered(Struct, frozen=True, kw_only=True):
+    """Stored bytes that are not what was stored. ``what`` is "leaf" (of a fact), "text" (beside
+    facts) or "fact" (there is none at a position); ``stored`` and ``found`` are digests in hex,
+    ``where`` the stream, or the log.
+    """
+
+    where: str
+    what: str
+    stored: str | None
+    found: str | None
+    position: int | None = None
+
+
 class EventStore(Protocol):
     """The port. Implementations are safe to call from many threads and processes."""
 
@@ -172,6 +185,13 @@ class EventStore(Protocol):
     def positions_at(self, as_of: datetime) -> dict[str, int]:
         """``position_at`` of every log, asked for at once."""
         ...
+
+    def altered(self, log_id: str, upto: int) -> Iterator[Altered]:
+        """What of a log, up to a position, was changed where it lies; a store that holds no bytes
+        has nothing to say.
+        """
+        del log_id, upto
+        return iter(())
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """The bodies of those texts that are (still) there, by digest."""

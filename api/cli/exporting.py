@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,14 @@ OUTPUT_WITHOUT_FORMAT = kind(
     en="there is an --output, but its format is not clear",
     do_zh="加上 --format csv|ndjson|xlsx，或用相应的扩展名",
     do_en="add --format csv|ndjson|xlsx, or name the file accordingly",
+)
+OUTPUT_UNWRITABLE = kind(
+    "option.output-unwritable",
+    422,
+    zh="写不了 {path}：{why}",
+    en="{path} cannot be written: {why}",
+    do_zh="核对文件夹是否存在、可写、有剩余空间",
+    do_en="see that its folder exists, may be written to, and has room",
 )
 
 Limit = Annotated[
@@ -118,21 +127,28 @@ def write_file(
             else:
                 buffer.write(part)
         return
-    _replace(output, parts)
+    put_file(output, parts)
     out = reader.out
     out.line(out.words(f"已写入 {output}", f"written to {output}"))
 
 
-def _replace(output: Path, parts: Iterator[bytes]) -> None:
-    """Fill a file beside ``output`` and put it in its place: nobody finds half an answer."""
+def put_file(output: Path, parts: Iterable[bytes]) -> None:
+    """Fill a file beside ``output`` and put it in its place: nobody finds half an answer.
+
+    Raises ``Rejected`` (``option.output-unwritable``).
+    """
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
             for part in parts:
                 file.write(part)
         beside.replace(output)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Rejected([OUTPUT_UNWRITABLE.at("--output", path=output, why=why)]) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def say_more(out: Output, after: str | None) -> None:

@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from api import differing, filing, replaying
+from api.cli.exporting import put_file
 from api.cli.options import AsJson
 from api.cli.session import Reader, choose, session_of
 from api.cli.speech import both
@@ -235,7 +236,7 @@ def _verify(
             told=lambda log_id, _nth, _of: done(logs.index(log_id)),
         )
     if output is not None:
-        output.write_text(filing.document(found, output.suffix, out.lang), "utf-8")
+        put_file(output, [filing.document(found, output.suffix, out.lang).encode()])
     if as_json:
         write_json(filing.filed(found))
     else:

@@ -103,6 +103,8 @@ _MOMENT = (
         "diff.moment-unknown",
         "diff.not-open",
         "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
         "http.projection-behind",
     ),
 )
@@ -134,6 +136,7 @@ def read_difference(
     ] = None,
 ) -> DifferenceOut:
     """只列变化：得分、状态、指标行、原因、资金、调整、疑点；各附带来它的事实：何人、何时、何身份、文号、理由。"""
+    view.recorded_only("差异", "differences")
     for wanted in (id, other):
         if wanted is not None:
             view.evaluation(wanted)

@@ -30,7 +30,9 @@ _STRIDES = {
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
-    """How a form stands: its state, its total as a decimal string, the grade that counts."""
+    """How a form stands: its state, its total as a decimal string, and the grade that counts:
+    finalised, else as printed, else what the total gives.
+    """
 
     status: Status
     total: str | None = None

@@ -5,6 +5,7 @@ The index holds grams only. Texts stay where a redaction reaches them; a hit is 
 text, so that what is gone is never shown, and its grams go out of the index with the redaction.
 """
 
+from projections.search.index import Place, grams_in
 from projections.search.queries import (
     Indexed,
     Learnt,
@@ -13,7 +14,7 @@ from projections.search.queries import (
     prepare,
     search,
 )
-from projections.search.rows import ENTRIES, INDEX, Hit, SearchEntry, TextPart, table
+from projections.search.rows import ENTRIES, INDEX, Hit, SearchEntry, TextPart, names, table
 from projections.search.words import Piece
 
 __all__ = [
@@ -23,10 +24,13 @@ __all__ = [
     "Indexed",
     "Learnt",
     "Piece",
+    "Place",
     "SearchEntry",
     "SearchFilter",
     "TextPart",
     "apply",
+    "grams_in",
+    "names",
     "prepare",
     "search",
     "table",

@@ -7,7 +7,7 @@ are, under a GIN index; no text search configuration is involved.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -36,6 +36,7 @@ from projections.tables import prose
 # Log, position and ordinal in the 63 bits of a rowid: 262,144 logs of 8 milliards of facts.
 _POSITIONS, _ORDINALS = 33, 12
 _PAGE_OF_KEYS = 500
+_Some = TypeVar("_Some")
 
 
 class Place(NamedTuple):
@@ -139,6 +140,32 @@ def look_up(
     return list(rows.mappings())
 
 
+def grams_in(
+    connection: Connection, log_id: str, entries: Sequence[SearchEntry]
+) -> dict[Place, frozenset[str]]:
+    """The grams by which entries of a log are found; none for one that the index does not hold."""
+    found: dict[Place, frozenset[str]] = {}
+    on_sqlite = connection.dialect.name == "sqlite"
+    number = _numbers(connection).get(log_id) if on_sqlite else None
+    for some in _parts([Place(one.log_id, one.position, one.ordinal) for one in entries]):
+        if not on_sqlite:
+            key = tuple_(grams.c.log_id, grams.c.position, grams.c.ordinal)
+            query = select(
+                grams.c.log_id,
+                grams.c.position,
+                grams.c.ordinal,
+                func.tsvector_to_array(grams.c.grams),
+            ).where(key.in_([tuple(one) for one in some]))
+            for *place, held in connection.execute(query):
+                found[Place(*place)] = frozenset(held)
+        elif number is not None:
+            ids = {_rowid(number, one.position, one.ordinal): one for one in some}
+            held_by = select(fts.c.rowid, fts.c.grams).where(fts.c.rowid.in_(ids))
+            for rowid, held in connection.execute(held_by):
+                found[ids[rowid]] = frozenset(held.split())
+    return found
+
+
 # ---------------------------------------------------------------------------------- PostgreSQL
 
 
@@ -230,5 +257,5 @@ def _numbers_for(connection: Connection, logs: set[str]) -> dict[str, int]:
     return known
 
 
-def _parts(digests: Sequence[str]) -> list[Sequence[str]]:
-    return [digests[at : at + _PAGE_OF_KEYS] for at in range(0, len(digests), _PAGE_OF_KEYS)]
+def _parts(keys: Sequence[_Some]) -> list[Sequence[_Some]]:
+    return [keys[at : at + _PAGE_OF_KEYS] for at in range(0, len(keys), _PAGE_OF_KEYS)]

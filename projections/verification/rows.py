@@ -16,6 +16,8 @@ class Check(StrEnum):
     RULES = "rules"
     VIEW = "view"
     UNREADABLE = "unreadable"
+    ALTERED = "altered"
+    BEHIND = "behind"
 
     @property
     def words(self) -> Words:
@@ -29,6 +31,8 @@ _CHECKS = {
     Check.RULES: Words("规则集", "rule set"),
     Check.VIEW: Words("视图", "view"),
     Check.UNREADABLE: Words("读不出的事实", "facts that cannot be read"),
+    Check.ALTERED: Words("被改动的字节", "altered bytes"),
+    Check.BEHIND: Words("未核验的事实", "facts that were not checked"),
 }
 
 
@@ -63,7 +67,7 @@ class LogChecked(Struct, frozen=True, kw_only=True):
     """A log: its last fact, the position of its views, and what was checked of the year.
 
     ``head_leaf`` is the RFC 6962 leaf of the fact at the position, in hex. Facts after the
-    position of the views, if there are any, were not checked.
+    position of the views, if there are any, were not checked, which is a difference of its own.
     """
 
     log_id: str

@@ -4,11 +4,14 @@
 2. For each unit and year up to there: work every stored score out again with its pinned rules.
 3. Fold all its facts from nothing, derive the rows of every view, compare column by column.
 4. Look for rows that belong to no unit at all.
+5. Look for facts and texts whose bytes are not those that were stored, for texts that are gone
+   though no fact redacted them, and for facts that the views have not reached.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
+from itertools import chain
 
 from domain.ids import UnitYear
 from domain.store import EventStore
@@ -39,7 +42,7 @@ def verify(
     told: Told = lambda _log, _done, _of: None,
 ) -> Verification:
     """Whether everything stored of a year is what its facts and rules give; ``upto`` names the
-    logs. Facts that the views have not reached are left out.
+    logs, and how far each has to be checked: what the views have not reached of that is a difference.
     """
     began_at = now()
     logs: list[LogChecked] = []
@@ -55,6 +58,10 @@ def verify(
                 found += _checked(scores, views, unit_year, position)
                 told(log_id, nth, len(units))
             found += views.strays(year, units)
+            found += _altered(store, log_id, position)
+            found += _readable(views.lost_texts(), log_id, log_id)
+            if position < upto[log_id]:
+                found.append(_behind(log_id, position, upto[log_id]))
         logs.append(_log(store, scores, views, len(units)))
         rules += scores.rules.values()
     return Verification(
@@ -68,17 +75,46 @@ def verify(
     )
 
 
+def _altered(store: EventStore, log_id: str, position: int) -> Iterator[Discrepancy]:
+    for one in store.altered(log_id, position):
+        yield Discrepancy(
+            check=Check.ALTERED,
+            log_id=log_id,
+            where=one.where,
+            what=one.what,
+            stored=one.stored,
+            recomputed=one.found,
+            position=one.position,
+        )
+
+
+def _behind(log_id: str, position: int, head: int) -> Discrepancy:
+    return Discrepancy(
+        check=Check.BEHIND,
+        log_id=log_id,
+        where=log_id,
+        what="position of the views",
+        stored=str(position),
+        recomputed=str(head),
+        position=position,
+    )
+
+
 def _checked(
     scores: Scores, views: Views, unit_year: UnitYear, position: int
 ) -> Iterator[Discrepancy]:
+    both = chain(scores.check(unit_year, position), views.check(unit_year))
+    yield from _readable(both, views.log_id, unit_year.prefix)
+
+
+def _readable(checks: Iterator[Discrepancy], log_id: str, where: str) -> Iterator[Discrepancy]:
     try:
-        yield from scores.check(unit_year, position)
-        yield from views.check(unit_year)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other units are checked
+        yield from checks
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest is checked
         yield Discrepancy(
             check=Check.UNREADABLE,
-            log_id=views.log_id,
-            where=unit_year.prefix,
+            log_id=log_id,
+            where=where,
             what=type(error).__name__,
             stored=str(error) or None,
             recomputed=None,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, create_engine, delete, select
 from sqlalchemy.pool import StaticPool
 
+from domain.facts.others import TextRedacted
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore
 from projections import adjustments, search
@@ -85,12 +86,18 @@ class Views:
         self._store = store
         self._connection = connection
         self._scratch = scratch
+        self._gone: dict[str, str] = {}
+        """Texts that facts name and that are not there, with a stream that names each."""
 
     def check(self, unit_year: UnitYear) -> Iterator[Discrepancy]:
         """The differences in the rows of a unit and year."""
         job = whole(self._store, self.log_id, unit_year, self.position)
         expected = self._scratch.fill(self.log_id, job)
-        expected |= self._entries(unit_year)
+        learnt = self._learnt(unit_year)
+        indexed = search.prepare(learnt, self._store.text_bodies)
+        yield from self._index(indexed)
+        self._note_gone(learnt)
+        expected |= _entries(indexed)
         streams = [*job.fold.forms, unit_year.ledger]
         owners: dict[str, list[Any]] = {"unit_year": [unit_year.prefix]}
         for column, parent in _PARENTS.items():
@@ -104,17 +111,61 @@ class Views:
             for one in compare(table, stored, rows):
                 yield self._found(one)
 
-    def _entries(self, unit_year: UnitYear) -> dict[Table, list[Row]]:
-        """What can be found of a unit and year, and how its streams are called. A text that was
-        redacted has no entry.
-        """
+    def _learnt(self, unit_year: UnitYear) -> search.Learnt:
         learnt = search.Learnt.nothing()
         for recorded in history(self._store, self.log_id, unit_year, self.position):
             learnt.take(self.log_id, recorded)
-        indexed = search.prepare(learnt, self._store.text_bodies)
-        entries = [values_of(entry) for entry, _ in indexed.found]
-        names = {one.stream_id: values_of(one) for one in indexed.names}
-        return dict(zip(search.ENTRIES, (entries, list(names.values())), strict=True))
+        return learnt
+
+    def _index(self, indexed: search.Indexed) -> Iterator[Discrepancy]:
+        """Entries that the index does not hold by the grams of their texts."""
+        entries = [entry for entry, _ in indexed.found]
+        held = search.grams_in(self._connection, self.log_id, entries)
+        self.rows += len(entries)
+        for entry, grams in indexed.found:
+            stored = held.get(search.Place(entry.log_id, entry.position, entry.ordinal))
+            wanted = frozenset(grams)
+            if stored == wanted:
+                continue
+            # Only how many: grams are the text, and a redaction does not reach a filed report.
+            yield Discrepancy(
+                check=Check.VIEW,
+                log_id=self.log_id,
+                where=entry.stream_id,
+                what=f"search_grams {entry.position}/{entry.ordinal}",
+                stored=None if stored is None else str(len(stored)),
+                recomputed=f"{len(wanted)}, {len(wanted - (stored or frozenset()))} missing",
+                fact=str(entry.event_id),
+                position=entry.position,
+            )
+
+    def _note_gone(self, learnt: search.Learnt) -> None:
+        named = {one.prose.digest: one.stream_id for one in learnt.entries if one.prose}
+        there = self._store.text_bodies(self.log_id, sorted(named))
+        self._gone |= {one: where for one, where in named.items() if one not in there}
+
+    def lost_texts(self) -> Iterator[Discrepancy]:
+        """Texts that facts of the units checked name and that are gone, though no fact redacted
+        them.
+        """
+        position = 0
+        while self._gone:
+            facts = self._store.read_log(self.log_id, after=position, limit=_AT_ONCE)
+            if not facts:
+                break
+            for recorded in facts:
+                if isinstance(recorded.fact, TextRedacted):
+                    self._gone.pop(recorded.fact.digest, None)
+            position = facts[-1].position
+        for digest, where in self._gone.items():
+            yield Discrepancy(
+                check=Check.ALTERED,
+                log_id=self.log_id,
+                where=where,
+                what="text",
+                stored=None,
+                recomputed=digest,
+            )
 
     def strays(self, year: int, known: Iterable[UnitYear]) -> Iterator[Discrepancy]:
         """Rows of a year that belong to no unit of whose facts the log has any."""
@@ -165,6 +216,16 @@ class Views:
         )
 
 
+def _entries(indexed: search.Indexed) -> dict[Table, list[Row]]:
+    """What can be found of a unit and year, and how its streams are called. A text that was
+    redacted has no entry.
+    """
+    entries = [values_of(entry) for entry, _ in indexed.found]
+    names = {one.stream_id: values_of(one) for one in indexed.names}
+    return dict(zip(search.ENTRIES, (entries, list(names.values())), strict=True))
+
+
+_AT_ONCE = 5_000
 _FACTS = ("event_id", "head", "actual_fact", "reason_fact")
 _POSITIONS = ("head_position", "position", "ledger_position")
 _NAMES = ("stream_id", "evaluation", "ledger", "id", "unit_year")

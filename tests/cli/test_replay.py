@@ -86,6 +86,16 @@ def test_a_verification_is_filed_as_a_document(cli: Cli, tmp_path: Path, ending:
         assert [one["position"] for one in found["logs"]] == [one["head"] for one in found["logs"]]
 
 
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(
+    cli: Cli, tmp_path: Path
+) -> None:
+    for command, name in ((("replay", "2024", "--verify"), "x.md"), (("changes",), "x.csv")):
+        told = cli(*command, "--output", str(tmp_path / "none" / name))
+        assert told.code != 0
+        assert "option.output-unwritable" in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_tampered_view_is_reported_with_exit_status_1(loaded: Path, tmp_path: Path) -> None:
     cli = Cli(copied(loaded, tmp_path / "data"))
     [file] = cli.data.glob("liuhen-views-*.sqlite3")

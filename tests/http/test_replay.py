@@ -106,6 +106,7 @@ def test_what_cannot_be_compared_is_refused(client: TestClient) -> None:
         ({"other": "130104/none/2024/department"}, "http.evaluation-unknown"),
         ({"other": "nonsense"}, "http.evaluation-unknown"),
         ({"other": QIAOXI, "from": "1999-01-01"}, "diff.not-open"),
+        ({"effective_on": "2024-12-31"}, "effective-on.no-meaning"),
     ):
         answer = client.get(address, params=params)
         assert answer.json()["code"] == code

@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec import structs
-from sqlalchemy import Update, delete, text, update
+from sqlalchemy import Executable, Update, delete, text, update
 
 from adapters.codec import encode
 from adapters.event_store import SqlEventStore
-from adapters.schema import events
-from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview
+from adapters.schema import events, texts
+from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview, Return
 from domain.facts.form import Finalised, ScoreCalculated
-from domain.facts.ledger import Basis
+from domain.facts.ledger import Basis, ExpenditureRecorded
 from domain.store import Recorded
 from projections import adjustments, current, deductions, findings, score_history
 from projections.replay import heads
@@ -54,19 +54,32 @@ def tamper(stage: Stage, kind: type, change: Callable[[Recorded], Recorded]) -> 
     """Change the payload of the last fact of a kind past every barrier, as its owner could."""
     told = [one for one in stage.store.read_log(LOG) if isinstance(one.fact, kind)][-1]
     false = change(told)
+    past_every_barrier(
+        stage,
+        update(events)
+        .where(events.c.log_id == LOG, events.c.position == told.position)
+        .values(payload=encode(false.envelope, false.fact)),
+    )
+    return told
+
+
+def past_every_barrier(stage: Stage, statement: Executable) -> None:
+    """Change what is stored, as the owner of the database could."""
     assert isinstance(stage.store, SqlEventStore)
     with stage.store.database.transaction() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER events_no_update"))
+            connection.execute(text("DROP TRIGGER texts_no_update"))
         else:
             connection.execute(text("SET LOCAL ROLE liuhen_owner"))
             connection.execute(text("DROP TRIGGER events_never_change ON events"))
-        connection.execute(
-            update(events)
-            .where(events.c.log_id == LOG, events.c.position == told.position)
-            .values(payload=encode(false.envelope, false.fact))
-        )
-    return told
+            for name in connection.scalars(
+                text(
+                    "SELECT tgname FROM pg_trigger WHERE tgrelid = 'texts'::regclass AND NOT tgisinternal"
+                )
+            ).all():
+                connection.execute(text(f"DROP TRIGGER {name} ON texts"))
+        connection.execute(statement)
 
 
 # ---------------------------------------------------------------------------------- what is said
@@ -215,6 +228,47 @@ def test_a_tampered_row_is_found(
     assert (one.check, one.stored, one.recomputed) == (Check.VIEW, stored, recomputed)
     assert what in {None, one.what}
     assert one.where in {FORM, LEDGER}
+
+
+def test_an_entry_that_the_index_has_lost_is_found(year: Stage) -> None:
+    with year.database.transaction() as connection:
+        connection.execute(text("DELETE FROM search_grams"))
+    found = verified(year).discrepancies
+    assert {one.what.split()[0] for one in found} == {"search_grams"}
+    assert {one.stored for one in found} == {None}
+
+
+def test_facts_that_the_views_have_not_reached_are_not_called_consistent(year: Stage) -> None:
+    position = year.store.head(LOG)
+    year.paid("1", "v-late")
+    found = verify(year.store, year.database, 2024, heads(year.store), now=lambda: NOW)
+    assert [(one.check, one.stored, one.recomputed) for one in found.discrepancies] == [
+        (Check.BEHIND, str(position), str(position + 1))
+    ]
+
+
+def test_an_altered_fact_is_found_though_the_views_were_filled_from_it(stage: Stage) -> None:
+    late_payment(stage)
+
+    def more(told: Recorded) -> Recorded:
+        assert isinstance(told.fact, ExpenditureRecorded)
+        return structs.replace(told, fact=structs.replace(told.fact, amount=told.fact.amount + 1))
+
+    told = tamper(stage, ExpenditureRecorded, more)
+    [one] = found_in(stage, Check.ALTERED)
+    assert (one.what, one.position, one.where) == ("leaf", told.position, LEDGER)
+    assert one.stored == told.leaf_hash.hex()
+
+
+@pytest.mark.parametrize("statement", [update(texts).values(body="别的话"), delete(texts)])
+def test_a_text_that_was_altered_or_lost_is_found(stage: Stage, statement: Executable) -> None:
+    late_payment(stage)
+    stage.given(Return(form=FORM, opinion="原来的话"), DEPARTMENT)
+    stage.runner.catch_up()
+    past_every_barrier(stage, statement)
+    found = found_in(stage, Check.ALTERED)
+    assert [one.what for one in found] == ["text"]
+    assert "话" not in str(found)  # a filed report never holds a text
 
 
 def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
