@@ -28,6 +28,15 @@ VIEWS_OUTDATED = kind(
     do_en="run liuhen rebuild",
 )
 
+VIEWS_DRIFTED = kind(
+    "views.drifted",
+    500,
+    zh="视图的行与其所记的位置不符，无法推进",
+    en="rows of the views do not fit the position they are said to be at; they cannot move on",
+    do_zh="运行 liuhen rebuild；事实没有丢失",
+    do_en="run liuhen rebuild; no fact is lost",
+)
+
 _Make = Callable[[Connection], None]
 _c = view_generations.c
 
@@ -79,15 +88,19 @@ class ViewsAt:
     def transaction(self) -> Iterator[Connection]:
         """A writing transaction on the views. Appends do not wait for it.
 
-        Raises ``Rejected``: ``store.busy``, ``store.unreachable``, ``views.outdated``.
+        Raises ``Rejected``: ``store.busy``, ``store.unreachable``, ``views.outdated``; and
+        ``views.drifted`` when a row is there already that has yet to be written.
         """
         views = self._store.backend.views
-        with (
-            _no_views_is_rejected(),
-            self._store.named_errors(),
-            views.writing(self._number) as connection,
-        ):
-            yield connection
+        try:
+            with (
+                _no_views_is_rejected(),
+                self._store.named_errors(),
+                views.writing(self._number) as connection,
+            ):
+                yield connection
+        except IntegrityError as taken:
+            raise Rejected([VIEWS_DRIFTED.at()]) from taken
 
     def prepare(self, make: _Make) -> None:
         """A generation has its tables from the beginning."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from starlette.datastructures import Headers, MutableHeaders
@@ -32,6 +32,7 @@ from api.routers import (
     years,
 )
 from api.routers.documentation import describe
+from api.routers.parameters import refuse_unknown
 
 MOST_BODY = 256 * 1024
 """The largest body that is read, in bytes."""
@@ -122,7 +123,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         commands.router,
         health.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_unknown)])
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, allowed_hosts=app.state.settings.allowed_hosts)

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from api.app import MOST_BODY, HttpSettings
 from tests.http.test_commands import OVERRIDE
-from tests.support.site import ACTOR, SHANGJIE, Site, copied, site
+from tests.support.site import ACTOR, QIAOXI, SHANGJIE, Site, copied, site
 
 OVERRIDES = f"/api/evaluations/{SHANGJIE}/overrides"
 JSON = {**ACTOR, "Content-Type": "application/json"}
@@ -185,3 +185,25 @@ def test_an_error_of_the_program_is_a_document_too(
     monkeypatch.setattr("api.routers.reading.View.rule_sets", fail)
     answer = reading.client.get("/api/rule-sets")
     assert (answer.status_code, answer.json()["code"]) == (500, "http.internal")
+
+
+@pytest.mark.parametrize(
+    ("address", "misspelt"),
+    [
+        ("/api/score-changes?from=2024-13-01", "from"),
+        ("/api/adjustments?jear=2024&year=2024", "jear"),
+        ("/api/years/2024/replay?as_of=2025-01-01", "as_of"),
+        ("/api/years/2024/verification?as_of=2025-01-01", "as_of"),
+        (f"/api/evaluations/{QIAOXI}?as_off=2025-01-01", "as_off"),
+        ("/health?verbose=1", "verbose"),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_refused(
+    client: TestClient, address: str, misspelt: str
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 422
+    problems = answer.json()["problems"]
+    assert [(one["code"], one["place"]) for one in problems] == [
+        ("request.unknown-field", misspelt)
+    ]

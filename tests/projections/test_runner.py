@@ -15,11 +15,12 @@ from domain.facts.form import ReviewScoreGiven
 from domain.facts.ledger import Basis, ExpenditureRecorded
 from domain.facts.others import EntryCorrected
 from domain.ids import UnitYear
+from domain.problems import Rejected
 from domain.store import NewFact, Recorded, StreamChange
 from projections.runner import Runner, contents
 from projections.runner.keeping import Keeping
 from projections.score_history import deriving
-from projections.tracking import PROJECTION, TableTracking, stopped_for
+from projections.tracking import PROJECTION, TableTracking, stopped_for, tracking_table
 from projections.unit_year import Folds, UnitYearFold
 from tests.projections.stage import Stage, scratch, sql_stage
 from tests.support.memory_store import MemoryStore
@@ -126,6 +127,20 @@ def test_a_runner_that_finds_the_position_moved_writes_nothing(stage: Stage) -> 
     assert (lost.facts, lost.lost) == (0, True)
     assert stage.contents()["score_changes"] == []
     assert stage.runner.position(LOG) == 0
+
+
+def test_views_set_back_are_said_to_have_drifted_and_stay_as_they_are(stage: Stage) -> None:
+    busy_year(stage)
+    stage.runner.catch_up()
+    before = stage.contents()
+    with stage.database.transaction() as connection:
+        connection.execute(tracking_table.update().values(position=2))
+    with pytest.raises(Rejected) as refused:
+        Runner(stage.store, stage.database).catch_up()
+    assert [one.code for one in refused.value.problems] == ["views.drifted"]
+    assert stage.contents() == before
+    stage.runner.rebuild()
+    assert stage.contents() == before
 
 
 def test_a_crash_before_the_commit_leaves_nothing_and_loses_nothing(stage: Stage) -> None:
