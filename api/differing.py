@@ -5,15 +5,19 @@ A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from msgspec import structs
 
 from api.bootstrap import Liuhen, moment_of
 from api.labels import fact_words
 from domain.ids import division_of
-from domain.problems import Rejected, kind
+from domain.problems import Problem, Rejected, kind
 from domain.values import Words
 from projections import differences as d
 
+_Found = TypeVar("_Found")
 MOMENT_UNKNOWN = kind(
     "diff.moment-unknown",
     422,
@@ -60,7 +64,13 @@ def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
     name, _, nth = wanted.partition(":")
     kind_ = _NAMES.get(name) or _by_word(name)
     if kind_ is None:
-        return liuhen.store.position_at(log_id, moment_of(wanted))
+        try:
+            moment = moment_of(wanted)
+        except Rejected as refused:
+            raise Rejected(
+                [structs.replace(one, place=place) for one in refused.problems]
+            ) from None
+        return liuhen.store.position_at(log_id, moment)
     known = d.milestones(liuhen.store, log_id, evaluation)
     same = [one for one in known if one.kind == kind_]
     found = [one for one in same if not nth or str(one.number) == nth]
@@ -96,8 +106,10 @@ def difference(
     second = other or evaluation
     if begin is None:
         begin = "now" if other else usual_beginning(liuhen, evaluation)
-    before = position_of(liuhen, evaluation, begin, "from")
-    after = position_of(liuhen, second, end or "now", "to")
+    before, after = _both(
+        lambda: position_of(liuhen, evaluation, begin, "from"),
+        lambda: position_of(liuhen, second, end or "now", "to"),
+    )
     if second == evaluation:
         found = d.between(liuhen.store, division_of(evaluation), evaluation, before, after)
     else:
@@ -113,11 +125,26 @@ def difference(
 
 def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
     """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
-    return d.of_rule_sets(
-        liuhen.store,
-        rule_set_named(liuhen, before, "from"),
-        rule_set_named(liuhen, after, "to"),
+    one, other = _both(
+        lambda: rule_set_named(liuhen, before, "from"),
+        lambda: rule_set_named(liuhen, after, "to"),
     )
+    return d.of_rule_sets(liuhen.store, one, other)
+
+
+def _both(one: Callable[[], _Found], other: Callable[[], _Found]) -> tuple[_Found, _Found]:
+    """What both sides name. Raises ``Rejected`` with the problems of both at once."""
+    found: list[_Found] = []
+    problems: list[Problem] = []
+    for ask in (one, other):
+        try:
+            found.append(ask())
+        except Rejected as refused:
+            problems += refused.problems
+    if problems:
+        raise Rejected(problems)
+    first, second = found
+    return first, second
 
 
 def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:

@@ -120,3 +120,14 @@ def test_rule_sets_are_compared(client: TestClient) -> None:
     ).json()
     assert found["before"]["log_id"] == "410106"
     assert {"规则", "等级"} <= {one["part"] for one in found["changes"]}
+
+
+def test_both_moments_that_are_none_are_named_at_once(client: TestClient) -> None:
+    answer = client.get(f"/api/evaluations/{QIAOXI}/diff?from=foo&to=published")
+    problems = answer.json()["problems"]
+    assert [(one["code"], one["place"]) for one in problems] == [
+        ("as-of.malformed", "from"),
+        ("diff.moment-unknown", "to"),
+    ]
+    answer = client.get("/api/rule-set-differences?from=a&to=b")
+    assert [one["place"] for one in answer.json()["problems"]] == ["from", "to"]
