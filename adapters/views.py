@@ -28,8 +28,8 @@ VIEWS_OUTDATED = kind(
     do_en="run liuhen rebuild",
 )
 
-VIEWS_DRIFTED = kind(
-    "views.drifted",
+VIEWS_INCONSISTENT = kind(
+    "views.inconsistent",
     500,
     zh="视图的行与其所记的位置不符，无法推进",
     en="rows of the views do not fit the position they are said to be at; they cannot move on",
@@ -89,7 +89,7 @@ class ViewsAt:
         """A writing transaction on the views. Appends do not wait for it.
 
         Raises ``Rejected``: ``store.busy``, ``store.unreachable``, ``views.outdated``; and
-        ``views.drifted`` when a row is there already that has yet to be written.
+        ``views.inconsistent`` when a row is there already that has yet to be written.
         """
         views = self._store.backend.views
         try:
@@ -100,7 +100,7 @@ class ViewsAt:
             ):
                 yield connection
         except IntegrityError as taken:
-            raise Rejected([VIEWS_DRIFTED.at()]) from taken
+            raise Rejected([VIEWS_INCONSISTENT.at()]) from taken
 
     def prepare(self, make: _Make) -> None:
         """A generation has its tables from the beginning."""

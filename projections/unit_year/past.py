@@ -51,6 +51,14 @@ class PastFold(UnitYearFold):
             self.positions[form_id] = last.position
             self._changed[form_id] = last.envelope.recorded_at
 
+    def in_order(self) -> None:
+        """Hold the forms in the order in which they were opened, as a fold of the log does:
+        findings name them in it.
+        """
+        if len(self.forms) > 1:
+            opened = {one: self._known.stream(one)[0].position for one in self.forms}
+            self.forms = {one: self.forms[one] for one in sorted(opened, key=opened.__getitem__)}
+
     @property
     def facts(self) -> Mapping[UUID, Recorded]:
         """Every fact of the ledger and of the forms it holds by its id, read when asked for."""
@@ -178,6 +186,7 @@ def recall(
     found = PastFold(store, log_id, unit_year, known, RuleBook(store, log_id))
     for form_id in forms:
         found.add(form_id)
+    found.in_order()
     return found
 
 

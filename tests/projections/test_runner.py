@@ -137,7 +137,7 @@ def test_views_set_back_are_said_to_have_drifted_and_stay_as_they_are(stage: Sta
         connection.execute(tracking_table.update().values(position=2))
     with pytest.raises(Rejected) as refused:
         Runner(stage.store, stage.database).catch_up()
-    assert [one.code for one in refused.value.problems] == ["views.drifted"]
+    assert [one.code for one in refused.value.problems] == ["views.inconsistent"]
     assert stage.contents() == before
     stage.runner.rebuild()
     assert stage.contents() == before

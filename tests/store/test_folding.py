@@ -6,8 +6,11 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec import inspect
+from sqlalchemy import URL, Select
 
+from adapters import event_store
 from adapters.codec import UnreadableFact, decode
+from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.reading import documents
 from domain import ledger
@@ -98,3 +101,17 @@ def test_a_fact_of_a_newer_program_is_refused_in_a_fold() -> None:
 
 def test_a_calculation_in_brief_has_every_field_of_the_whole() -> None:
     assert CalculatedBriefly.__struct_fields__ == ScoreCalculated.__struct_fields__
+
+
+@pytest.mark.parametrize("query", [event_store.STREAM, event_store.PAYLOADS])
+def test_a_stream_is_found_by_its_own_index(
+    sqlite_url: URL, query: Select[*tuple[object, ...]]
+) -> None:
+    """The key of the log would lead through every fact that is known."""
+    database = Database(sqlite_url)
+    with database.read() as connection:
+        compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+        values = [1 for _ in compiled.positiontup or ()]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", tuple(values)).all()
+    database.close()
+    assert "log_id=? AND stream_id=?" in plan[0][-1]
