@@ -5,7 +5,6 @@ that do the same work. A run takes minutes; ``--full`` takes longer, and adds a 
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import msgspec
@@ -48,8 +47,11 @@ def _measured(options: argparse.Namespace) -> Report:
                 for row in measures.of(Size.FULL)[name](where, size):
                     print(text([row], options.lang), flush=True)
                     rows.append(row)
-    given = " ".join(sys.argv[1:])
-    arguments = f' ARGS="{given}"' if " " in given else f" ARGS={given}" if given else ""
+    # What decides the figures, and not where they are kept.
+    given = [*options.rows, *["--full"] * options.full]
+    if options.database != "both":
+        given += ["--database", options.database]
+    arguments = f' ARGS="{" ".join(given)}"' if given else ""
     return Report(
         command=f"make bench{arguments}", size=size, ran_on=ran_on(servers), rows=tuple(rows)
     )
