@@ -38,7 +38,7 @@ from domain.commands import Command
 from domain.facts.envelope import Context, Role
 from domain.ids import is_ledger, unit_year_of
 from domain.importing import Done
-from domain.problems import Problem, Rejected, kind
+from domain.problems import Problem, Rejected, both, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
 from projections import adjustments, current, standing
@@ -452,6 +452,16 @@ def business_day(text: str) -> date:
     except ValueError:
         pass
     raise Rejected([EFFECTIVE_ON_MALFORMED.at("effective-on", text=text)])
+
+
+def clocks(as_of: str | None, effective_on: str | None) -> tuple[datetime | None, date | None]:
+    """What was known, and what counts; None for now and for any day. Raises ``Rejected`` with the
+    problems of both: ``as-of.malformed``, ``effective-on.malformed``.
+    """
+    return both(
+        lambda: None if as_of is None else moment_of(as_of),
+        lambda: None if effective_on is None else business_day(effective_on),
+    )
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

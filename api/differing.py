@@ -5,19 +5,17 @@ A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted`
 """
 
 import re
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 from msgspec import structs
 
 from api.bootstrap import Liuhen, moment_of
 from api.labels import fact_words
 from domain.ids import division_of
-from domain.problems import Problem, Rejected, kind
+from domain.problems import Rejected, both, kind
 from domain.values import Words
 from projections import differences as d
 
-_Found = TypeVar("_Found")
 MOMENT_UNKNOWN = kind(
     "diff.moment-unknown",
     422,
@@ -106,7 +104,7 @@ def difference(
     second = other or evaluation
     if begin is None:
         begin = "now" if other else usual_beginning(liuhen, evaluation)
-    before, after = _both(
+    before, after = both(
         lambda: position_of(liuhen, evaluation, begin, "from"),
         lambda: position_of(liuhen, second, end or "now", "to"),
     )
@@ -125,26 +123,11 @@ def difference(
 
 def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
     """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
-    one, other = _both(
+    one, other = both(
         lambda: rule_set_named(liuhen, before, "from"),
         lambda: rule_set_named(liuhen, after, "to"),
     )
     return d.of_rule_sets(liuhen.store, one, other)
-
-
-def _both(one: Callable[[], _Found], other: Callable[[], _Found]) -> tuple[_Found, _Found]:
-    """What both sides name. Raises ``Rejected`` with the problems of both at once."""
-    found: list[_Found] = []
-    problems: list[Problem] = []
-    for ask in (one, other):
-        try:
-            found.append(ask())
-        except Rejected as refused:
-            problems += refused.problems
-    if problems:
-        raise Rejected(problems)
-    first, second = found
-    return first, second
 
 
 def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:

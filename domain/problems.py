@@ -4,11 +4,15 @@ Each kind is defined near what raises it and registers itself here; ``CATALOGUE`
 A rejection carries every problem at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from domain.values import Words
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 class Problem(Struct, frozen=True):
@@ -76,3 +80,18 @@ class Rejected(Exception):
     def codes(self) -> tuple[str, ...]:
         """The codes, in order."""
         return tuple(problem.code for problem in self.problems)
+
+
+def both(one: Callable[[], _A], other: Callable[[], _B]) -> tuple[_A, _B]:
+    """What two askings give. Raises ``Rejected`` with the problems of both at once."""
+    problems: list[Problem] = []
+    answers: list[Any] = []
+    for ask in (one, other):
+        try:
+            answers.append(ask())
+        except Rejected as refused:
+            problems += refused.problems
+    if problems:
+        raise Rejected(problems)
+    first, second = answers
+    return first, second

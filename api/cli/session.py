@@ -17,8 +17,7 @@ from api.bootstrap import (
     EFFECTIVE_ON_MEANINGLESS,
     Liuhen,
     bootstrap,
-    business_day,
-    moment_of,
+    clocks,
 )
 from api.cli.speech import Lang
 from api.labels import labelled_values
@@ -104,8 +103,7 @@ class Session:
         """The program for reading, with every fact in its views, as known at ``as_of`` and as
         counted until ``effective_on``.
         """
-        moment = moment_of(as_of) if as_of is not None else None
-        day = business_day(effective_on) if effective_on is not None else None
+        moment, day = clocks(as_of, effective_on)
         with self.opener() as liuhen:
             liuhen.catch_up()
             # What has stopped is said beside the answer, which is older than the facts there.

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api import differing, labels
 from api import problems as p
-from api.bootstrap import business_day, moment_of
+from api.bootstrap import clocks
 from api.pages import present, reference, sheet
 from api.pages.kept import Kept, kept_of
 from api.routers import addresses
@@ -105,11 +105,7 @@ def _page(
 def _view(request: Request) -> View:
     kept = kept_of(request)
     wait_for(request, request.query_params.get("after"))
-    return View(
-        liuhen_of(request),
-        moment_of(kept.as_of) if kept.as_of else None,
-        business_day(kept.effective_on) if kept.effective_on else None,
-    )
+    return View(liuhen_of(request), *clocks(kept.as_of or None, kept.effective_on or None))
 
 
 def _recorded(request: Request) -> View:
@@ -120,9 +116,11 @@ def _recorded(request: Request) -> View:
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     """What was refused, for people."""
     kept = kept_of(request)
-    if problems[0].code == "as-of.malformed":
-        kept = replace(kept, as_of=None)  # or every link would lead back here
-    if problems[0].code.startswith("effective-on."):
+    # Or every link would lead back here.
+    codes = {one.code for one in problems}
+    if "as-of.malformed" in codes:
+        kept = replace(kept, as_of=None)
+    if any(code.startswith("effective-on.") for code in codes):
         kept = replace(kept, effective_on=None)
     return _page(request, "problem.html", status=problems[0].status, kept=kept, problems=problems)
 

@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 
 from api import problems as p
-from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
+from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, clocks
 from api.language import language_of
 from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
@@ -359,12 +359,9 @@ def _view(
         ),
     ] = None,
 ) -> View:
+    moment, day = clocks(as_of or None, effective_on or None)
     wait_for(request, after)
-    return View(
-        liuhen_of(request),
-        moment_of(as_of) if as_of else None,
-        business_day(effective_on) if effective_on else None,
-    )
+    return View(liuhen_of(request), moment, day)
 
 
 def _lang(

@@ -124,3 +124,10 @@ def test_a_year_is_estimated_one_by_one(late: Cli) -> None:
     said = late("year", "2024", "--estimate", "--effective-on", YEAR_END).out
     assert "推算 9.95" in said
     assert "入库 9.8" in said
+
+
+def test_two_clocks_that_are_none_are_refused_at_once(late: Cli) -> None:
+    refused = late("year", "2024", "--as-of", "31.12.2024", "--effective-on", "2024-02-30")
+    assert refused.code == 1
+    assert "as-of.malformed" in refused.err
+    assert "effective-on.malformed" in refused.err

@@ -103,3 +103,16 @@ def test_pages_of_what_was_recorded_say_that_no_date_counts_there(late: TestClie
         assert "不按业务日期计" in text, page
         assert "<strong>推算</strong>" not in text
     assert late.get("/?effective_on=never").status_code == 422
+
+
+def test_two_clocks_that_are_none_are_refused_at_once(late: TestClient) -> None:
+    answer = late.get("/api/years/2024?as_of=31.12.2024&effective_on=2024-02-30")
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json()["problems"]] == [
+        "as-of.malformed",
+        "effective-on.malformed",
+    ]
+    page = late.get("/?as_of=31.12.2024&effective_on=2024-02-30")
+    assert page.status_code == 422
+    assert "31.12.2024" in page.text
+    assert "2024-02-30" in page.text
