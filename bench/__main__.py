@@ -41,7 +41,7 @@ def _measured(options: argparse.Namespace) -> Report:
     rows: list[Row] = []
     servers: list[str] = []
     for kind in kinds:
-        with place(kind) as where:
+        with place(kind, options.keep) as where:
             servers += where.server()
             for name in chosen:
                 for row in measures.of(Size.FULL)[name](where, size):
@@ -64,6 +64,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"which: {', '.join(names)}")
     parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
     parser.add_argument("--full", action="store_true", help="full size, a province's year included")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="fill a province's stores there once, and measure copies of them",
+    )
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures in a file")
     parser.add_argument(
@@ -75,6 +81,9 @@ def _options() -> argparse.Namespace:
     for name in options.rows:
         if name not in names:
             parser.error(f"there is no row {name}; there are {', '.join(names)}")
+    if options.keep:
+        options.keep = options.keep.resolve()
+        options.keep.mkdir(parents=True, exist_ok=True)
     return options
 
 

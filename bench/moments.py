@@ -7,8 +7,9 @@ evaluation with its lines and figures, folded from its facts.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
@@ -22,7 +23,6 @@ from projections import standing
 from projections.current import current_as_of
 from projections.runner import Runner
 
-_FIRST_DAY = date(county.YEAR, 1, 1)
 _ONE_MS, _YEAR_MS = 10.0, 20.0
 
 
@@ -42,62 +42,76 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         runner.catch_up()
         assert runner.stopped() == []
         settle(found)
-        for work, limit, ask in _questions(found, store, form, facts):
-            yield latency(
-                work,
-                kind_of(found),
-                ask,
-                limit=limit,
-                rounds=size.of(smoke=1, normal=3, full=9),
-                times=size.of(smoke=3, normal=100, full=300),
-            )
+        rounds = size.of(smoke=1, normal=3, full=9)
+        times = size.of(smoke=3, normal=100, full=300)
+        yield from asked(found, county.LOG, year=county.YEAR, rounds=rounds, times=times)
+        yield latency(
+            _counted(
+                "任一时刻的一份自评",
+                "one evaluation as of any moment",
+                len(store.read(county.LOG, form)),
+            ),
+            kind_of(found),
+            partial(_one, store, form, random.Random(1), facts),
+            limit=_ONE_MS,
+            rounds=rounds,
+            times=times,
+        )
+
+
+def _one(store: SqlEventStore, form: str, chance: random.Random, facts: int) -> None:
+    assert current_as_of(store, county.LOG, form, facts - chance.randrange(facts // 2))
+
+
+def asked(found: Database, log: str, *, year: int, rounds: int, times: int) -> Iterator[Row]:
+    """A row for each question about a log's year, of any filled store."""
+    facts = SqlEventStore(found).head(log)
+    for name, question in _questions(found, log, year, facts).items():
+        yield latency(
+            _counted(name.zh, name.en, facts),
+            kind_of(found),
+            question,
+            limit=_YEAR_MS,
+            rounds=rounds,
+            times=times,
+        )
+
+
+def _counted(zh: str, en: str, facts: int) -> Words:
+    return Words(f"{zh}（{facts:,} 条事实）", f"{en} ({facts:,} facts)")
 
 
 def _questions(
-    found: Database, store: SqlEventStore, form: str, facts: int
-) -> Iterator[tuple[Words, float, Callable[[], object]]]:
-    """Each with the milliseconds it may take."""
+    found: Database, log: str, year: int, facts: int
+) -> Mapping[Words, Callable[[], object]]:
+    store = SqlEventStore(found)
     chance = random.Random(1)
-    own = len(store.read(county.LOG, form))
-    began = datetime(county.YEAR, 1, 2, tzinfo=UTC)
-    last = store.read_log(county.LOG, after=facts - 1)[0].envelope.recorded_at
+    first_day = date(year, 1, 1)
+    began = datetime(year, 1, 2, tzinfo=UTC)
+    last = store.read_log(log, after=facts - 1)[0].envelope.recorded_at
     end = max(began + timedelta(days=1), last)
 
     def at() -> dict[str, int]:
-        return {county.LOG: chance.randrange(1, facts + 1)}
+        return {log: chance.randrange(1, facts + 1)}
 
     def day() -> date:
-        return _FIRST_DAY + timedelta(chance.randrange(366))
+        return first_day + timedelta(chance.randrange(366))
 
-    def year(effective_on: date | None = None) -> None:
+    def whole(effective_on: date | None = None) -> None:
         with views_of(found).read() as connection:
-            standing.year(connection, at(), county.YEAR, effective_on)
+            standing.year(connection, at(), year, effective_on)
 
-    def listed(effective_on: date | None = None) -> None:
+    def listed() -> None:
         with views_of(found).read() as connection:
-            standing.listed(connection, at(), county.YEAR, effective_on)
+            standing.listed(connection, at(), year, None)
 
-    def work(zh: str, en: str, count: int) -> Words:
-        return Words(f"{zh}（{count:,} 条事实）", f"{en} ({count:,} facts)")
-
-    yield (
-        work("某一时刻的位置", "the position of a moment", facts),
-        _YEAR_MS,
-        lambda: store.positions_at(began + (end - began) * chance.random()),
-    )
-    yield work("任一时刻的全年", "a year as of any moment", facts), _YEAR_MS, year
-    yield (
-        work("任一时刻、某一业务日的全年", "a year as of any moment, on a business date", facts),
-        _YEAR_MS,
-        lambda: year(day()),
-    )
-    yield (
-        work("任一时刻的自评清单", "the list of a year's forms as of any moment", facts),
-        _YEAR_MS,
-        listed,
-    )
-    yield (
-        work("任一时刻的一份自评", "one evaluation as of any moment", own),
-        _ONE_MS,
-        lambda: current_as_of(store, county.LOG, form, chance.randrange(1, facts + 1)),
-    )
+    return {
+        Words("某一时刻的位置", "the position of a moment"): (
+            lambda: store.positions_at(began + (end - began) * chance.random())
+        ),
+        Words("任一时刻的全年", "a year as of any moment"): whole,
+        Words("任一时刻、某一业务日的全年", "a year as of any moment, on a business date"): (
+            lambda: whole(day())
+        ),
+        Words("任一时刻的自评清单", "the list of a year's forms as of any moment"): listed,
+    }

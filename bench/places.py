@@ -3,7 +3,7 @@
 import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -47,10 +47,13 @@ def views_of(database: Database) -> ViewDatabase:
 class Place:
     """Hands out empty databases of one kind, each of its own file or name."""
 
-    def __init__(self, kind: str, folder: Path, server: PostgresServer | None) -> None:
+    def __init__(
+        self, kind: str, folder: Path, server: PostgresServer | None, keep: Path | None
+    ) -> None:
         self.kind = kind
         self._folder = folder
         self._server = server
+        self._keep = keep
         self._numbers = itertools.count(1)
 
     def empty(self) -> URL:
@@ -68,6 +71,37 @@ class Place:
         migrate(found)
         found.close()
         return url
+
+    def filled(self, name: str, fill: Callable[[URL], bytes]) -> tuple[URL, bytes]:
+        """The URL of a store that ``fill`` has filled, with what it said of it.
+
+        Where stores are kept it is a copy of the one ``name``, filled by this run or another.
+        """
+        if self._keep is None:
+            url = self.migrated()
+            return url, fill(url)
+        said = self._keep / f"{self.kind}-{name}.json"
+        if not said.exists():
+            url = self.migrated()
+            answer = fill(url)
+            self._kept(url, name)
+            said.write_bytes(answer)
+        return self._copied(name), said.read_bytes()
+
+    def _kept(self, url: URL, name: str) -> None:
+        assert self._keep is not None
+        if self._server is None:
+            shutil.move(Path(url.database or "").parent, self._keep / f"{self.kind}-{name}")
+        else:
+            self._server.execute(f'ALTER DATABASE {url.database} RENAME TO "kept_{name}"')
+
+    def _copied(self, name: str) -> URL:
+        if self._server is not None:
+            return self._server.copy(f'"kept_{name}"', f"copy_{next(self._numbers)}")
+        assert self._keep is not None
+        folder = self._folder / str(next(self._numbers))
+        shutil.copytree(self._keep / f"{self.kind}-{name}", folder)
+        return URL.create("sqlite", database=str(folder / "bench.sqlite3"))
 
     def drop(self, url: URL) -> None:
         """Give back the space of a database that nobody uses any more."""
@@ -97,8 +131,9 @@ class Place:
 
 
 @contextmanager
-def place(kind: str) -> Iterator[Place]:
-    """A place of a kind (``DATABASES``); its databases go away at the end.
+def place(kind: str, keep: Path | None = None) -> Iterator[Place]:
+    """A place of a kind (``DATABASES``); its databases go away at the end, but for the filled ones
+    of a run that is to ``keep`` them in a folder.
 
     PostgreSQL comes from the wheel that the tests use.
     """
@@ -106,6 +141,6 @@ def place(kind: str) -> Iterator[Place]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liuhen-bench-")))
         server = None
         if kind == "postgresql":
-            server = PostgresServer(CONFIGURATION)
+            server = PostgresServer(CONFIGURATION, keep and keep / kind)
             stack.callback(server.stop)
-        yield Place(kind, folder, server)
+        yield Place(kind, folder, server, keep)

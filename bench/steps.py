@@ -23,9 +23,10 @@ from sqlalchemy import make_url
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from bench import moments, questions
 from bench.measuring import loads
 from bench.places import views_of
-from bench.questions import asked, settle
+from bench.questions import settle
 from bench.rows import Row
 from projections.runner import Runner
 
@@ -98,12 +99,16 @@ def _read_raw(found: Database, log: str) -> None:
 
 
 def ask(url: str, rounds: str, times: str) -> Step:
-    """Ask the questions of a province and of a unit."""
+    """Ask the questions of a province, of a unit, and of a county's year at any moment."""
     found = Database(make_url(url))
     settle(found)
-    rows = tuple(asked(found, year=YEAR, rounds=int(rounds), times=int(times)))
+    county = SqlEventStore(found).logs()[0]
+    rows = [
+        *questions.asked(found, year=YEAR, rounds=int(rounds), times=int(times)),
+        *moments.asked(found, county, year=YEAR, rounds=int(rounds), times=int(times)),
+    ]
     found.close()
-    return Step(rows=rows)
+    return Step(rows=tuple(rows))
 
 
 def _facts(store: SqlEventStore) -> int:

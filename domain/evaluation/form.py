@@ -188,9 +188,9 @@ class FormState:
         """The live chains of ``kind`` about a line or another subject, in the order of origins."""
         if self._subjects is None:
             self._subjects = {}
-            for one in _SUBJECTS:
+            for one, subject in _SUBJECTS.items():
                 for chain in self.chains.of(one):
-                    self._index(chain)
+                    self._subjects.setdefault((one, subject(chain.fact)), []).append(chain)
         return self._subjects.get((kind, what), ())
 
     def _index(self, chain: Chain) -> None:

