@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
@@ -89,7 +90,7 @@ def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     kind, earlier = _kind(fold, recorded)
     fold.advance(recorded)
     form = fold.forms[form_id]
-    after = before.after(form, recorded, earlier) or Standing.of(fold.sheet(form_id))
+    after = before.after(form, recorded, earlier, partial(fold.sheet, form_id))
     fold.remember(form_id, after)
     moved = list(_compare(before, after))
     if not moved:

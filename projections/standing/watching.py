@@ -13,10 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decisions import Chain
-from domain.evaluation.estimation import without_reviews
 from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import score_sheet
+from domain.evaluation.scores import own_total
 from domain.facts import Fact
 from domain.facts.form import (
     DepartmentReviewed,
@@ -280,7 +279,7 @@ def _standing(
     elif before is not None and isinstance(recorded.fact, ReviewScoreGiven):
         own = before.self_total  # what a reviewer gives leaves it as it was
     else:
-        own = points(score_sheet(without_reviews(form), fold.rules(form_id)).total)
+        own = points(own_total(form, fold.rules(form_id)))
     return FormStanding(
         log_id=fold.log_id,
         fiscal_year=fold.id.year,

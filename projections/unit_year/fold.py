@@ -1,6 +1,6 @@
 """The ledger of a unit and year with its forms, fact by fact."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import get_args
@@ -12,7 +12,7 @@ from domain.decisions import Chain
 from domain.evaluation import form as forms
 from domain.evaluation.figures import Money
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import ScoreSheet, score_sheet
+from domain.evaluation.scores import LineScore, ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.form import (
     IndicatorsSet,
@@ -146,11 +146,13 @@ class UnitYearFold:
         """The rule set that a form pins, whole."""
         return self.book.pinned(self.id.division, self.forms[form_id].rules)
 
-    def sheet(self, form_id: str) -> ScoreSheet:
-        """The scores of a form as they stand; kept until a fact can change them."""
+    def sheet(self, form_id: str, known: Iterable[LineScore] | None = None) -> ScoreSheet:
+        """The scores of a form as they stand; kept until a fact can change them. ``known`` are its
+        lines, for who has them already.
+        """
         sheet = self._sheets.get(form_id)
         if sheet is None:
-            sheet = score_sheet(self.forms[form_id], self.rules(form_id))
+            sheet = score_sheet(self.forms[form_id], self.rules(form_id), known)
             self._sheets[form_id] = sheet
         return sheet
 
