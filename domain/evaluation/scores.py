@@ -127,11 +127,7 @@ def line_score(form: FormState, row: Indicator) -> LineScore:
     noted = form.calculated.get(line)
     calculated: ScoreCalculated | None = noted.fact if noted else None
     declared = next(
-        (
-            fact.points
-            for _, fact in form.declared(Subject.LINE, line)
-            if fact.points is not None
-        ),
+        (fact.points for _, fact in form.declared(Subject.LINE, line) if fact.points is not None),
         None,
     )
     override, review = form.overrides.get(line), form.reviews.get(line)
@@ -153,9 +149,7 @@ def line_score(form: FormState, row: Indicator) -> LineScore:
         review=reviewed,
         excluded=bool(
             # What somebody scored counts, whatever was measured.
-            calculated
-            and calculated.excluded
-            and not (declared is not None or override or review)
+            calculated and calculated.excluded and not (declared is not None or override or review)
         ),
         self_points=own,
         final=own if reviewed is None else reviewed,
@@ -226,9 +220,7 @@ def _groups(
     for one, share in zip(applicable, summed.lines, strict=True):
         for prefix in _prefixes(one.path):
             shares[prefix].append(share)
-    return {
-        prefix: rounding.apply(_sum(mine)) if mine else None for prefix, mine in shares.items()
-    }
+    return {prefix: rounding.apply(_sum(mine)) if mine else None for prefix, mine in shares.items()}
 
 
 @lru_cache(maxsize=8192)

@@ -9,13 +9,12 @@ Source: the framework of 财预〔2013〕53号, as practised; not yet compared w
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from fractions import Fraction
 
 from msgspec import Struct
 
 from domain.scoring.indicators import NotApplicable
 from domain.scoring.steps import Op, Operand, Worksheet
-from domain.values import FEN_PER_UNIT, Words
+from domain.values import Words
 
 
 class Quantity(StrEnum):
@@ -409,5 +408,4 @@ def _given(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Ope
         return sheet.number(
             0, f"{words.zh}（未列，按0计）", f"{words.en} (none given, counted as 0)"
         )
-    amount = Fraction(sums[quantity], FEN_PER_UNIT["万元"])
-    return sheet.number(amount, f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")
+    return sheet.amount(sums[quantity], f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")

@@ -34,6 +34,7 @@ from domain.ledger import LedgerState
 from domain.scoring.rule_set import RuleSet
 from domain.store import Recorded
 from projections.tables import FactRef
+from projections.unit_year.lines import FormLine, lines_of
 from projections.unit_year.naming import ref_of
 from projections.unit_year.rule_book import RuleBook
 from projections.unit_year.standing import Standing
@@ -71,6 +72,7 @@ class UnitYearFold:
         "_counting",
         "_facts",
         "_ledger_facts",
+        "_lines",
         "_sheets",
         "_standings",
         "_views",
@@ -100,6 +102,7 @@ class UnitYearFold:
         self._changed: dict[str, datetime] = {}
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
+        self._lines: dict[str, tuple[FormLine, ...]] = {}
         self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
@@ -116,6 +119,7 @@ class UnitYearFold:
         if state is None:
             state = self.forms[stream] = FormState()
         forms.evolve(state, recorded)
+        self._lines.pop(stream, None)
         self.positions[stream] = recorded.position
         self._changed[stream] = recorded.envelope.recorded_at
         if type(recorded.fact) in MOVES_SCORES:
@@ -156,6 +160,14 @@ class UnitYearFold:
             self._sheets[form_id] = sheet
         return sheet
 
+    def lines(self, form_id: str) -> tuple[FormLine, ...]:
+        """The lines of a form as they stand; kept until its next fact."""
+        lines = self._lines.get(form_id)
+        if lines is None:
+            lines = lines_of(self.forms[form_id], self.sheet(form_id).lines)
+            self._lines[form_id] = lines
+        return lines
+
     def standing(self, form_id: str) -> Standing:
         """The scores of a form as they stand, for who asks after every fact."""
         standing = self._standings.get(form_id)
@@ -186,6 +198,7 @@ class UnitYearFold:
         for view in (self._views or {}).values():
             view.siblings = ()
         self._views = None
+        self._lines.clear()
 
     def changed_at(self, form_id: str) -> datetime:
         """When the last fact of a form was recorded."""
@@ -195,6 +208,10 @@ class UnitYearFold:
         """A fact by its id: where it lies, who said it, when, and where it is printed."""
         return ref_of(self.facts[event_id])
 
+    def find(self, event_id: UUID) -> FactRef | None:
+        """As ``ref``; None for a fact of another stream."""
+        return self.ref(event_id) if event_id in self.facts else None
+
     def with_ledger(
         self, ledger: LedgerState, counting: Callable[[Chain], bool] | None
     ) -> "UnitYearFold":
@@ -203,7 +220,8 @@ class UnitYearFold:
         """
         found: UnitYearFold = copy(self)
         found.ledger, found._counting = ledger, counting
-        found.forms, found._sheets, found._standings, found._views = {}, {}, {}, None
+        found.forms, found._sheets, found._standings = {}, {}, {}
+        found._lines, found._views = {}, None
         return found
 
     @property
