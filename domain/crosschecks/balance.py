@@ -70,7 +70,7 @@ def carry_over(view: View) -> Iterator[Finding]:
         )
 
 
-class _Left(Struct, frozen=True, kw_only=True):
+class _Left(Struct, frozen=True, gc=False, kw_only=True):
     """What is left of the year's budget, in fen, each way that it can be read.
 
     ``bases`` are what a carry-over rate may be a share of. ``balanced`` is True where only the

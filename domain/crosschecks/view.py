@@ -57,7 +57,7 @@ class Case(Struct, frozen=True, kw_only=True):
     sheets: Mapping[str, ScoreSheet] = {}
 
 
-class Amount(Struct, frozen=True, kw_only=True):
+class Amount(Struct, frozen=True, gc=False, kw_only=True):
     """A sum of money as it counts: fen, how many places it is printed with in 万元, where, and
     what printing can hide, in fen.
     """

@@ -29,7 +29,7 @@ class Stated(Struct, frozen=True, gc=False):
     counts: bool
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """What counts for one form: the basis, sums in fen by quantity, and where they come from.
 
     ``facts`` names the fact behind each sum that is stated rather than booked; ``version`` is the

@@ -53,7 +53,7 @@ MINUS = "−"
 """The sign of a negative figure in a text, as wide as its digits."""
 
 
-class Measurement(Struct, frozen=True, kw_only=True):
+class Measurement(Struct, frozen=True, gc=False, kw_only=True):
     """A metric on one base with one statement of each figure.
 
     ``value`` is in per cent, exact; None with the ``obstacle``, and ``nothing`` where that is
@@ -74,7 +74,7 @@ class Measurement(Struct, frozen=True, kw_only=True):
     nothing: bool = False
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class Reading(Struct, frozen=True, gc=False, kw_only=True):
     """One way to read a line: what is put in, its value, and the points or the obstacle.
 
     ``value`` is in per cent for a rate, else in the unit of the actual value, exact. ``own`` marks
@@ -214,7 +214,7 @@ def _parted(outcome: Outcome) -> tuple[Decimal | None, Words | None, tuple[Step,
 # ---------------------------------------------------------------------------------- measurements
 
 
-class _Choice(Struct, frozen=True):
+class _Choice(Struct, frozen=True, gc=False):
     """One statement of a quantity that could be put in; ``place`` None for the one that counts."""
 
     fen: int

@@ -255,7 +255,7 @@ ZERO_WHEN_ABSENT = frozenset({_Q.CARRIED_IN, _Q.EXCLUDED_ADJUSTMENT})
 """Quantities that a form leaves out when there are none; the steps say so."""
 
 
-class Unmeasurable(Struct, frozen=True, kw_only=True):
+class Unmeasurable(Struct, frozen=True, gc=False, kw_only=True):
     """No result, and why.
 
     Quantities are missing, the denominator is 0 while the numerator is not (or is below 0), or

@@ -4,9 +4,7 @@ A fact that cannot be applied stops its unit and year, whose rows stay as they w
 no other.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import structlog
 from msgspec import Struct
@@ -48,21 +46,6 @@ class Batch(Struct):
     texts: search.Indexed
 
 
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """Hold the collector of cycles back: what a batch makes lives to its end and is freed then, and
-    looking through it again and again would take a sixth of the time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_not_collecting()
 def fold_batch(
     store: EventStore, folds: Folds, facts: Iterable[Recorded], stopped: set[str]
 ) -> Batch:
@@ -144,7 +127,6 @@ def whole(store: EventStore, log_id: str, unit_year: UnitYear, position: int) ->
     return job
 
 
-@_not_collecting()
 def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> None:
     """Write the rows of a batch, table by table."""
     together = list(derived)

@@ -59,7 +59,7 @@ _KINDS = {
 }
 
 
-class _Moved(Struct, frozen=True):
+class _Moved(Struct, frozen=True, gc=False):
     """A score that is another after a fact."""
 
     subject: Subject
@@ -71,7 +71,7 @@ class _Moved(Struct, frozen=True):
     grades: tuple[str | None, str | None] = (None, None)
 
 
-class _Made(Struct, frozen=True):
+class _Made(Struct, frozen=True, gc=False):
     """The fact that moved scores, what kind of change it is, and the facts behind it."""
 
     log_id: str

@@ -79,7 +79,7 @@ _QUANTITIES = (Quantity.INITIAL_BUDGET, Quantity.ADJUSTED_BUDGET, Quantity.OUTTU
 _NOTHING = (0,) * len(_QUANTITIES)
 
 
-class Run(Struct):
+class Run(Struct, gc=False):
     """What bookings known together moved: ``position`` is that of the last of them. What a form
     declares is a run of its own, ``closed`` for whatever follows.
     """
