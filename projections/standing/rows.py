@@ -48,6 +48,9 @@ class Sum(StrEnum):
     DECLARED_ADJUSTED = "declared-adjusted"
     DECLARED_SPENT = "declared-spent"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
     @property
     def words(self) -> Words:
         """The name in both languages."""
