@@ -148,11 +148,12 @@ class Printed(Struct, frozen=True, gc=False):
         if self.unit not in FEN_PER_UNIT:
             msg = f"{self.unit!r} is not a unit of money"
             raise ValueError(msg)
-        exact = Fraction(self.text) * FEN_PER_UNIT[self.unit]
-        if exact.denominator != 1:
+        numerator, denominator = Decimal(self.text).as_integer_ratio()
+        fen, rest = divmod(numerator * FEN_PER_UNIT[self.unit], denominator)
+        if rest:
             msg = f"{self.text} {self.unit} is finer than a fen"
             raise ValueError(msg)
-        return exact.numerator
+        return fen
 
     @property
     def places(self) -> int:

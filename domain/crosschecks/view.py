@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.crosschecks.findings import Finding, FindingClass
 from domain.decisions import Chain
-from domain.evaluation.calculation import calculate
+from domain.evaluation.calculation import calculate, is_stale
 from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
 from domain.evaluation.form import FormState, Status
@@ -95,15 +95,17 @@ class View:
         self.form = case.forms[form_id]
         self.ledger = case.ledger
         self.rules = case.rule_sets.get(form_id)
-        self.money: Money = money_of(self.form, case.ledger)
         self.stated = statements(self.form)
+        self.money: Money = money_of(self.form, case.ledger, stated=self.stated)
         self.sheet = case.sheets.get(form_id) or score_sheet(self.form, self.rules)
+        self.scores = {score.line: score for score in self.sheet.lines}
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
-        self.measures = Measures(self.form, self.money)
+        self.measures = Measures(self.form, self.money, self.stated)
         self._behind: dict[tuple[type[Fact], ...], tuple[UUID, ...]] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
+        self._stale: dict[str, bool] = {}
 
     @property
     def is_department(self) -> bool:
@@ -190,6 +192,17 @@ class View:
                 return any(self.within(line) for _, line in signed_parts(fact))
             case _:
                 return False
+
+    def is_stale(self, line: str) -> bool:
+        """Whether what a line's calculation rests on is otherwise now; False without rules, and
+        for a line that was never calculated.
+        """
+        if self.rules is None:
+            return False
+        stale = self._stale.get(line)
+        if stale is None:
+            stale = self._stale[line] = is_stale(self.form, self.money, self.rules, line)
+        return stale
 
     def calculated(self, row: Indicator) -> ScoreCalculated | None:
         """The calculation that the form stands by: the stored one once it is submitted, today's

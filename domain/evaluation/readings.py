@@ -114,14 +114,17 @@ class Measures:
     Lines, the rates that a form prints and its balance ask for the same few metrics.
     """
 
-    def __init__(self, form: FormState, money: Money) -> None:
-        """Nothing is worked out yet. Neither ``form`` nor ``money`` may change meanwhile."""
+    def __init__(
+        self, form: FormState, money: Money, stated: Mapping[str, list[Stated]] | None = None
+    ) -> None:
+        """Nothing is worked out yet. ``stated`` are the statements of ``form``, for who has them
+        already. Neither it nor ``money`` may change meanwhile.
+        """
         self.form = form
         self._money = money
+        every = statements(form) if stated is None else stated
         # Of a quantity that is booked no statement is put in: the books rule.
-        self._stated = {
-            name: same for name, same in statements(form).items() if name in money.facts
-        }
+        self._stated = {name: same for name, same in every.items() if name in money.facts}
         self._known: dict[tuple[str, Base], tuple[Measurement, ...]] = {}
 
     def of(self, metric: str, *, first: str | None = None) -> tuple[Measurement, ...]:

@@ -49,7 +49,9 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
     if not said:
         return []
     unit_year = unit_year_of_stream(recorded.stream_id)
-    envelope = recorded.envelope
+    envelope, kind = recorded.envelope, name_of(recorded.fact)
+    evaluation = recorded.stream_id if is_form(recorded.stream_id) else None
+    document = document_of(recorded.fact)
     return [
         SearchEntry(
             log_id=log_id,
@@ -57,18 +59,18 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
             ordinal=ordinal,
             part=one.part,
             stream_id=recorded.stream_id,
-            evaluation=recorded.stream_id if is_form(recorded.stream_id) else None,
+            evaluation=evaluation,
             unit=unit_year.unit if unit_year else None,
             fiscal_year=unit_year.year if unit_year else None,
             line=one.line,
             event_id=envelope.event_id,
-            event_type=name_of(recorded.fact),
+            event_type=kind,
             version=recorded.version,
             actor=envelope.actor,
             role=envelope.role,
             organisation=envelope.organisation,
             recorded_at=envelope.recorded_at,
-            document=document_of(recorded.fact),
+            document=document,
             prose=prose(one.digest),
             plain=one.plain,
         )
