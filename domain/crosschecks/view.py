@@ -221,7 +221,10 @@ class View:
     def readings(self, row: Indicator) -> tuple[Reading, ...]:
         """Every reading of a line."""
         if row.line not in self._readings:
-            self._readings[row.line] = readings(self.measures, self.rules, row)
+            noted = self.form.calculated.get(row.line)
+            holds = noted is not None and self.rules is not None and not self.is_stale(row.line)
+            calculation: ScoreCalculated | None = noted.fact if noted and holds else None
+            self._readings[row.line] = readings(self.measures, self.rules, row, calculation)
         return self._readings[row.line]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:
