@@ -106,6 +106,7 @@ class View:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
         self._stale: dict[str, bool] = {}
+        self._moments: list[int] | None = None
 
     @property
     def is_department(self) -> bool:
@@ -226,6 +227,18 @@ class View:
             calculation: ScoreCalculated | None = noted.fact if noted and holds else None
             self._readings[row.line] = readings(self.measures, self.rules, row, calculation)
         return self._readings[row.line]
+
+    def booked_since(self, fact: UUID) -> list[UUID]:
+        """What was booked or corrected in the ledger after ``fact``."""
+        # Event ids carry their time (UUIDv7); as numbers thousands are compared at once.
+        if self._moments is None:
+            self._moments = [chain.head.int for chain in self.ledger.chains]
+        moment = fact.int
+        return [
+            chain.head
+            for at, chain in zip(self._moments, self.ledger.chains, strict=True)
+            if at > moment
+        ]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:
         """The live booked adjustments that touch this form's money."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 from uuid import UUID
 
 from domain.crosschecks.findings import Finding, FindingClass
@@ -87,7 +88,7 @@ def changed_since(view: View) -> Iterator[Finding]:
             facts=[
                 *_behind(view, row),
                 noted.event_id,
-                *_later(view, noted.event_id),
+                *view.booked_since(noted.event_id),
             ],
             values=_unlike(stood, noted.fact.points, now.points),
         )
@@ -128,13 +129,6 @@ def _behind(view: View, row: Indicator) -> Iterator[UUID]:
     if row.line in view.form.overrides:
         yield view.form.overrides[row.line].event_id
     yield from (chain.head for chain, _ in view.form.declared(Subject.LINE, row.line))
-
-
-def _later(view: View, than: UUID) -> Iterator[UUID]:
-    # Event ids carry their time (UUIDv7): what was booked or corrected since.
-    for chain in view.ledger.chains:
-        if chain.head > than:
-            yield chain.head
 
 
 def outdated_override(view: View) -> Iterator[Finding]:
@@ -248,8 +242,11 @@ def _supplements(view: View) -> Iterator[tuple[Chain, date | None, int]]:
 
 
 def _payments(view: View) -> Iterator[tuple[Chain, date | None, int]]:
-    for chain, fact in view.ledger.live(ExpenditureRecorded):
-        if view.within(fact.line):
+    # Of thousands no more is asked than what decides.
+    project = view.money.project
+    for chain in view.ledger.chains.of(ExpenditureRecorded):
+        fact = cast("ExpenditureRecorded", chain.fact)
+        if project is None or fact.line.project == project:
             yield chain, chain.effective.last or fact.paid_on, fact.amount
 
 
