@@ -24,6 +24,9 @@ class FundNature(StrEnum):
     FISCAL_ACCOUNT = "FISCAL_ACCOUNT"
     UNIT_OWN = "UNIT_OWN"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
 
 class FundSource(StrEnum):
     """Where the money of an adjustment comes from."""
@@ -50,6 +53,9 @@ class Kind(StrEnum):
     BASIC = "BASIC"
     PROJECT = "PROJECT"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
 
 class Purpose(StrEnum):
     """Purposes that metrics ask for; an amount may serve several."""
@@ -61,6 +67,9 @@ class Purpose(StrEnum):
     OPERATING = "OPERATING"
     PROCUREMENT = "PROCUREMENT"
     KEY_PROJECT = "KEY_PROJECT"
+
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
 
 
 THREE_PUBLIC = frozenset(
