@@ -5,6 +5,7 @@ facts known then add up to.
 """
 
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
 from projections.standing.queries import listed, units_of, year, years_with_facts
@@ -23,12 +24,17 @@ from projections.standing.rows import (
 from projections.standing.watching import SHOWS, Watch, Watched
 from projections.standing.writing import apply, forget
 
+TALLIES = (FORMS,)
+
 __all__ = [
     "OPEN_END",
     "SHOWS",
+    "TALLIES",
     "Account",
+    "Distribution",
     "FormStanding",
     "Forms",
+    "Grades",
     "Listed",
     "ListedUnit",
     "Money",
@@ -43,6 +49,7 @@ __all__ = [
     "Years",
     "accounts",
     "apply",
+    "distribution",
     "forget",
     "forms",
     "listed",
