@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from domain.facts.envelope import Role
 from domain.facts.others import TextRedacted
 from domain.store import Recorded
-from projections.search.deriving import entries_of, name_given
+from projections.search.deriving import TELLING, entries_of, name_given
 from projections.search.index import Asked, Place, look_up, put_in, take_out
 from projections.search.rows import Hit, SearchEntry, StreamName, TextPart, names, table
 from projections.search.words import Wanted, excerpt, grams, wanted_by
@@ -36,6 +36,8 @@ class Learnt(Struct):
 
     def take(self, log_id: str, recorded: Recorded) -> None:
         """Note the texts of one fact."""
+        if type(recorded.fact) not in TELLING:
+            return  # a payment, like most
         self.entries += entries_of(log_id, recorded)
         if isinstance(recorded.fact, TextRedacted):
             self.redacted.append(recorded.fact.digest)
