@@ -7,7 +7,15 @@ facts known then add up to.
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
-from projections.standing.queries import listed, units_of, year, years_with_facts
+from projections.standing.queries import (
+    has_form,
+    has_unit,
+    listed,
+    unit_names,
+    units_of,
+    year,
+    years_with_facts,
+)
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -45,9 +53,12 @@ __all__ = [
     "apply",
     "forget",
     "forms",
+    "has_form",
+    "has_unit",
     "listed",
     "movements",
     "reached",
+    "unit_names",
     "units",
     "units_of",
     "year",
