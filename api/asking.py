@@ -50,6 +50,15 @@ CONTRADICTION = kind(
     do_zh="去掉其中一个",
     do_en="leave one of them out",
 )
+GROUPS_ALONE = kind(
+    "filter.groups-alone",
+    422,
+    zh="{given} 不能与 {groups} 同用：分组的合计一次全部列出，不分页，也不写成文件",
+    en="{given} does not go with {groups}: sums by group come all at once, neither by page nor as "
+    "a file",
+    do_zh="去掉其中一个",
+    do_en="leave one of them out",
+)
 UNIT_UNKNOWN = kind(
     "unit.unknown",
     404,

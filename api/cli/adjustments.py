@@ -168,6 +168,10 @@ def adjustments(
     asked = Gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
     by = [one for name in group_by or () if (one := asked.take(partial(_group_of, name)))]
+    for given, value in (("--after", after), ("--format", file_format), ("--output", output)):
+        if by and value is not None:
+            alone = asking.GROUPS_ALONE.at(given, given=given, groups="--group-by")
+            asked.problems.append(alone)
     kind_chosen = asked.take(lambda: choose(AdjustmentKind, kind_, "--kind"))
     source_chosen = asked.take(lambda: choose(FundSource, source, "--source"))
     way = asked.take(lambda: choose(Direction, direction, "--direction"))

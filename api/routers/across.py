@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from api import schemas as s
-from api.asking import require_agreement
+from api.asking import GROUPS_ALONE, require_agreement
 from api.questions import MOST, Questions
 from api.routers.documentation import READING, problems
 from api.routers.evaluations import events_out
@@ -26,7 +26,7 @@ from api.routers.filters import (
     Year,
     cursor_of,
 )
-from api.routers.parameters import StrictRoute, noted
+from api.routers.parameters import StrictRoute, note, noted
 from api.routers.questions import link_to_next
 from api.routers.reading import Lang, Reading, recorded_only
 from domain.crosschecks.findings import FindingClass
@@ -182,6 +182,17 @@ def adjustments_asked(
     )
 
 
+def _groups(
+    request: Request,
+    group_by: Annotated[
+        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
+    ] = None,
+) -> list[a.GroupBy] | None:
+    if group_by and "cursor" in request.query_params:
+        note(GROUPS_ALONE.at("cursor", given="cursor", groups="group_by"))
+    return group_by
+
+
 @router.get(
     "/adjustments",
     summary="预算调整",
@@ -192,6 +203,7 @@ def adjustments_asked(
         "filter.no-month",
         "filter.empty-range",
         "filter.contradiction",
+        "filter.groups-alone",
         "request.cursor",
     ),
 )
@@ -202,9 +214,7 @@ def read_adjustments(
     request: Request,
     response: Response,
     where: Annotated[a.AdjustmentFilter, Depends(adjustments_asked)],
-    group_by: Annotated[
-        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
-    ] = None,
+    group_by: Annotated[list[a.GroupBy] | None, Depends(_groups)],
     cursor: Annotated[str | None, cursor_of(a.Key)],
     limit: Limit = MOST,
 ) -> AdjustmentsOut:
