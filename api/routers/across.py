@@ -25,9 +25,9 @@ from api.routers.filters import (
     Unit,
     Year,
     cursor_of,
+    link_to_next,
 )
 from api.routers.parameters import StrictRoute, note, noted
-from api.routers.questions import link_to_next
 from api.routers.reading import Lang, Reading, recorded_only
 from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import Role

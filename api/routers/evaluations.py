@@ -5,12 +5,14 @@ from collections import Counter
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
+from api import listing
 from api import problems as p
 from api import schemas as s
+from api.questions import MOST
 from api.routers.documentation import READING, problems
-from api.routers.filters import Division, FormId, Unit, Year
+from api.routers.filters import Division, FormId, Limit, Unit, Year, cursor_of, link_to_next
 from api.routers.parameters import StrictRoute
 from api.routers.reading import Lang, Reading, View, recorded_only
 from domain.evaluation.form import Status
@@ -34,32 +36,42 @@ _SCORES = recorded_only("得分变动", "changes of scores")
 _FACTS = recorded_only("事实", "facts")
 
 
-@router.get("", summary="自评列表", responses=problems(*READING, "log.unknown", "unit.unknown"))
+@router.get(
+    "",
+    summary="自评列表",
+    responses=problems(*READING, "log.unknown", "unit.unknown", "request.cursor"),
+)
 def list_evaluations(
     *,
     view: Reading,
     lang: Lang,
+    request: Request,
+    response: Response,
     year: Year = None,
     division: Division,
     unit: Unit,
     level: Annotated[Level | None, Query(title="层级")] = None,
     status: Annotated[Status | None, Query(title="状态")] = None,
+    cursor: Annotated[str | None, cursor_of(current.Key)],
+    limit: Limit = MOST,
 ) -> list[s.EvaluationOut]:
-    """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。"""
+    """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。下一页在响应头 Link 里。"""
     where = current.EvaluationFilter(
         fiscal_year=year, division=division, unit=unit, level=level, status=status
     )
-    found = view.evaluations(where)
-    counts = view.finding_counts(found)
+    page = listing.evaluations(
+        view.liuhen, where, view.moment, view.effective_on, after=cursor, limit=limit
+    )
+    link_to_next(request, response, page.after)
     return [
         s.shown(
             s.EvaluationOut,
-            one,
+            one.evaluation,
             lang,
-            findings=counts.get(one.id, {}),
+            findings=one.findings,
             estimated=view.estimated,
         )
-        for one in found
+        for one in page.rows
     ]
 
 

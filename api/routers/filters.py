@@ -4,8 +4,9 @@ with it, whatever becomes of the others.
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request, Response
 
 from api import asking
 from api import problems as p
@@ -201,6 +202,15 @@ def cursor_of(kind: type[tuple[object, ...]]) -> Any:  # noqa: ANN401 - a depend
         return cursor
 
     return Depends(cursor)
+
+
+def link_to_next(request: Request, response: Response, after: str | None) -> str | None:
+    """Tell where the next page is, in the header Link as well; returns ``after``."""
+    if after is not None:
+        kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        query = urlencode([*kept, ("cursor", after)])
+        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    return after
 
 
 def _one_log(log: Log, unit: Unit, evaluation: Evaluation, year: Year = None) -> str | None:

@@ -3,7 +3,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -25,6 +24,7 @@ from api.routers.filters import (
     Unit,
     Year,
     cursor_of,
+    link_to_next,
 )
 from api.routers.parameters import StrictRoute, noted
 from api.routers.reading import Lang, Reading, recorded_only
@@ -105,15 +105,6 @@ class HitsOut(Paged):
     """查到的各处，按日志和位置。"""
 
     hits: list[HitOut] = Field(title="各处")
-
-
-def link_to_next(request: Request, response: Response, after: str | None) -> str | None:
-    """Tell where the next page is, in the header Link as well; returns ``after``."""
-    if after is not None:
-        kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
-        query = urlencode([*kept, ("cursor", after)])
-        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-    return after
 
 
 def changes_asked(

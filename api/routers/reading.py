@@ -4,7 +4,6 @@ Now is answered from the views, a past moment from the facts known then; both gi
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ import msgspec
 from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 
+from api import listing
 from api import problems as p
 from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
 from api.language import language_of
@@ -25,7 +25,7 @@ from domain.problems import Rejected, kind
 from domain.store import Recorded
 from domain.values import Words
 from projections import adjustments as adjusting
-from projections import current, score_history, standing
+from projections import current, score_history
 from projections import deductions as deducting
 from projections import findings as finding
 from projections.tables import FactRef
@@ -98,35 +98,9 @@ class View:
         if self._now:
             with self.liuhen.connection() as connection:
                 return current.list_all(connection, self._texts, where)
-        found = [
-            one.evaluation
-            for log_id, form in self._forms(where)
-            if (one := self._current(log_id, form)) is not None
-        ]
+        page = listing.evaluations(self.liuhen, where, self.moment, self.effective_on)
+        found = [one.evaluation for one in page.rows]
         return [one for one in found if fits(one, where)]
-
-    def _forms(
-        self, where: current.EvaluationFilter | finding.FindingFilter
-    ) -> list[tuple[str, str]]:
-        """The log and id of each form that there was at the moment and that may fit, by log, year,
-        unit and id: an indexed question, so that only these are folded.
-        """
-        with self.liuhen.connection() as connection:
-            at = self.liuhen.positions(connection, self.moment, where.log_id)
-            year = where.fiscal_year
-            years = standing.years_with_facts(connection, at) if year is None else [year]
-            found = [one.form for each in years for one in standing.listed(connection, at, each)]
-        # What a form's standing tells is told by it; the rest is looked at in the form.
-        told = {"unit", "level", "status"} & set(where.__struct_fields__)
-        division = getattr(where, "division", None)
-        fitting = [
-            one
-            for one in found
-            if all(getattr(where, name) in {None, getattr(one, name)} for name in told)
-            and division in {None, division_of(one.id)}
-        ]
-        fitting.sort(key=lambda one: one.log_id)
-        return [(one.log_id, one.id) for one in fitting]
 
     def evaluation(self, evaluation: str, place: str = "id") -> current.Current:
         """One evaluation with its lines and figures. Raises ``http.evaluation-unknown``."""
@@ -203,9 +177,12 @@ class View:
                 # In the order of the checks, as a fold gives them; pages have one of their own.
                 return sorted(rows, key=lambda row: (row.log_id, row.evaluation, row.ordinal))
         one = where.evaluation
-        forms = (
-            sorted(self._forms(where)) if one is None else [(where.log_id or self.log_of(one), one)]
-        )
+        if one is not None:
+            forms = [(where.log_id or self.log_of(one), one)]
+        else:
+            with self.liuhen.connection() as connection:
+                _, known = listing.forms_at(self.liuhen, connection, where, self.moment)
+            forms = sorted((form.log_id, form.id) for form in known)
         return [
             row
             for log_id, form in forms
@@ -218,22 +195,6 @@ class View:
         return finding.findings_as_of(
             self.liuhen.store, log_id, form, self.position(log_id), self.effective_on
         )
-
-    def finding_counts(
-        self, evaluations: Sequence[current.Evaluation]
-    ) -> dict[str, dict[str, int]]:
-        """How many findings of each class each of ``evaluations`` has."""
-        if self._now:
-            wanted = {one.id for one in evaluations}
-            rows = [
-                one for one in self.findings(finding.FindingFilter()) if one.evaluation in wanted
-            ]
-        else:
-            rows = [row for one in evaluations for row in self._findings_of(one.log_id, one.id)]
-        counts: dict[str, Counter[str]] = {}
-        for row in rows:
-            counts.setdefault(row.evaluation, Counter())[row.class_] += 1
-        return {evaluation: dict(counter) for evaluation, counter in counts.items()}
 
     def findings_of(self, evaluation: str) -> list[finding.FindingRow]:
         """The findings of one evaluation, the gravest class first."""
