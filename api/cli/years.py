@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
+from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.estimates import estimate_of
@@ -30,17 +30,7 @@ def year(
             help=both("财政年度，如 2024。", "Fiscal year, such as 2024."),
         ),
     ],
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log",
-            metavar=both("日志", "LOG"),
-            help=both(
-                "只看一个区划的日志，如 130104；不写则为全部。",
-                "The log of one division, such as 130104; all of them when left out.",
-            ),
-        ),
-    ] = None,
+    log: Log = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     estimate: Annotated[
@@ -69,7 +59,7 @@ def year(
 ) -> None:
     """Show how a year stood."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on) as reader:
+    with session.open(as_of, effective_on, None, lambda one: one.scope(log=log)) as reader:
         with reader.connection() as connection:
             at = reader.liuhen.positions(connection, reader.moment, log)
             if grades:

@@ -8,7 +8,15 @@ from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Y
 from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
-from projections.standing.queries import listed, units_of, year, years_with_facts
+from projections.standing.queries import (
+    has_form,
+    has_unit,
+    listed,
+    unit_names,
+    units_of,
+    year,
+    years_with_facts,
+)
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -52,9 +60,12 @@ __all__ = [
     "distribution",
     "forget",
     "forms",
+    "has_form",
+    "has_unit",
     "listed",
     "movements",
     "reached",
+    "unit_names",
     "units",
     "units_of",
     "year",
