@@ -110,7 +110,6 @@ def _groups(
     summary="预算调整",
     responses=problems(
         *READING,
-        "log.unknown",
         "unit.unknown",
         "filter.no-month",
         "filter.empty-range",
@@ -131,11 +130,16 @@ def read_adjustments(
     limit: Limit = MOST,
 ) -> s.AdjustmentsOut:
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
-    if group_by:
-        by = list(dict.fromkeys(group_by))
-        groups = view.adjustment_groups(by, where)
-        return s.AdjustmentsOut(groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups])
     questions = Questions(view.liuhen, view.moment, view.effective_on)
+    if group_by:
+        groups = view.adjustment_groups(list(dict.fromkeys(group_by)), where)
+        with view.liuhen.connection() as connection:
+            positions = questions.positions(connection)
+        return s.AdjustmentsOut(
+            groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups],
+            next=None,
+            positions=positions,
+        )
     with view.liuhen.connection() as connection:
         page = questions.adjustments(connection, where, cursor, limit)
         positions = questions.positions(connection)
@@ -170,7 +174,7 @@ def findings_asked(
 @router.get(
     "/findings",
     summary="疑点",
-    responses=problems(*READING, "log.unknown", "unit.unknown", "request.cursor"),
+    responses=problems(*READING, "unit.unknown", "request.cursor"),
 )
 def search_findings(
     *,
@@ -226,7 +230,7 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
     dependencies=[recorded_only("事实", "facts")],
-    responses=problems(*READING, "log.unknown", "http.fact-unknown", "effective-on.no-meaning"),
+    responses=problems(*READING, "http.fact-unknown", "effective-on.no-meaning"),
 )
 def read_fact(
     *,

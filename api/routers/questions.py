@@ -35,7 +35,6 @@ router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
 ACROSS = (
     "effective-on.no-meaning",
-    "log.unknown",
     "unit.unknown",
     "http.evaluation-unknown",
     "filter.contradiction",

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from api import differing, filing, replaying
 from api import schemas as s
-from api.routers.documentation import problems
+from api.routers.documentation import problems, reference_to
 from api.routers.filters import FiscalYear, Log
 from api.routers.parameters import StrictRoute, note, noted
 from api.routers.reading import Lang, liuhen_of
@@ -58,7 +58,7 @@ def _after(
             "最后是 end：至此的事实数、步数和各日志的位置。",
             "content": {
                 EVENTS: {"schema": {"type": "string", "title": "事件流"}},
-                LINES: {"schema": s.YearStepOut.model_json_schema()},
+                LINES: {"schema": reference_to(s.YearStepOut)},
             },
         },
         **problems("log.unknown", "replay.last-event-id"),

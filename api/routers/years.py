@@ -18,7 +18,7 @@ from projections import standing
 
 router = APIRouter(prefix="/api", tags=["年度"], route_class=StrictRoute)
 
-_READ = problems(*READING, "log.unknown")
+_READ = problems(*READING)
 NDJSON = "application/x-ndjson"
 
 

@@ -34,12 +34,8 @@ class EstimatedOut(Out):
 class PagedOut(Out):
     """一页，连同每个日志的位置。"""
 
-    next: str | None = Field(
-        default=None, title="下一页的标记", description="空为末页；填入 cursor。"
-    )
-    positions: dict[str, int] = Field(
-        default={}, title="各日志的位置", description="本回答所依据的。"
-    )
+    next: str | None = Field(title="下一页的标记", description="空为末页；填入 cursor。")
+    positions: dict[str, int] = Field(title="各日志的位置", description="本回答所依据的。")
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
