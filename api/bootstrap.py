@@ -193,18 +193,18 @@ class Liuhen:
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.papers, adjustments.openings):
+                for table in adjustments.TABLES:
                     table.create(connection)
+                rows: list[adjustments.AdjustmentRow] = []
+                begun: dict[tuple[str, str], list[adjustments.Opening]] = {}
                 for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
                     if undated:
                         fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
                     elif effective_on is not None:
                         fold = counted(fold, effective_on)  # noqa: PLW2901
-                    adjustments.apply(
-                        connection,
-                        adjustments.derive(fold),
-                        {(fold.log_id, fold.ledger_id): adjustments.derive_openings(fold)},
-                    )
+                    rows += adjustments.derive(fold)
+                    begun[fold.log_id, fold.ledger_id] = adjustments.derive_openings(fold)
+                adjustments.apply(connection, rows, begun)
                 yield connection
         finally:
             engine.dispose()

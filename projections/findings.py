@@ -19,7 +19,7 @@ from projections.tables.paging import Page, in_order, key_of, page_of
 from projections.unit_year import UnitYearFold, recall_form
 
 
-class FindingRow(Struct, frozen=True, kw_only=True):
+class FindingRow(Struct, frozen=True, gc=False, kw_only=True):
     """One finding. ``line`` None speaks of the whole form; ``facts`` are event ids,
     ``positions`` where those facts lie in the log.
 
@@ -120,7 +120,7 @@ def apply(connection: Connection, log_id: str, found: Mapping[str, Sequence[Find
 # -------------------------------------------------------------------------------------- queries
 
 
-class FindingFilter(Struct, frozen=True, kw_only=True):
+class FindingFilter(Struct, frozen=True, gc=False, kw_only=True):
     """Which findings: every field that is given must fit."""
 
     log_id: str | None = None
@@ -133,7 +133,7 @@ class FindingFilter(Struct, frozen=True, kw_only=True):
     acknowledged: bool | None = None
 
 
-class FindingCount(Struct, frozen=True, kw_only=True):
+class FindingCount(Struct, frozen=True, gc=False, kw_only=True):
     """How many findings of a code and class there are, and how many nobody has acknowledged."""
 
     code: str

@@ -42,6 +42,15 @@ def read_year_of_log(
     return s.shown(s.YearOfLogOut, _year(view, year, log_id).logs[0], lang)
 
 
+@router.get("/years/{year}/grades", summary="等级分布", responses=_READ)
+def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:
+    """各日志和合计的份数，按应计等级和状态；得分是入库的，业务日期对它没有影响。"""
+    with view.liuhen.connection() as connection:
+        at = view.liuhen.positions(connection, view.moment, log)
+        found = standing.distribution(connection, at, year, now=view.moment is None)
+    return s.shown(s.DistributionOut, found, lang)
+
+
 @router.get("/years/{year}/evaluations", summary="年度的各份自评", responses=_READ)
 def read_evaluations_of_year(
     *, view: Reading, lang: Lang, year: FiscalYear, log: Log

@@ -109,7 +109,9 @@ from api.schemas.scores import (
     StepOut,
 )
 from api.schemas.years import (
+    DistributionOut,
     FormsOut,
+    GradesOut,
     MoneyOut,
     StandingOut,
     YearOfLogOut,
@@ -130,6 +132,7 @@ __all__ = [
     "DeductionOut",
     "DifferenceOut",
     "DiscrepancyOut",
+    "DistributionOut",
     "EffectiveIn",
     "EstimatedOut",
     "EvaluationDetail",
@@ -149,6 +152,7 @@ __all__ = [
     "FormUnderOut",
     "FormsOut",
     "FoundChangeOut",
+    "GradesOut",
     "GroupOut",
     "HealthOut",
     "HitOut",

@@ -5,6 +5,7 @@ facts known then add up to.
 """
 
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
 from projections.standing.queries import (
@@ -31,12 +32,17 @@ from projections.standing.rows import (
 from projections.standing.watching import SHOWS, Watch, Watched
 from projections.standing.writing import apply, forget
 
+TALLIES = (FORMS,)
+
 __all__ = [
     "OPEN_END",
     "SHOWS",
+    "TALLIES",
     "Account",
+    "Distribution",
     "FormStanding",
     "Forms",
+    "Grades",
     "Listed",
     "ListedUnit",
     "Money",
@@ -51,6 +57,7 @@ __all__ = [
     "Years",
     "accounts",
     "apply",
+    "distribution",
     "forget",
     "forms",
     "has_form",
