@@ -29,7 +29,6 @@ from api import schemas
 from api.app import create_app
 from api.bootstrap import bootstrap
 from api.routers.commands import At
-from api.routers.filters import FormPath
 from api.routers.parameters import StrictRoute
 from bench import county
 from bench.places import Place
@@ -116,8 +115,9 @@ def _serve(url: str, turns: Connection) -> None:
 
         router = APIRouter(route_class=StrictRoute)
 
-        @router.post("/api/evaluations/{id:path}/no-op", status_code=201)
-        def no_op(id: FormPath, at: At, body: schemas.AdjustmentIn) -> schemas.ReceiptOut:  # noqa: A002, ARG001 - parsed, and that is all
+        # The id is taken by ``At``, as everywhere.
+        @router.post("/api/evaluations/{id:path}/no-op", status_code=201)  # noqa: FAST003
+        def no_op(at: At, body: schemas.AdjustmentIn) -> schemas.ReceiptOut:  # noqa: ARG001 - parsed, and that is all
             return nothing
 
         app.include_router(router)

@@ -22,8 +22,9 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
+from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Unit, Year, Yuan
-from api.cli.session import Reader, Scope, choose, session_of
+from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_for, words_of

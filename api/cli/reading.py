@@ -19,8 +19,9 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
+from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Log, Unit, Year, Yuan
-from api.cli.session import Reader, Scope, choose, option, session_of
+from api.cli.session import Reader, Scope, option, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of

@@ -20,8 +20,9 @@ from rich.text import Text
 
 from api import differing, filing, replaying
 from api.cli.exporting import put_file
+from api.cli.naming import choose
 from api.cli.options import AsJson, Log
-from api.cli.session import Reader, choose, session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, shorten, text, word, write_json

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
+from api.cli.naming import near
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, near, session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.cli.naming import find_line
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
 from api.cli.reading import findings_in
-from api.cli.session import Reader, find_line, session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import (
     Places,

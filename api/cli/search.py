@@ -10,8 +10,9 @@ from rich.text import Text
 
 from api.cli.changes import Actor, InRole, Line
 from api.cli.exporting import USUAL_LIMIT, After, Limit, say_more, say_positions
+from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
-from api.cli.session import Reader, Scope, choose, session_of
+from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, write_json

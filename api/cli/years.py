@@ -16,7 +16,17 @@ from api.cli.speech import both
 from api.estimates import estimate_of
 from api.labels import words_of
 from api.output import Cell, Output, as_builtins, number, points, word, write_json
+from domain.problems import Gathered, kind
 from projections import standing
+
+TWO_YEARS = kind(
+    "year.two-at-once",
+    422,
+    zh="--grades 和 --estimate 只能写一个",
+    en="give --grades or --estimate, not both",
+    do_zh="分两次运行",
+    do_en="run them one after the other",
+)
 
 
 def year(
@@ -59,7 +69,16 @@ def year(
 ) -> None:
     """Show how a year stood."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on, None, lambda one: one.scope(log=log)) as reader:
+    asked = Gathered()
+    if grades and estimate:
+        asked.problems.append(TWO_YEARS.at("--grades"))
+
+    def stored_only(reader: Reader) -> None:
+        if grades:
+            reader.recorded_only("等级分布", "distributions of grades")
+
+    looks = (stored_only, lambda one: one.scope(log=log))
+    with session.open(as_of, effective_on, asked, *looks) as reader:
         with reader.connection() as connection:
             at = reader.liuhen.positions(connection, reader.moment, log)
             if grades:

@@ -1,13 +1,10 @@
 """The reading side across evaluations: adjustments, findings, rule sets, single facts."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import Field
 
 from api import schemas as s
 from api.asking import GROUPS_ALONE, require_agreement
@@ -30,7 +27,6 @@ from api.routers.filters import (
 from api.routers.parameters import StrictRoute, note, noted
 from api.routers.reading import Lang, Reading, recorded_only
 from domain.crosschecks.findings import FindingClass
-from domain.facts.envelope import Role
 from domain.facts.ledger import FundSource
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.values import plain
@@ -41,96 +37,12 @@ from projections.findings import Key as FindingKey
 router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
 
-class LinkOut(s.Out):
-    """更正链上的一环。"""
-
-    event_id: UUID = Field(title="事实编号")
-    type: str = Field(title="种类")
-    fen: int | None = Field(title="分", description="作废为空。")
-    document: str | None = Field(title="文号")
-    reason: s.TextOut | None = Field(title="理由")
-    recorded_at: datetime = Field(title="记录时间")
-    actor: str = Field(title="人员编号")
-    role: Role = Field(title="身份")
-    version: int = Field(title="流中第几版")
-    position: int = Field(title="日志位置")
-
-
-class AdjustmentOut(s.Out):
-    """一笔年中调整，连同更正链和滚动余额。"""
-
-    log_id: str = Field(title="日志")
-    origin: UUID = Field(title="首条事实")
-    head: UUID = Field(title="最新事实")
-    ledger: str = Field(title="台账")
-    unit: str = Field(title="单位编码")
-    unit_name: str = Field(title="单位名称")
-    fiscal_year: int = Field(title="财政年度")
-    kind: str = Field(title="种类")
-    direction: str = Field(title="方向")
-    gross_fen: int = Field(title="总额（分）")
-    amount: str = Field(title="金额（万元）", description="调增为正，调减为负。")
-    initial: str = Field(title="年初（万元）")
-    carried_in: str = Field(title="上年结转（万元）")
-    increased: str = Field(title="累计调增（万元）")
-    decreased: str = Field(title="累计调减（万元）")
-    balance: str = Field(title="余额（万元）")
-    from_project: str | None = Field(title="调出项目")
-    to_project: str | None = Field(title="调入项目")
-    document: str | None = Field(title="文号")
-    approved_by: str | None = Field(title="批准机关")
-    approved_on: str | None = Field(title="批准日期")
-    effective_from: str | None = Field(title="业务日期起")
-    effective_to: str | None = Field(title="业务日期止", description="空为日期不明。")
-    source: FundSource | None = Field(title="资金来源")
-    excluded: str = Field(title="不计入调整率的原因")
-    reason: s.TextOut | None = Field(title="理由")
-    place: s.PlaceOut | None = Field(title="读自何处")
-    voided: bool = Field(title="已作废")
-    corrected: bool = Field(title="更正过")
-    actor: str = Field(title="人员编号")
-    role: Role = Field(title="身份")
-    recorded_at: datetime = Field(title="记录时间")
-    links: list[LinkOut] = Field(title="更正链")
-    position: int = Field(title="日志位置")
-
-
-class AdjustmentGroupOut(s.Out):
-    """一组调整的合计，万元。"""
-
-    key: list[str | None] = Field(title="分组的值", description="与 group_by 一一对应。")
-    unit_names: list[str] = Field(title="单位名称")
-    count: int = Field(title="笔数")
-    gross: str = Field(title="总额")
-    net: str = Field(title="净额")
-    increased: str = Field(title="调增")
-    decreased: str = Field(title="调减")
-    excluded: str = Field(title="不计入的")
-    initial: str = Field(title="年初")
-    rate: str | None = Field(title="调整率（%）", description="（总额－不计入的）÷年初。")
-    net_rate: str | None = Field(title="净调整率（%）", description="净额÷年初。")
-
-
-class AdjustmentsOut(s.Out):
-    """各笔调整；给出 group_by 时为各组合计。"""
-
-    adjustments: list[AdjustmentOut] = Field(default=[], title="各笔")
-    groups: list[AdjustmentGroupOut] = Field(default=[], title="各组")
-    next: str | None = Field(
-        default=None, title="下一页的标记", description="空为末页；填入 cursor。"
-    )
-    positions: dict[str, int] = Field(default={}, title="各日志的位置")
-    undated: list[AdjustmentOut] = Field(
-        default=[], title="日期不明的", description="给出 effective_on 时：没有计入，另列于此。"
-    )
-
-
-def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
+def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> s.AdjustmentOut:
     """An adjustment with its balances in one flat object."""
     sums = {name: getattr(entry, name) for name in _SUMS}
     row = msgspec.to_builtins(entry.row)
     return s.shown(
-        AdjustmentOut,
+        s.AdjustmentOut,
         entry.row,
         lang,
         **sums,
@@ -198,7 +110,6 @@ def _groups(
     summary="预算调整",
     responses=problems(
         *READING,
-        "log.unknown",
         "unit.unknown",
         "filter.no-month",
         "filter.empty-range",
@@ -217,17 +128,22 @@ def read_adjustments(
     group_by: Annotated[list[a.GroupBy] | None, Depends(_groups)],
     cursor: Annotated[str | None, cursor_of(a.Key)],
     limit: Limit = MOST,
-) -> AdjustmentsOut:
+) -> s.AdjustmentsOut:
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
-    if group_by:
-        by = list(dict.fromkeys(group_by))
-        groups = view.adjustment_groups(by, where)
-        return AdjustmentsOut(groups=[s.shown(AdjustmentGroupOut, one, lang) for one in groups])
     questions = Questions(view.liuhen, view.moment, view.effective_on)
+    if group_by:
+        groups = view.adjustment_groups(list(dict.fromkeys(group_by)), where)
+        with view.liuhen.connection() as connection:
+            positions = questions.positions(connection)
+        return s.AdjustmentsOut(
+            groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups],
+            next=None,
+            positions=positions,
+        )
     with view.liuhen.connection() as connection:
         page = questions.adjustments(connection, where, cursor, limit)
         positions = questions.positions(connection)
-    return AdjustmentsOut(
+    return s.AdjustmentsOut(
         adjustments=[adjustment_out(entry, lang) for entry in page.rows],
         next=link_to_next(request, response, page.after),
         positions=positions,
@@ -258,7 +174,7 @@ def findings_asked(
 @router.get(
     "/findings",
     summary="疑点",
-    responses=problems(*READING, "log.unknown", "unit.unknown", "request.cursor"),
+    responses=problems(*READING, "unit.unknown", "request.cursor"),
 )
 def search_findings(
     *,
@@ -314,7 +230,7 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
     dependencies=[recorded_only("事实", "facts")],
-    responses=problems(*READING, "log.unknown", "http.fact-unknown", "effective-on.no-meaning"),
+    responses=problems(*READING, "http.fact-unknown", "effective-on.no-meaning"),
 )
 def read_fact(
     *,

@@ -39,7 +39,7 @@ _FACTS = recorded_only("事实", "facts")
 @router.get(
     "",
     summary="自评列表",
-    responses=problems(*READING, "log.unknown", "unit.unknown", "request.cursor"),
+    responses=problems(*READING, "unit.unknown", "request.cursor"),
 )
 def list_evaluations(
     *,

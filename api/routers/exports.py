@@ -33,7 +33,6 @@ class FileFormat(StrEnum):
 Format = Annotated[FileFormat, Path(title="格式", description="csv、ndjson 或 xlsx。")]
 _REFUSALS = problems(
     *READING,
-    "log.unknown",
     "unit.unknown",
     "filter.no-month",
     "filter.empty-range",

@@ -13,13 +13,11 @@ from api import problems as p
 from api.questions import MOST
 from api.routers.parameters import note, noted
 from api.routers.reading import liuhen_of
+from api.schemas.values import MOST_FEN
 from domain.facts.envelope import Role
 from domain.ids import division_of, unit_year_of
 from projections import standing
 from projections.tables.paging import key_of
-
-MOST_FEN = 10**15
-"""10 万亿元: above every budget, and far below what a column holds."""
 
 Year = Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)]
 FiscalYear = Annotated[int, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]

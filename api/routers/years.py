@@ -13,12 +13,12 @@ from api.output import as_builtins
 from api.routers.documentation import READING, problems
 from api.routers.filters import FiscalYear, Log, LogId
 from api.routers.parameters import StrictRoute
-from api.routers.reading import Lang, Reading, View
+from api.routers.reading import Lang, Reading, View, recorded_only
 from projections import standing
 
 router = APIRouter(prefix="/api", tags=["年度"], route_class=StrictRoute)
 
-_READ = problems(*READING, "log.unknown")
+_READ = problems(*READING)
 NDJSON = "application/x-ndjson"
 
 
@@ -42,9 +42,14 @@ def read_year_of_log(
     return s.shown(s.YearOfLogOut, _year(view, year, log_id).logs[0], lang)
 
 
-@router.get("/years/{year}/grades", summary="等级分布", responses=_READ)
+@router.get(
+    "/years/{year}/grades",
+    summary="等级分布",
+    dependencies=[recorded_only("等级分布", "distributions of grades")],
+    responses=problems(*READING, "effective-on.no-meaning"),
+)
 def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:
-    """各日志和合计的份数，按应计等级和状态；得分是入库的，业务日期对它没有影响。"""
+    """各日志和合计的份数，按应计等级和状态；得分是入库的，不按业务日期计。"""
     with view.liuhen.connection() as connection:
         at = view.liuhen.positions(connection, view.moment, log)
         found = standing.distribution(connection, at, year, now=view.moment is None)

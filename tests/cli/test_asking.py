@@ -130,6 +130,10 @@ def test_every_number_that_is_none_is_named_at_once(cli: Cli, name: str) -> None
             ["changes", "--evaluation", QIAOXI, "--log", "410106", "--year", "2023"],
             {"filter.contradiction --log", "filter.contradiction --year"},
         ),
+        (
+            ["year", "2024", "--grades", "--estimate", "--effective-on", "2024-12-31"],
+            {"year.two-at-once --grades", "effective-on.no-meaning --effective-on"},
+        ),
         (["findings", QIAOXI, "--log", "410106"], {"filter.contradiction --log"}),
         (["diff", QIAOXI, "--to", "#999999"], {"position.beyond-log --to"}),
         (["history", QIAOXI, "--line", "无此指标"], {"line.unknown --line"}),

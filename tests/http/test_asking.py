@@ -1,5 +1,6 @@
 """Whatever can be asked is looked at whole: each bad value is named at its place, all at once."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -59,14 +60,34 @@ BAD = {
     "unit": "nobody",
     "year": "2024.5",
 }
+OF_THE_FRAMEWORK = {
+    "request.invalid",
+    "request.length",
+    "request.not-in-list",
+    "request.out-of-range",
+    "request.unknown-field",
+    "request.wrong-type",
+}
+"""What any parameter can be refused with; a route documents it with ``request.invalid``."""
 HANGS_ON = {("/api/evaluations/{id}/lines/{line}", "line"): "id"}
 """What cannot be judged while something else is wrong: there are no lines of what there is not."""
 
 
 def operations(client: TestClient) -> dict[str, list[dict[str, Any]]]:
+    """The parameters of every reading route."""
     paths = client.get("/openapi.json").json()["paths"]
     return {
         path: ways["get"].get("parameters", []) for path, ways in paths.items() if "get" in ways
+    }
+
+
+def documented(client: TestClient, path: str) -> set[str]:
+    """The codes that a reading route says it can refuse with."""
+    answers = client.get("/openapi.json").json()["paths"][path]["get"]["responses"].values()
+    return {
+        code
+        for one in answers
+        for code in re.findall(r"[a-z-]+\.[a-z-]+", one.get("description", ""))
     }
 
 
@@ -88,6 +109,8 @@ def test_every_bad_value_of_every_route_is_named_at_once(client: TestClient) -> 
         places = {one["place"].replace("Last-Event-ID", "last-event-id") for one in problems}
         assert places == {"misspelt", *wanted}, path
         assert all(one["message"] and one["todo"] for one in problems)
+        codes = {one["code"] for one in problems if one["code"] not in OF_THE_FRAMEWORK}
+        assert codes <= documented(client, path), path
         asked += len(wanted)
     assert asked > 100
 
