@@ -1,4 +1,4 @@
-"""``liuhen search``: in which facts words occur."""
+"""``liuhen search``: in which facts words occur, by page or as a file."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002, PLR0917
@@ -9,7 +9,17 @@ import typer
 from rich.text import Text
 
 from api.cli.changes import Actor, Evaluation, InRole, Line, Log, Unit, Year
-from api.cli.exporting import USUAL_LIMIT, After, Limit, say_more, say_positions
+from api.cli.exporting import (
+    USUAL_LIMIT,
+    After,
+    FileFormat,
+    FileOutput,
+    Limit,
+    format_of,
+    say_more,
+    say_positions,
+    write_file,
+)
 from api.cli.options import AsJson, AsOf, EffectiveOn
 from api.cli.session import choose, session_of
 from api.cli.speech import both
@@ -54,11 +64,14 @@ def search(
     role: InRole = None,
     limit: Limit = USUAL_LIMIT,
     after: After = None,
+    file_format: FileFormat = None,
+    output: FileOutput = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for words in reasons, document numbers and indicator names."""
+    chosen = format_of(file_format, output)
     form = evaluation.strip().strip("/") if evaluation else None
     where = SearchFilter(
         log_id=log or (division_of(form) if form else None),
@@ -75,6 +88,11 @@ def search(
     with session_of(ctx).open(as_of, effective_on) as reader:
         reader.recorded_only("检索", "search")
         questions = Questions(reader.liuhen, reader.moment)
+        if chosen is not None:
+            write_file(
+                reader, lambda view: questions.file_of_hits(view, query, where), chosen, output
+            )
+            return
         with reader.connection() as view:
             page = questions.hits(view, query, where, after, limit)
             positions = questions.positions(view)

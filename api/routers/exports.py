@@ -13,7 +13,7 @@ from api.exporting import MEDIA_TYPES, Export
 from api.questions import Questions
 from api.routers.across import adjustments_asked, findings_asked
 from api.routers.documentation import Responses, problems
-from api.routers.questions import AskedChanges
+from api.routers.questions import AskedChanges, AskedHits, AskedWords
 from api.routers.reading import Lang, Reading
 from projections.adjustments import AdjustmentFilter
 from projections.findings import FindingFilter
@@ -108,6 +108,36 @@ def export_findings(
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     return _file(
         questions, lambda connection: questions.file_of_findings(connection, where), format, lang
+    )
+
+
+@router.get(
+    "/search.{format}",
+    summary="导出检索结果",
+    response_class=StreamingResponse,
+    responses=_FILES
+    | problems(
+        "as-of.malformed",
+        "effective-on.malformed",
+        "effective-on.no-meaning",
+        "request.after",
+        "search.no-words",
+        "http.projection-behind",
+    ),
+)
+def export_search(
+    *,
+    format: Format,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    q: AskedWords,
+    where: AskedHits,
+) -> StreamingResponse:
+    """查到的每一处及其上下文；删除的文字查不到，也不在文件中。"""
+    view.recorded_only("检索", "search")
+    questions = Questions(view.liuhen, view.moment)
+    return _file(
+        questions, lambda connection: questions.file_of_hits(connection, q, where), format, lang
     )
 
 

@@ -187,6 +187,43 @@ def read_score_changes(
     )
 
 
+AskedWords = Annotated[
+    str,
+    Query(
+        title="字词",
+        description="字、词、数字或文号；几个词以空格分开，须同时出现；加引号的须连在一起。",
+        max_length=200,
+    ),
+]
+
+
+def hits_asked(
+    *,
+    log: Log = None,
+    unit: Unit = None,
+    year: Year = None,
+    evaluation: Evaluation = None,
+    line: Line = None,
+    part: Annotated[TextPart | None, Query(title="何处")] = None,
+    actor: Actor = None,
+    role: InRole = None,
+) -> SearchFilter:
+    """Where to look, as an address says it."""
+    return SearchFilter(
+        log_id=log or (division_of(evaluation) if evaluation else None),
+        evaluation=evaluation,
+        unit=unit,
+        fiscal_year=year,
+        part=part,
+        line=line,
+        actor=actor,
+        role=role,
+    )
+
+
+AskedHits = Annotated[SearchFilter, Depends(hits_asked)]
+
+
 @router.get(
     "/search",
     summary="查找字词",
@@ -206,36 +243,12 @@ def read_search(
     response: Response,
     view: Reading,
     lang: Lang,
-    q: Annotated[
-        str,
-        Query(
-            title="字词",
-            description="字、词、数字或文号；几个词以空格分开，须同时出现；加引号的须连在一起。",
-            max_length=200,
-        ),
-    ],
-    log: Log = None,
-    unit: Unit = None,
-    year: Year = None,
-    evaluation: Evaluation = None,
-    line: Line = None,
-    part: Annotated[TextPart | None, Query(title="何处")] = None,
-    actor: Actor = None,
-    role: InRole = None,
+    q: AskedWords,
+    where: AskedHits,
     cursor: Cursor = None,
     limit: Limit = USUAL,
 ) -> HitsOut:
     """在理由、意见、文号和指标名称中查找；删除的文字查不到。"""
-    where = SearchFilter(
-        log_id=log or (division_of(evaluation) if evaluation else None),
-        evaluation=evaluation,
-        unit=unit,
-        fiscal_year=year,
-        part=part,
-        line=line,
-        actor=actor,
-        role=role,
-    )
     view.recorded_only("检索", "search")
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
