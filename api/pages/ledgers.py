@@ -1,19 +1,130 @@
 """年中预算调整: of one unit and year, and across units."""
 
-from fastapi import APIRouter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import labels
-from api.pages.kept import Kept
-from api.pages.rendering import member, page, view_of
+from api.pages import fields as f
+from api.pages.asking import Asked, Field, Form
+from api.pages.kept import Kept, kept_of
+from api.pages.listing import LIMIT, PAGING, cursor_and_limit, files, listing
+from api.pages.rendering import page, view_of
+from api.questions import Questions
+from api.routers.across import adjustments_asked
 from api.routers.reading import View
-from domain.facts.ledger import FundSource
+from domain.facts.ledger import Exclusion, FundSource
 from domain.ids import project_of, unit_year_of
-from projections import adjustments as adjusting
-from projections.current import Current
+from domain.values import Words
+from projections.adjustments import AdjustmentFilter, AdjustmentKind, Direction, GroupBy
 
 router = APIRouter(include_in_schema=False)
+
+MOST_UNITS = 200
+"""Units whose money stands on a page; of more it is asked by unit or division."""
+_AMOUNT = Words("万元，至多六位小数", "万元, six decimals at most")
+_GROUP_BY = "group_by"
+FORM: Form[AdjustmentFilter] = Form(
+    adjustments_asked,
+    (
+        f.YEAR,
+        f.LOG,
+        Field("division", Words("区划", "Division")),
+        f.UNIT,
+        Field("project", Words("项目编码", "Project code")),
+        Field("kind", Words("种类", "Kind")),
+        Field("direction", Words("方向", "Direction")),
+        Field("source", Words("资金来源", "Source of funds")),
+        Field(
+            "month",
+            Words("月份", "Month"),
+            Words("写作 2024-10；日期不明的写 unknown", "2024-10, or unknown for no date"),
+            "2024-10",
+        ),
+        f.DOCUMENT,
+        Field(
+            "least_wan",
+            Words("至少（万元）", "At least (万元)"),
+            _AMOUNT,
+            "12.5",
+            parameter="least",
+            wan=True,
+        ),
+        Field(
+            "most_wan",
+            Words("至多（万元）", "At most (万元)"),
+            _AMOUNT,
+            "100",
+            parameter="most",
+            wan=True,
+        ),
+        Field(
+            "excluded",
+            Words("计入调整率", "In the rate"),
+            yes_no=(Words("不计入", "does not count"), Words("计入", "counts")),
+        ),
+        Field("corrected", Words("更正过", "Corrected")),
+        Field(
+            "with_voided",
+            Words("已作废的", "Void ones"),
+            yes_no=(Words("一并列出", "listed too"), None),
+            either=Words("不列", "left out"),
+        ),
+        Field(_GROUP_BY, Words("分组", "Sums by"), either=Words("不分组", "none")),
+        LIMIT,
+    ),
+    {**PAGING, _GROUP_BY: Annotated[GroupBy | None, Query()]},
+)
+
+
+@router.get("/adjustments", name="adjustments_page")
+def adjustments_page(request: Request) -> Response:
+    """Adjustments across units: one by one, or summed by group."""
+    return listing(
+        request,
+        FORM,
+        "adjustments.html",
+        _find,
+        files_at="/api/adjustments",
+        group_key=_group_key,
+        most_units=MOST_UNITS,
+    )
+
+
+def _find(view: View, where: AdjustmentFilter, asked: Asked[AdjustmentFilter]) -> Mapping[str, Any]:
+    by: GroupBy | None = asked.further.get(_GROUP_BY)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
+    answer = None
+    with view.liuhen.connection() as connection:
+        if by is None:
+            answer = questions.adjustments(connection, where, *cursor_and_limit(asked))
+        positions = questions.positions(connection)
+    return {
+        "answer": answer,
+        "positions": positions,
+        "group_by": by,
+        "groups": [] if by is None else view.adjustment_groups([by], where),
+        "undated": view.undated_adjustments(where),
+        "money": view.money_of_units(where),
+    }
+
+
+def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:
+    if value is None:
+        return kept.t("不明", "unknown")
+    kind = _KINDS.get(by)
+    return value if kind is None else kept.words(labels.words_for(kind, value))
+
+
+_KINDS = {
+    GroupBy.KIND: AdjustmentKind,
+    GroupBy.DIRECTION: Direction,
+    GroupBy.SOURCE: FundSource,
+    GroupBy.EXCLUDED: Exclusion,
+}
 
 
 @router.get("/evaluations/{id:form}/adjustments", name="evaluation_adjustments_page")
@@ -21,79 +132,28 @@ def evaluation_adjustments_page(request: Request, id: str) -> Response:  # noqa:
     """The adjustments of one unit and year, or of one project of it."""
     view = view_of(request)
     found = view.evaluation(id)
+    evaluation = found.evaluation
     unit_year = unit_year_of(id)
-    where = adjusting.AdjustmentFilter(
-        log_id=found.evaluation.log_id,
+    where = AdjustmentFilter(
+        log_id=evaluation.log_id,
         ledger=unit_year.ledger if unit_year else None,
         project=project_of(id),
         with_voided=True,
     )
-    return _adjustments(request, view, where, found)
-
-
-_FILTERS = ("year", "unit", "kind", "direction", "source", "month", "document")
-
-
-@router.get("/adjustments", name="adjustments_page")
-def adjustments_page(request: Request) -> Response:
-    """Adjustments across units."""
-    view = view_of(request)
-    query = request.query_params
-    year = query.get("year", "")
-    where = adjusting.AdjustmentFilter(
-        fiscal_year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,  # noqa: PLR2004 - digits of a year
-        unit=query.get("unit") or None,
-        kind=member(adjusting.AdjustmentKind, query.get("kind")),
-        direction=member(adjusting.Direction, query.get("direction")),
-        source=member(FundSource, query.get("source")),
-        month=query.get("month") or None,
-        document=query.get("document") or None,
-        with_voided=True,
-    )
-    return _adjustments(request, view, where, None)
-
-
-def _adjustments(
-    request: Request, view: View, where: adjusting.AdjustmentFilter, found: Current | None
-) -> Response:
-    by = member(adjusting.GroupBy, request.query_params.get("group_by"))
+    same = {
+        "log": evaluation.log_id,
+        "unit": evaluation.unit,
+        "year": str(evaluation.fiscal_year),
+        "with_voided": "true",
+        **({"project": where.project} if where.project else {}),
+    }
     return page(
         request,
-        "adjustments.html",
+        "ledger.html",
         view=view,
         found=found,
         entries=view.adjustments(where),
         undated=view.undated_adjustments(where),
-        groups=view.adjustment_groups([by], where) if by else None,
-        group_by=by,
         money=view.money_of_units(where),
-        chosen={name: request.query_params.get(name, "") for name in _FILTERS},
-        kinds=list(adjusting.AdjustmentKind),
-        directions=list(adjusting.Direction),
-        sources=list(FundSource),
-        group_words=_GROUP_WORDS,
-        group_key=_group_key,
+        files=files(kept_of(request), "/api/adjustments", same),
     )
-
-
-_GROUP_WORDS = {
-    adjusting.GroupBy.UNIT: ("单位", "unit"),
-    adjusting.GroupBy.MONTH: ("月份", "month"),
-    adjusting.GroupBy.KIND: ("种类", "kind"),
-    adjusting.GroupBy.SOURCE: ("来源", "source"),
-    adjusting.GroupBy.DIRECTION: ("方向", "direction"),
-    adjusting.GroupBy.LOG: ("财政区划", "jurisdiction"),
-    adjusting.GroupBy.EXCLUDED: ("不计入的原因", "exclusion"),
-}
-
-
-def _group_key(by: adjusting.GroupBy, value: str | None, kept: Kept) -> str:
-    if value is None:
-        return kept.t("不明", "unknown")
-    if by is adjusting.GroupBy.KIND:
-        return kept.words(adjusting.AdjustmentKind(value).words)
-    if by is adjusting.GroupBy.DIRECTION:
-        return kept.words(adjusting.Direction(value).words)
-    if by is adjusting.GroupBy.SOURCE:
-        return kept.words(labels.words_for(FundSource, value))
-    return value

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api import labels
 from api.bootstrap import clocks
 from api.pages import present, sheet
-from api.pages.kept import Kept, kept_of
+from api.pages.kept import Kept, kept_of, readable
 from api.routers import addresses
 from api.routers.reading import View, liuhen_of, wait_for
 from domain.crosschecks.findings import FindingClass
@@ -88,13 +88,7 @@ def recorded_view(request: Request) -> View:
 
 def problem_page(request: Request, problems: Sequence[Problem]) -> Response:
     """What was refused, for people."""
-    kept = kept_of(request)
-    # Or every link would lead back here.
-    codes = {one.code for one in problems}
-    if "as-of.malformed" in codes:
-        kept = replace(kept, as_of=None)
-    if any(code.startswith("effective-on.") for code in codes):
-        kept = replace(kept, effective_on=None)
+    kept = readable(kept_of(request), problems)
     return page(request, "problem.html", status=problems[0].status, kept=kept, problems=problems)
 
 
@@ -102,8 +96,3 @@ def as_json(value: object) -> dict[str, Any]:
     """A part of a fact as built-in values, as templates walk it."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     return found
-
-
-def member(kind: Any, raw: str | None) -> Any:  # noqa: ANN401 - any enumeration
-    """What an address names of an enumeration; None for anything else."""
-    return kind(raw) if raw in set(kind) else None

@@ -2,12 +2,32 @@
 
 from fastapi import FastAPI
 
-from api.pages import documentation, evaluations, facts, findings, ledgers, provenance, start
+from api.pages import (
+    changes,
+    documentation,
+    evaluations,
+    facts,
+    findings,
+    ledgers,
+    provenance,
+    search,
+    start,
+)
 from api.pages.rendering import problem_page
 
 
 def install(app: FastAPI) -> None:
     """Add the pages, and the page that people see where a program sees a problem document."""
-    for part in (start, evaluations, provenance, ledgers, findings, facts, documentation):
+    for part in (
+        start,
+        evaluations,
+        provenance,
+        changes,
+        ledgers,
+        findings,
+        search,
+        facts,
+        documentation,
+    ):
         app.include_router(part.router)
     app.state.problem_page = problem_page

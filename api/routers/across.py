@@ -149,6 +149,7 @@ def adjustments_asked(
     most: Annotated[int | None, Query(title="至多（分）", ge=0, le=s.MOST_FEN)] = None,
     excluded: Annotated[bool | None, Query(title="不计入调整率")] = None,
     corrected: Annotated[bool | None, Query(title="更正过")] = None,
+    with_voided: Annotated[bool, Query(title="连同已作废的")] = False,
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
     return a.AdjustmentFilter(
@@ -166,6 +167,7 @@ def adjustments_asked(
         most_fen=most,
         excluded=excluded,
         corrected=corrected,
+        with_voided=with_voided,
     )
 
 
