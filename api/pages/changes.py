@@ -1,25 +1,22 @@
 """得分变动: every change of every score, across evaluations."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import fields as f
-from api.pages.asking import Asked, Field, Form
-from api.pages.listing import LIMIT, PAGING, cursor_and_limit, listing
-from api.questions import Questions
-from api.routers.questions import changes_asked
-from api.routers.reading import View
+from api.pages.asking import Field, Form, FormRoute
+from api.pages.kept import kept_of
+from api.pages.listing import LIMIT, files
+from api.pages.rendering import recorded_view
+from api.questions import USUAL, Questions
+from api.routers.questions import AskedChanges, Cursor, Limit
 from domain.values import Words
-from projections.score_history import ChangeFilter
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
-FORM: Form[ChangeFilter] = Form(
-    changes_asked,
+FORM = Form(
+    "score_changes.html",
     (
         f.YEAR,
         f.LOG,
@@ -35,19 +32,25 @@ FORM: Form[ChangeFilter] = Form(
         f.DOCUMENT,
         LIMIT,
     ),
-    PAGING,
-    recorded=True,
 )
 
 
 @router.get("/score-changes", name="score_changes_page")
-def score_changes_page(request: Request) -> Response:
+@FORM
+def score_changes_page(
+    request: Request, where: AskedChanges, cursor: Cursor = None, limit: Limit = USUAL
+) -> Response:
     """Changes of scores by person, role, date, unit, kind and document."""
-
-    def find(view: View, where: ChangeFilter, asked: Asked[ChangeFilter]) -> Mapping[str, Any]:
-        questions = Questions(view.liuhen, view.moment)
-        with view.liuhen.connection() as connection:
-            answer = questions.changes(connection, where, *cursor_and_limit(asked))
-            return {"answer": answer, "positions": questions.positions(connection)}
-
-    return listing(request, FORM, "score_changes.html", find, files_at="/api/score-changes")
+    view = recorded_view(request)
+    questions = Questions(view.liuhen, view.moment)
+    with view.liuhen.connection() as connection:
+        answer = questions.changes(connection, where, cursor, limit)
+        positions = questions.positions(connection)
+    asked = FORM.fill(request).address
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        files=files(kept_of(request), "/api/score-changes", asked, recorded=True),
+    )

@@ -1,29 +1,30 @@
 """疑点: of one evaluation, and across evaluations."""
 
-from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import fields as f
-from api.pages.asking import Asked, Field, Form
-from api.pages.listing import LIMIT, PAGING, cursor_and_limit, listing
+from api.pages.asking import Field, Form, FormRoute
+from api.pages.kept import kept_of
+from api.pages.listing import LIMIT, files
 from api.pages.rendering import page, view_of
-from api.questions import Questions
+from api.questions import USUAL, Questions
 from api.routers.across import findings_asked
-from api.routers.reading import View
+from api.routers.questions import Cursor, Limit
 from domain.crosschecks.findings import FindingClass
 from domain.values import Words
 from projections.findings import FindingFilter, FindingRow
+from projections.tables import FactRef
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 _GRAVITY = {class_: nth for nth, class_ in enumerate(FindingClass)}
-FORM: Form[FindingFilter] = Form(
-    findings_asked,
+FORM = Form(
+    "findings.html",
     (
         f.YEAR,
         f.LOG,
@@ -37,27 +38,38 @@ FORM: Form[FindingFilter] = Form(
         ),
         LIMIT,
     ),
-    PAGING,
 )
 
 
 @router.get("/findings", name="findings_page")
-def findings_page(request: Request) -> Response:
+@FORM
+def findings_page(
+    request: Request,
+    where: Annotated[FindingFilter, Depends(findings_asked)],
+    cursor: Cursor = None,
+    limit: Limit = USUAL,
+) -> Response:
     """Findings across evaluations."""
-    return listing(request, FORM, "findings.html", _find, files_at="/api/findings", found=None)
-
-
-def _find(view: View, where: FindingFilter, asked: Asked[FindingFilter]) -> Mapping[str, Any]:
+    view = view_of(request)
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     with view.liuhen.connection() as connection:
-        answer = questions.findings(connection, where, *cursor_and_limit(asked))
+        answer = questions.findings(connection, where, cursor, limit)
         positions = questions.positions(connection)
     groups = []
-    refs: dict[str, Any] = {}
+    refs: dict[str, FactRef] = {}
     for evaluation, rows in groupby(answer.rows, key=lambda row: row.evaluation):
         groups.append((view.evaluation(evaluation).evaluation, sorted(rows, key=_gravity)))
         refs |= view.facts_of(evaluation)
-    return {"answer": answer, "positions": positions, "groups": groups, "refs": refs}
+    asked = FORM.fill(request).address
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        groups=groups,
+        refs=refs,
+        files=files(kept_of(request), "/api/findings", asked),
+    )
 
 
 def _gravity(row: FindingRow) -> int:

@@ -1,34 +1,53 @@
 """年中预算调整: of one unit and year, and across units."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field as Limited
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import labels
 from api.pages import fields as f
-from api.pages.asking import Asked, Field, Form
+from api.pages.asking import Field, Form, FormRoute
 from api.pages.kept import Kept, kept_of
-from api.pages.listing import LIMIT, PAGING, cursor_and_limit, files, listing
+from api.pages.listing import LIMIT, files
 from api.pages.rendering import page, view_of
-from api.questions import Questions
+from api.questions import USUAL, Questions
 from api.routers.across import adjustments_asked
-from api.routers.reading import View
+from api.routers.questions import Cursor, Limit
+from api.schemas import Fen
 from domain.facts.ledger import Exclusion, FundSource
 from domain.ids import project_of, unit_year_of
 from domain.values import Words
 from projections.adjustments import AdjustmentFilter, AdjustmentKind, Direction, GroupBy
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 MOST_UNITS = 200
 """Units whose money stands on a page; of more it is asked by unit or division."""
 _AMOUNT = Words("万元，至多六位小数", "万元, six decimals at most")
-_GROUP_BY = "group_by"
-FORM: Form[AdjustmentFilter] = Form(
-    adjustments_asked,
+_Wan = Annotated[Annotated[Fen, Limited(ge=0)] | None, Query()]
+
+
+def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:
+    if value is None:
+        return kept.t("不明", "unknown")
+    kind = _KINDS.get(by)
+    return value if kind is None else kept.words(labels.words_for(kind, value))
+
+
+_KINDS = {
+    GroupBy.KIND: AdjustmentKind,
+    GroupBy.DIRECTION: Direction,
+    GroupBy.SOURCE: FundSource,
+    GroupBy.EXCLUDED: Exclusion,
+}
+
+
+FORM = Form(
+    "adjustments.html",
     (
         f.YEAR,
         f.LOG,
@@ -50,16 +69,12 @@ FORM: Form[AdjustmentFilter] = Form(
             Words("至少（万元）", "At least (万元)"),
             _AMOUNT,
             "12.5",
-            parameter="least",
-            wan=True,
         ),
         Field(
             "most_wan",
             Words("至多（万元）", "At most (万元)"),
             _AMOUNT,
             "100",
-            parameter="most",
-            wan=True,
         ),
         Field(
             "excluded",
@@ -73,58 +88,61 @@ FORM: Form[AdjustmentFilter] = Form(
             yes_no=(Words("一并列出", "listed too"), None),
             either=Words("不列", "left out"),
         ),
-        Field(_GROUP_BY, Words("分组", "Sums by"), either=Words("不分组", "none")),
+        Field("group_by", Words("分组", "Sums by"), either=Words("不分组", "none")),
         LIMIT,
     ),
-    {**PAGING, _GROUP_BY: Annotated[GroupBy | None, Query()]},
+    {"group_key": _group_key, "most_units": MOST_UNITS},
 )
 
 
+def _asked(
+    where: Annotated[AdjustmentFilter, Depends(adjustments_asked)],
+    least_wan: _Wan = None,
+    most_wan: _Wan = None,
+) -> AdjustmentFilter:
+    """As the endpoint is asked, with amounts as people write them."""
+    return msgspec.structs.replace(where, least_fen=least_wan, most_fen=most_wan)
+
+
 @router.get("/adjustments", name="adjustments_page")
-def adjustments_page(request: Request) -> Response:
+@FORM
+def adjustments_page(
+    *,
+    request: Request,
+    where: Annotated[AdjustmentFilter, Depends(_asked)],
+    group_by: Annotated[GroupBy | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = USUAL,
+) -> Response:
     """Adjustments across units: one by one, or summed by group."""
-    return listing(
-        request,
-        FORM,
-        "adjustments.html",
-        _find,
-        files_at="/api/adjustments",
-        group_key=_group_key,
-        most_units=MOST_UNITS,
-    )
-
-
-def _find(view: View, where: AdjustmentFilter, asked: Asked[AdjustmentFilter]) -> Mapping[str, Any]:
-    by: GroupBy | None = asked.further.get(_GROUP_BY)
+    view = view_of(request)
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     answer = None
     with view.liuhen.connection() as connection:
-        if by is None:
-            answer = questions.adjustments(connection, where, *cursor_and_limit(asked))
+        if group_by is None:
+            answer = questions.adjustments(connection, where, cursor, limit)
         positions = questions.positions(connection)
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        group_by=group_by,
+        groups=[] if group_by is None else view.adjustment_groups([group_by], where),
+        undated=view.undated_adjustments(where),
+        money=view.money_of_units(where),
+        files=files(kept_of(request), "/api/adjustments", _for_files(request, where)),
+    )
+
+
+def _for_files(request: Request, where: AdjustmentFilter) -> dict[str, str]:
+    """What is asked as the endpoint of the files takes it: amounts in fen, and no groups."""
+    own = {"least_wan", "most_wan", "group_by"}
+    fen: dict[str, Any] = {"least": where.least_fen, "most": where.most_fen}
     return {
-        "answer": answer,
-        "positions": positions,
-        "group_by": by,
-        "groups": [] if by is None else view.adjustment_groups([by], where),
-        "undated": view.undated_adjustments(where),
-        "money": view.money_of_units(where),
+        **{name: text for name, text in FORM.fill(request).address.items() if name not in own},
+        **{name: str(value) for name, value in fen.items() if value is not None},
     }
-
-
-def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:
-    if value is None:
-        return kept.t("不明", "unknown")
-    kind = _KINDS.get(by)
-    return value if kind is None else kept.words(labels.words_for(kind, value))
-
-
-_KINDS = {
-    GroupBy.KIND: AdjustmentKind,
-    GroupBy.DIRECTION: Direction,
-    GroupBy.SOURCE: FundSource,
-    GroupBy.EXCLUDED: Exclusion,
-}
 
 
 @router.get("/evaluations/{id:form}/adjustments", name="evaluation_adjustments_page")

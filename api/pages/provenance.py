@@ -59,6 +59,7 @@ def line_page(request: Request, id: str, line: str) -> Response:  # noqa: A002
         found=found,
         it=deduction,
         row=row,
+        deviation=sheet.deviation_of(row),
         rule=rule,
         parts={one.part.value: one.facts for one in deduction.provenance},
         changes=view.history(id, line),

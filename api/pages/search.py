@@ -1,25 +1,23 @@
 """全文检索: words in reasons and opinions, in the numbers of documents, in names of indicators."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import fields as f
-from api.pages.asking import Asked, Field, Form
-from api.pages.listing import LIMIT, PAGING, cursor_and_limit, listing
+from api.pages.asking import Field, Form, FormRoute
+from api.pages.kept import kept_of
+from api.pages.listing import LIMIT, files
+from api.pages.rendering import recorded_view
 from api.problems import MISSING
-from api.questions import Questions
-from api.routers.questions import AskedWords, hits_asked
-from api.routers.reading import View
-from domain.problems import Problem, Rejected
+from api.questions import USUAL, Questions
+from api.routers.questions import AskedHits, Cursor, Limit
+from domain.problems import Rejected
 from domain.values import Words
-from projections.search import SearchFilter
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 WORDS = Field(
     "q",
@@ -29,9 +27,10 @@ WORDS = Field(
         "words apart must all occur; those that belong together go in quotes",
     ),
     wide=True,
+    places=("query",),
 )
-FORM: Form[SearchFilter] = Form(
-    hits_asked,
+FORM = Form(
+    "search.html",
     (
         WORDS,
         Field("part", Words("何处", "Where")),
@@ -44,34 +43,34 @@ FORM: Form[SearchFilter] = Form(
         f.EVALUATION,
         LIMIT,
     ),
-    {**PAGING, WORDS.name: AskedWords},
-    recorded=True,
 )
 
 
 @router.get("/search", name="search_page")
-def search_page(request: Request) -> Response:
+@FORM
+def search_page(
+    *,
+    request: Request,
+    where: AskedHits,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Cursor = None,
+    limit: Limit = USUAL,
+) -> Response:
     """Words, found with what stands around them; each with the fact that bears it."""
-    return listing(request, FORM, "search.html", _find, files_at="/api/search")
-
-
-def _find(view: View, where: SearchFilter, asked: Asked[SearchFilter]) -> Mapping[str, Any]:
-    words = asked.further.get(WORDS.name)
-    if words is None:
-        if asked.address:
+    view = recorded_view(request)
+    asked = FORM.fill(request).address
+    if q is None:
+        if asked:
             raise Rejected([MISSING.at(WORDS.name)])
-        return {"answer": None}
+        return FORM.answered(request, view)
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
-        try:
-            answer = questions.hits(connection, words, where, *cursor_and_limit(asked))
-        except Rejected as refused:
-            raise Rejected([_at_field(one) for one in refused.problems]) from None
-        return {"answer": answer, "positions": questions.positions(connection)}
-
-
-def _at_field(problem: Problem) -> Problem:
-    """What is wrong with the words is wrong with their field."""
-    if problem.place != "query":
-        return problem
-    return msgspec.structs.replace(problem, place=WORDS.name)
+        answer = questions.hits(connection, q, where, cursor, limit)
+        positions = questions.positions(connection)
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        files=files(kept_of(request), "/api/search", asked, recorded=True),
+    )
