@@ -23,7 +23,6 @@ from domain.values import Words
 from projections import adjustments as adjusting
 from projections import findings as finding
 from projections import score_history, search, tracking
-from projections.search.words import wanted_by
 from projections.tables.paging import Page, page_among, walk
 
 AT_ONCE = 500
@@ -138,8 +137,7 @@ class Questions:
     def file_of_hits(
         self, connection: Connection, query: str, where: search.SearchFilter
     ) -> Export:
-        """Everything that is found, as a file. Raises ``Rejected`` (``search.no-words``)."""
-        wanted_by(query)  # refused before a file is begun
+        """Everything that is found, as a file."""
         export = self._file("search", Words("检索", "search"), HITS)
         ask = partial(self.hits, connection, query, where, limit=AT_ONCE)
         return export(connection, where, lambda: walk(ask), words=query)

@@ -729,6 +729,24 @@ class YearOut(Out):
     logs: list[YearOfLogOut] = Field(title="各日志")
 
 
+class GradesOut(Out):
+    """自评份数，按等级和状态；合计没有日志和位置。"""
+
+    log_id: str | None = Field(title="日志")
+    position: int | None = Field(title="日志位置")
+    count: int = Field(title="份数")
+    by_grade: dict[str, int] = Field(title="各等级份数", description="空字符串为没有等级的。")
+    by_status: dict[str, int] = Field(title="各状态份数")
+
+
+class DistributionOut(Out):
+    """一个年度的等级分布：各日志各自的位置，以及合计。"""
+
+    fiscal_year: int = Field(title="财政年度")
+    together: GradesOut = Field(title="合计")
+    logs: list[GradesOut] = Field(title="各日志")
+
+
 class StandingOut(Out):
     """一份自评在某一时点的状态、入库得分和金额。"""
 

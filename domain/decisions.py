@@ -119,6 +119,11 @@ class Chains:
         return iter(self._in_order)
 
     @property
+    def newest(self) -> Chain | None:
+        """The chain that was begun last; None where none was."""
+        return self._in_order[-1] if self._in_order else None
+
+    @property
     def live(self) -> Mapping[UUID, Chain]:
         """All chains by their origins, in the order of these."""
         if self._by_origin is None:

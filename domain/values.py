@@ -33,6 +33,16 @@ class RoundingMode(StrEnum):
     HALF_UP = "HALF_UP"
     DOWN = "DOWN"
 
+    def units(self, value: Fraction | Decimal, shift: int) -> int:
+        """``value`` as a whole number of the part ``1 / shift``; halves go away from zero under
+        HALF_UP.
+        """
+        numerator, denominator = value.as_integer_ratio()
+        units, rest = divmod(abs(numerator) * shift, denominator)
+        if self is RoundingMode.HALF_UP and 2 * rest >= denominator:
+            units += 1
+        return -units if numerator < 0 else units
+
 
 class RoundingScope(StrEnum):
     """Whether every line is rounded by itself, or exact lines are summed and rounded once."""
@@ -50,13 +60,8 @@ class Rounding(Struct, frozen=True, omit_defaults=True):
 
     def apply(self, value: Fraction | Decimal) -> Decimal:
         """``value`` at ``places`` digits; halves go away from zero under HALF_UP."""
-        numerator, denominator = value.as_integer_ratio()
-        units, rest = divmod(abs(numerator) * 10**self.places, denominator)
-        if self.mode is RoundingMode.HALF_UP and 2 * rest >= denominator:
-            units += 1
         # Built from its digits: arithmetic on Decimal would round to the context's precision.
-        sign = "-" if numerator < 0 and units else ""
-        return Decimal(f"{sign}{units}E{-self.places}")
+        return Decimal(f"{self.mode.units(value, 10**self.places)}E{-self.places}")
 
 
 def plain(value: Decimal | Fraction | int) -> str:
@@ -69,16 +74,24 @@ def plain(value: Decimal | Fraction | int) -> str:
     numerator, denominator = value.as_integer_ratio()
     if denominator == 1:
         return str(numerator)
+    places = _places(denominator)
+    if places is None:
+        return f"{numerator}/{denominator}"
+    digits = str(abs(numerator) * 10**places // denominator).rjust(places + 1, "0")
+    return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+@lru_cache(maxsize=8192)
+def _places(denominator: int) -> int | None:
+    """How many digits after the point a fraction in lowest terms has; None for one that no decimal
+    can hold.
+    """
     twos = (denominator & -denominator).bit_length() - 1
     fives, rest = 0, denominator >> twos
     while rest % 5 == 0:
         rest //= 5
         fives += 1
-    if rest != 1:
-        return f"{numerator}/{denominator}"
-    places = max(twos, fives)
-    digits = str(abs(numerator) * 10**places // denominator).rjust(places + 1, "0")
-    return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    return max(twos, fives) if rest == 1 else None
 
 
 @lru_cache(maxsize=8192)
@@ -135,11 +148,12 @@ class Printed(Struct, frozen=True, gc=False):
         if self.unit not in FEN_PER_UNIT:
             msg = f"{self.unit!r} is not a unit of money"
             raise ValueError(msg)
-        exact = Fraction(self.text) * FEN_PER_UNIT[self.unit]
-        if exact.denominator != 1:
+        numerator, denominator = Decimal(self.text).as_integer_ratio()
+        fen, rest = divmod(numerator * FEN_PER_UNIT[self.unit], denominator)
+        if rest:
             msg = f"{self.text} {self.unit} is finer than a fen"
             raise ValueError(msg)
-        return exact.numerator
+        return fen
 
     @property
     def places(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from domain import crosschecks
 from domain.crosschecks.findings import Finding, FindingClass
@@ -19,7 +19,7 @@ from projections.tables.paging import Page, in_order, key_of, page_of
 from projections.unit_year import UnitYearFold, recall_form
 
 
-class FindingRow(Struct, frozen=True, kw_only=True):
+class FindingRow(Struct, frozen=True, gc=False, kw_only=True):
     """One finding. ``line`` None speaks of the whole form; ``facts`` are event ids,
     ``positions`` where those facts lie in the log.
 
@@ -120,7 +120,7 @@ def apply(connection: Connection, log_id: str, found: Mapping[str, Sequence[Find
 # -------------------------------------------------------------------------------------- queries
 
 
-class FindingFilter(Struct, frozen=True, kw_only=True):
+class FindingFilter(Struct, frozen=True, gc=False, kw_only=True):
     """Which findings: every field that is given must fit."""
 
     log_id: str | None = None
@@ -133,7 +133,7 @@ class FindingFilter(Struct, frozen=True, kw_only=True):
     acknowledged: bool | None = None
 
 
-class FindingCount(Struct, frozen=True, kw_only=True):
+class FindingCount(Struct, frozen=True, gc=False, kw_only=True):
     """How many findings of a code and class there are, and how many nobody has acknowledged."""
 
     code: str
@@ -206,6 +206,24 @@ def count_by_code(connection: Connection, where: FindingFilter | None = None) ->
         .order_by(table.c.code, table.c.class_)
     )
     return read(FindingCount, connection.execute(query))
+
+
+def count_by_class(
+    connection: Connection, evaluations: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """How many findings of each class each of ``evaluations`` has, both as log and id."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    if not evaluations:
+        return counts
+    query = (
+        select(table.c.log_id, table.c.evaluation, table.c.class_, func.count().label("found"))
+        .where(tuple_(table.c.log_id, table.c.evaluation).in_(evaluations))
+        .group_by(table.c.log_id, table.c.evaluation, table.c.class_)
+    )
+    for one in connection.execute(query):
+        of_form = counts.setdefault((one.log_id, one.evaluation), {})
+        of_form[FindingClass(one.class_).value] = one.found
+    return counts
 
 
 def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:

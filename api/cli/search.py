@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from api.cli.changes import Actor, Evaluation, InRole, Line, Log, Unit, Year
+from api.cli.changes import Actor, InRole, Line
 from api.cli.exporting import (
     USUAL_LIMIT,
     After,
@@ -20,15 +20,16 @@ from api.cli.exporting import (
     say_positions,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import choose, session_of
+from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
+from api.cli.session import Reader, Scope, choose, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, write_json
 from api.questions import Questions
 from domain.facts.envelope import Role
-from domain.ids import division_of
-from projections.search import Hit, SearchFilter, TextPart
+from domain.problems import Gathered
+from projections.search import Hit, Key, SearchFilter, TextPart, wanted_by
+from projections.tables.paging import key_of
 
 
 def search(
@@ -71,22 +72,30 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Look for words in reasons, document numbers and indicator names."""
-    chosen = format_of(file_format, output)
-    form = evaluation.strip().strip("/") if evaluation else None
-    where = SearchFilter(
-        log_id=log or (division_of(form) if form else None),
-        evaluation=form,
-        unit=unit,
-        fiscal_year=year,
-        line=line,
-        part=choose(TextPart, part, "--in"),
-        actor=actor,
-        role=choose(Role, role, "--role"),
-    )
     # The shell has taken the quotes off a phrase; what has blanks in it was one.
     query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words)
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("检索", "search")
+    asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
+    asked.take(lambda: wanted_by(query, "WORDS"))
+    part_chosen = asked.take(lambda: choose(TextPart, part, "--in"))
+    role_chosen = asked.take(lambda: choose(Role, role, "--role"))
+    asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
+
+    def scope(reader: Reader) -> Scope:
+        return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation)
+
+    with session_of(ctx).open(as_of, effective_on, asked, _recorded, scope) as reader:
+        named = scope(reader)
+        where = SearchFilter(
+            log_id=named.log_id,
+            evaluation=named.evaluation,
+            unit=named.unit,
+            fiscal_year=year,
+            line=line,
+            part=part_chosen,
+            actor=actor,
+            role=role_chosen,
+        )
         questions = Questions(reader.liuhen, reader.moment)
         if chosen is not None:
             write_file(
@@ -113,6 +122,10 @@ def search(
             _show(out, hit)
         say_more(out, page.after)
         say_positions(out, positions)
+
+
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("检索", "search")
 
 
 def _show(out: Output, hit: Hit) -> None:

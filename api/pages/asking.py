@@ -5,6 +5,7 @@ dependencies, so that one address means one thing on a page, in the API and in a
 typed stays typed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,8 +13,6 @@ from typing import Any, TypeVar, get_args
 from urllib.parse import urlencode
 
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +21,8 @@ from api.bootstrap import clocks
 from api.labels import labelled_values
 from api.pages.kept import KEPT, kept_of, readable
 from api.pages.rendering import page
-from api.problems import UNKNOWN_FIELD, problem_of
+from api.problems import GIVEN_TWICE, UNKNOWN_FIELD
+from api.routers.parameters import StrictRoute
 from api.routers.reading import View, liuhen_of
 from domain.problems import Problem, Rejected
 from domain.values import Words
@@ -40,8 +40,7 @@ class Field:
     """A field of a form: its name in the address, what people call it, how it is written.
 
     ``yes_no`` are the words for true and false, None for false where that is the same as neither;
-    ``either`` are those for neither. ``wide`` asks for room; ``places`` are other names under which
-    a problem can speak of it.
+    ``either`` are those for neither. ``wide`` asks for room.
     """
 
     name: str
@@ -51,7 +50,6 @@ class Field:
     yes_no: tuple[Words, Words | None] = YES_NO
     either: Words = ALL
     wide: bool = False
-    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,15 +102,20 @@ class Form:
         filled = []
         for one in self.fields:
             typed = given.get(one.name, "")
-            mine = tuple(p for p in left if p.place in {one.name, *one.places})
+            mine = tuple(p for p in left if p.place == one.name)
             left = [p for p in left if p not in mine]
             filled.append(Filled(one, typed, _choices(one, kinds[one.name], typed), mine))
         return Asked(tuple(filled), tuple(left), given.get(CURSOR))
 
     def unknown(self, request: Request) -> list[Problem]:
-        """A problem for each parameter that the form does not have."""
+        """A problem for each parameter that the form does not have, or that is given twice."""
         known = KEPT | {CURSOR} | {one.name for one in self.fields}
-        return [UNKNOWN_FIELD.at(name) for name in request.query_params if name not in known]
+        names = Counter(name for name, _ in request.query_params.multi_items())
+        return [
+            (GIVEN_TWICE if name in known else UNKNOWN_FIELD).at(name)
+            for name, count in names.items()
+            if name not in known or count > 1
+        ]
 
     def answered(self, request: Request, view: View, **found: Any) -> Response:
         """The page of an answer; ``found`` is what its template names."""
@@ -134,7 +137,7 @@ class Form:
         )
 
 
-class FormRoute(APIRoute):
+class FormRoute(StrictRoute):
     """A route that shows its form, with every problem at its field, where it cannot be answered."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -149,8 +152,6 @@ class FormRoute(APIRoute):
             problems = [*form.unknown(given), *_unreadable_clocks(given)]
             try:
                 answer = await handle(given)
-            except RequestValidationError as invalid:
-                problems += [problem_of(one) for one in invalid.errors()]
             except Rejected as refused:
                 problems += refused.problems
             if problems:

@@ -1,5 +1,7 @@
 """得分变动: every change of every score, across evaluations."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,8 +12,10 @@ from api.pages.kept import kept_of
 from api.pages.listing import LIMIT, files
 from api.pages.rendering import recorded_view
 from api.questions import USUAL, Questions
-from api.routers.questions import AskedChanges, Cursor, Limit
+from api.routers.filters import Limit, cursor_of
+from api.routers.questions import AskedChanges
 from domain.values import Words
+from projections.score_history import Key
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -38,7 +42,10 @@ FORM = Form(
 @router.get("/score-changes", name="score_changes_page")
 @FORM
 def score_changes_page(
-    request: Request, where: AskedChanges, cursor: Cursor = None, limit: Limit = USUAL
+    request: Request,
+    where: AskedChanges,
+    cursor: Annotated[str | None, cursor_of(Key)],
+    limit: Limit = USUAL,
 ) -> Response:
     """Changes of scores by person, role, date, unit, kind and document."""
     view = recorded_view(request)

@@ -14,10 +14,10 @@ from api.pages.listing import LIMIT, files
 from api.pages.rendering import page, view_of
 from api.questions import USUAL, Questions
 from api.routers.across import findings_asked
-from api.routers.questions import Cursor, Limit
+from api.routers.filters import Limit, cursor_of
 from domain.crosschecks.findings import FindingClass
 from domain.values import Words
-from projections.findings import FindingFilter, FindingRow
+from projections.findings import FindingFilter, FindingRow, Key
 from projections.tables import FactRef
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
@@ -46,7 +46,7 @@ FORM = Form(
 def findings_page(
     request: Request,
     where: Annotated[FindingFilter, Depends(findings_asked)],
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(Key)],
     limit: Limit = USUAL,
 ) -> Response:
     """Findings across evaluations."""

@@ -8,7 +8,7 @@ from pydantic import Field as Limited
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import labels
+from api import asking, labels
 from api.pages import fields as f
 from api.pages.asking import Field, Form, FormRoute
 from api.pages.kept import Kept, kept_of
@@ -16,12 +16,13 @@ from api.pages.listing import LIMIT, files
 from api.pages.rendering import page, view_of
 from api.questions import USUAL, Questions
 from api.routers.across import adjustments_asked
-from api.routers.questions import Cursor, Limit
+from api.routers.filters import Limit, cursor_of
+from api.routers.parameters import note
 from api.schemas import Fen
 from domain.facts.ledger import Exclusion, FundSource
 from domain.ids import project_of, unit_year_of
-from domain.values import Words
-from projections.adjustments import AdjustmentFilter, AdjustmentKind, Direction, GroupBy
+from domain.values import Words, wan
+from projections.adjustments import AdjustmentFilter, AdjustmentKind, Direction, GroupBy, Key
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -100,7 +101,10 @@ def _asked(
     least_wan: _Wan = None,
     most_wan: _Wan = None,
 ) -> AdjustmentFilter:
-    """As the endpoint is asked, with amounts as people write them."""
+    """As the endpoint is asked, with amounts as people write them. Notes ``filter.empty-range``."""
+    if least_wan is not None and most_wan is not None and least_wan > most_wan:
+        bounds = {"low": wan(least_wan), "end": Words("至多", "at most"), "high": wan(most_wan)}
+        note(asking.RANGE_EMPTY.at("least_wan", **bounds))
     return msgspec.structs.replace(where, least_fen=least_wan, most_fen=most_wan)
 
 
@@ -111,7 +115,7 @@ def adjustments_page(
     request: Request,
     where: Annotated[AdjustmentFilter, Depends(_asked)],
     group_by: Annotated[GroupBy | None, Query()] = None,
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(Key)],
     limit: Limit = USUAL,
 ) -> Response:
     """Adjustments across units: one by one, or summed by group."""

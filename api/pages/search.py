@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,9 +13,12 @@ from api.pages.listing import LIMIT, files
 from api.pages.rendering import recorded_view
 from api.problems import MISSING
 from api.questions import USUAL, Questions
-from api.routers.questions import AskedHits, Cursor, Limit
+from api.routers.filters import Limit, cursor_of
+from api.routers.parameters import noted
+from api.routers.questions import AskedHits
 from domain.problems import Rejected
 from domain.values import Words
+from projections.search import Key, wanted_by
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -27,7 +30,6 @@ WORDS = Field(
         "words apart must all occur; those that belong together go in quotes",
     ),
     wide=True,
-    places=("query",),
 )
 FORM = Form(
     "search.html",
@@ -46,14 +48,21 @@ FORM = Form(
 )
 
 
+def _words(q: Annotated[str | None, Query(max_length=200)] = None) -> str | None:
+    """What is looked for; None while nobody has asked yet. Notes ``search.no-words``."""
+    if q is not None:
+        noted(lambda: wanted_by(q))
+    return q
+
+
 @router.get("/search", name="search_page")
 @FORM
 def search_page(
     *,
     request: Request,
     where: AskedHits,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    cursor: Cursor = None,
+    q: Annotated[str | None, Depends(_words)],
+    cursor: Annotated[str | None, cursor_of(Key)],
     limit: Limit = USUAL,
 ) -> Response:
     """Words, found with what stands around them; each with the fact that bears it."""

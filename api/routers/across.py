@@ -10,11 +10,25 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from api import schemas as s
+from api.asking import GROUPS_ALONE, require_agreement
 from api.questions import MOST, Questions
-from api.routers.documentation import problems
+from api.routers.documentation import READING, problems
 from api.routers.evaluations import events_out
-from api.routers.questions import Cursor, Limit, link_to_next
-from api.routers.reading import Lang, Reading
+from api.routers.filters import (
+    Amounts,
+    Division,
+    Document,
+    Limit,
+    Log,
+    LogId,
+    Month,
+    Unit,
+    Year,
+    cursor_of,
+    link_to_next,
+)
+from api.routers.parameters import StrictRoute, note, noted
+from api.routers.reading import Lang, Reading, recorded_only
 from domain.crosschecks.findings import FindingClass
 from domain.facts.envelope import Role
 from domain.facts.ledger import FundSource
@@ -22,8 +36,9 @@ from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.values import plain
 from projections import adjustments as a
 from projections.findings import FindingFilter
+from projections.findings import Key as FindingKey
 
-router = APIRouter(prefix="/api", tags=["查询"])
+router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
 
 class LinkOut(s.Out):
@@ -126,32 +141,30 @@ def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
 _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
 
 
+def _agreeing(log: Log, division: Division) -> str | None:
+    noted(lambda: require_agreement(None, {"log": log, "division": division}))
+    return division
+
+
 def adjustments_asked(
     *,
-    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    division: Annotated[str | None, Query(title="区划", max_length=64)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    log: Log,
+    year: Year = None,
+    division: Annotated[str | None, Depends(_agreeing)],
+    unit: Unit,
     project: Annotated[str | None, Query(title="项目编码", max_length=64)] = None,
     kind: Annotated[a.AdjustmentKind | None, Query(title="种类")] = None,
     direction: Annotated[a.Direction | None, Query(title="方向")] = None,
     source: Annotated[FundSource | None, Query(title="资金来源")] = None,
-    month: Annotated[
-        str | None,
-        Query(
-            title="月份",
-            description="2024-10；unknown 为日期不明的。",
-            pattern=r"^([0-9]{4}-[0-9]{2}|unknown)$",
-        ),
-    ] = None,
-    document: Annotated[str | None, Query(title="文号", max_length=200)] = None,
-    least: Annotated[int | None, Query(title="至少（分）", ge=0, le=s.MOST_FEN)] = None,
-    most: Annotated[int | None, Query(title="至多（分）", ge=0, le=s.MOST_FEN)] = None,
+    month: Month,
+    document: Document = None,
+    amounts: Amounts,
     excluded: Annotated[bool | None, Query(title="不计入调整率")] = None,
     corrected: Annotated[bool | None, Query(title="更正过")] = None,
     with_voided: Annotated[bool, Query(title="连同已作废的")] = False,
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
+    least, most = amounts
     return a.AdjustmentFilter(
         log_id=log,
         fiscal_year=year,
@@ -171,15 +184,29 @@ def adjustments_asked(
     )
 
 
+def _groups(
+    request: Request,
+    group_by: Annotated[
+        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
+    ] = None,
+) -> list[a.GroupBy] | None:
+    if group_by and "cursor" in request.query_params:
+        note(GROUPS_ALONE.at("cursor", given="cursor", groups="group_by"))
+    return group_by
+
+
 @router.get(
     "/adjustments",
     summary="预算调整",
     responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "request.after",
+        *READING,
+        "log.unknown",
+        "unit.unknown",
+        "filter.no-month",
+        "filter.empty-range",
+        "filter.contradiction",
+        "filter.groups-alone",
         "request.cursor",
-        "http.projection-behind",
     ),
 )
 def read_adjustments(
@@ -189,10 +216,8 @@ def read_adjustments(
     request: Request,
     response: Response,
     where: Annotated[a.AdjustmentFilter, Depends(adjustments_asked)],
-    group_by: Annotated[
-        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
-    ] = None,
-    cursor: Cursor = None,
+    group_by: Annotated[list[a.GroupBy] | None, Depends(_groups)],
+    cursor: Annotated[str | None, cursor_of(a.Key)],
     limit: Limit = MOST,
 ) -> AdjustmentsOut:
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
@@ -214,9 +239,9 @@ def read_adjustments(
 
 def findings_asked(
     *,
-    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    log: Log,
+    year: Year = None,
+    unit: Unit,
     code: Annotated[str | None, Query(title="代码", max_length=100)] = None,
     class_: Annotated[FindingClass | None, Query(alias="class", title="类别")] = None,
     acknowledged: Annotated[bool | None, Query(title="已阅")] = None,
@@ -235,13 +260,7 @@ def findings_asked(
 @router.get(
     "/findings",
     summary="疑点",
-    responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "request.after",
-        "request.cursor",
-        "http.projection-behind",
-    ),
+    responses=problems(*READING, "log.unknown", "unit.unknown", "request.cursor"),
 )
 def search_findings(
     *,
@@ -250,7 +269,7 @@ def search_findings(
     request: Request,
     response: Response,
     where: Annotated[FindingFilter, Depends(findings_asked)],
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(FindingKey)],
     limit: Limit = MOST,
 ) -> list[s.FindingOut]:
     """跨自评查询疑点；下一页在响应头 Link 里。"""
@@ -264,11 +283,11 @@ def search_findings(
 @router.get(
     "/rule-sets",
     summary="规则集",
-    responses=problems("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning"),
+    dependencies=[recorded_only("规则集", "rule sets")],
+    responses=problems(*READING, "effective-on.no-meaning"),
 )
 def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     """各日志中公布或引入的规则集的每个版本：规则、等级、取整和摘要。"""
-    view.recorded_only("规则集", "rule sets")
     found = []
     for log_id, recorded in view.rule_sets():
         fact = recorded.fact
@@ -296,19 +315,15 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
 @router.get(
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
-    responses=problems(
-        "http.fact-unknown",
-        "as-of.malformed",
-        "effective-on.malformed",
-        "effective-on.no-meaning",
-    ),
+    dependencies=[recorded_only("事实", "facts")],
+    responses=problems(*READING, "log.unknown", "http.fact-unknown", "effective-on.no-meaning"),
 )
 def read_fact(
-    log_id: Annotated[str, Path(title="日志", max_length=64)],
-    position: Annotated[int, Path(title="日志位置", ge=1, le=10**15)],
+    *,
     view: Reading,
     lang: Lang,
+    log_id: LogId,
+    position: Annotated[int, Path(title="日志位置", ge=1, le=10**15)],
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
-    view.recorded_only("事实", "facts")
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

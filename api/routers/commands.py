@@ -19,7 +19,8 @@ from api import problems as p
 from api import schemas as s
 from api.routers import addresses
 from api.routers.documentation import Responses, problems
-from api.routers.evaluations import FormId
+from api.routers.filters import FormPath as FormId
+from api.routers.parameters import StrictRoute, note
 from api.routers.reading import liuhen_of
 from domain import commands as c
 from domain.facts.envelope import UNKNOWN, Context, Effective, Role, on
@@ -34,7 +35,7 @@ from domain.facts.ledger import (
 from domain.ids import is_form, project_of, unit_year_of
 from domain.problems import Problem, Rejected
 
-router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"])
+router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"], route_class=StrictRoute)
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"([0-9]{1,15})"')
@@ -52,8 +53,6 @@ class Edge:
 
     def handle(self, command: c.Command, evaluation: str, response: Response) -> s.ReceiptOut:
         """Carry ``command`` out and answer with its receipt. Raises ``Rejected``."""
-        if self.request.state.header_problems:
-            raise Rejected(self.request.state.header_problems)
         expected = {} if self.version is None else {evaluation: self.version}
         receipt = liuhen_of(self.request).handle(
             command, self.context, command_id=self.command_id, if_match=expected
@@ -111,8 +110,7 @@ def _edge(
             found.append(p.HEADER.at("If-Match", header="If-Match", rule='"12"'))
         else:
             version = int(match[1])
-    # Told together with what is wrong in the body, see api.problems.
-    request.state.header_problems = found
+    note(*found)
     now = liuhen_of(request).clock()
     context = Context(now=now, actor=actor, role=role, organisation=organisation)
     return Edge(request, context, key, version)

@@ -14,6 +14,15 @@ from domain.problems import CATALOGUE
 _REFERENCE = "#/components/schemas/{model}"
 _NAME = ProblemDocument.__name__
 
+READING = (
+    "as-of.malformed",
+    "effective-on.malformed",
+    "request.after",
+    "position.beyond-log",
+    "http.projection-behind",
+)
+"""The codes of every question that is asked at a moment."""
+
 Responses = dict[int | str, dict[str, Any]]
 
 

@@ -3,38 +3,49 @@
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from api import schemas as s
-from api.bootstrap import moment_of
 from api.labels import fact_words
-from api.questions import MOST, USUAL, Questions
-from api.routers.documentation import problems
-from api.routers.reading import Lang, Reading
+from api.questions import USUAL, Questions
+from api.routers.documentation import READING, problems
+from api.routers.filters import (
+    Actor,
+    Document,
+    Evaluation,
+    InRole,
+    Limit,
+    Line,
+    OneLog,
+    Period,
+    Unit,
+    Year,
+    cursor_of,
+    link_to_next,
+)
+from api.routers.parameters import StrictRoute, noted
+from api.routers.reading import Lang, Reading, recorded_only
 from domain.facts.envelope import Role
 from domain.facts.form import Subject
-from domain.ids import division_of
 from projections.score_history import ChangeFilter, ChangeKind
-from projections.search import Hit, SearchFilter, TextPart
+from projections.score_history import Key as ChangeKey
+from projections.search import Hit, SearchFilter, TextPart, wanted_by
+from projections.search import Key as HitKey
 
-router = APIRouter(prefix="/api", tags=["查询"])
+router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
-Cursor = Annotated[
-    str | None,
-    Query(title="翻页标记", description="上一页的 next；不填从头看。", max_length=500),
-]
-Limit = Annotated[int, Query(title="一页行数", ge=1, le=MOST)]
-Log = Annotated[str | None, Query(title="日志", max_length=64)]
-Unit = Annotated[str | None, Query(title="单位编码", max_length=64)]
-Year = Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)]
-Evaluation = Annotated[str | None, Query(title="自评", max_length=300)]
-Line = Annotated[str | None, Query(title="行号", max_length=200)]
-Actor = Annotated[str | None, Query(title="人员编号", max_length=200)]
-InRole = Annotated[Role | None, Query(title="身份")]
+ACROSS = (
+    "effective-on.no-meaning",
+    "log.unknown",
+    "unit.unknown",
+    "http.evaluation-unknown",
+    "filter.contradiction",
+    "request.cursor",
+)
+"""The codes of questions over all logs about what was recorded."""
 
 
 class Paged(s.Out):
@@ -96,38 +107,24 @@ class HitsOut(Paged):
     hits: list[HitOut] = Field(title="各处")
 
 
-def link_to_next(request: Request, response: Response, after: str | None) -> str | None:
-    """Tell where the next page is, in the header Link as well; returns ``after``."""
-    if after is not None:
-        kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
-        query = urlencode([*kept, ("cursor", after)])
-        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-    return after
-
-
 def changes_asked(
     *,
-    log: Log = None,
-    unit: Unit = None,
+    log: OneLog,
+    unit: Unit,
     year: Year = None,
-    evaluation: Evaluation = None,
+    evaluation: Evaluation,
     line: Line = None,
     subject: Annotated[Subject | None, Query(title="对象")] = None,
     kind: Annotated[ChangeKind | None, Query(title="变动种类")] = None,
     actor: Actor = None,
     role: InRole = None,
-    document: Annotated[str | None, Query(title="文号", max_length=200)] = None,
-    since: Annotated[
-        datetime | None,
-        Query(title="记录时间起", description="含；须带时区，如 2025-03-01T00:00:00+08:00。"),
-    ] = None,
-    before: Annotated[
-        datetime | None, Query(title="记录时间止", description="不含；须带时区。")
-    ] = None,
+    document: Document = None,
+    period: Period,
 ) -> ChangeFilter:
     """The filter in an address."""
+    since, before = period
     return ChangeFilter(
-        log_id=log or (division_of(evaluation) if evaluation else None),
+        log_id=log,
         evaluation=evaluation,
         unit=unit,
         fiscal_year=year,
@@ -137,16 +134,9 @@ def changes_asked(
         actor=actor,
         role=role,
         document=document,
-        since=_aware(since),
-        before=_aware(before),
+        since=since,
+        before=before,
     )
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """A moment without an offset is one of Shanghai, as everywhere."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment_of(moment.isoformat())
 
 
 AskedChanges = Annotated[ChangeFilter, Depends(changes_asked)]
@@ -155,14 +145,8 @@ AskedChanges = Annotated[ChangeFilter, Depends(changes_asked)]
 @router.get(
     "/score-changes",
     summary="跨自评的得分变动",
-    responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "effective-on.no-meaning",
-        "request.after",
-        "request.cursor",
-        "http.projection-behind",
-    ),
+    dependencies=[recorded_only("得分变动", "changes of scores")],
+    responses=problems(*READING, *ACROSS, "filter.no-moment", "filter.empty-range"),
 )
 def read_score_changes(
     *,
@@ -171,11 +155,10 @@ def read_score_changes(
     view: Reading,
     lang: Lang,
     where: AskedChanges,
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(ChangeKey)],
     limit: Limit = USUAL,
 ) -> ScoreChangesOut:
     """每次得分变动：按人员、身份、日期、单位、种类、文号、自评、行筛选，按时间先后分页。"""
-    view.recorded_only("得分变动", "changes of scores")
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
         page = questions.changes(connection, where, cursor, limit)
@@ -187,22 +170,30 @@ def read_score_changes(
     )
 
 
-AskedWords = Annotated[
-    str,
-    Query(
-        title="字词",
-        description="字、词、数字或文号；几个词以空格分开，须同时出现；加引号的须连在一起。",
-        max_length=200,
-    ),
-]
+def _words(
+    q: Annotated[
+        str,
+        Query(
+            title="字词",
+            description="字、词、数字或文号；几个词以空格分开，须同时出现；加引号的须连在一起。",
+            max_length=200,
+        ),
+    ],
+) -> str:
+    noted(lambda: wanted_by(q))
+    return q
+
+
+Asked = Annotated[str, Depends(_words)]
+"""What is looked for. Notes ``search.no-words``."""
 
 
 def hits_asked(
     *,
-    log: Log = None,
-    unit: Unit = None,
+    log: OneLog,
+    unit: Unit,
     year: Year = None,
-    evaluation: Evaluation = None,
+    evaluation: Evaluation,
     line: Line = None,
     part: Annotated[TextPart | None, Query(title="何处")] = None,
     actor: Actor = None,
@@ -210,7 +201,7 @@ def hits_asked(
 ) -> SearchFilter:
     """Where to look, as an address says it."""
     return SearchFilter(
-        log_id=log or (division_of(evaluation) if evaluation else None),
+        log_id=log,
         evaluation=evaluation,
         unit=unit,
         fiscal_year=year,
@@ -227,15 +218,8 @@ AskedHits = Annotated[SearchFilter, Depends(hits_asked)]
 @router.get(
     "/search",
     summary="查找字词",
-    responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "effective-on.no-meaning",
-        "request.after",
-        "request.cursor",
-        "search.no-words",
-        "http.projection-behind",
-    ),
+    dependencies=[recorded_only("检索", "search")],
+    responses=problems(*READING, *ACROSS, "search.no-words"),
 )
 def read_search(
     *,
@@ -243,13 +227,12 @@ def read_search(
     response: Response,
     view: Reading,
     lang: Lang,
-    q: AskedWords,
+    q: Asked,
     where: AskedHits,
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(HitKey)],
     limit: Limit = USUAL,
 ) -> HitsOut:
     """在理由、意见、文号和指标名称中查找；删除的文字查不到。"""
-    view.recorded_only("检索", "search")
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
         page = questions.hits(connection, q, where, cursor, limit)

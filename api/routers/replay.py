@@ -1,25 +1,29 @@
 """The replay of a year over HTTP: streamed step by step, verified, under other rules."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from api import differing, filing, replaying
 from api import schemas as s
 from api.routers.documentation import problems
+from api.routers.filters import FiscalYear, Log
+from api.routers.parameters import StrictRoute, note, noted
 from api.routers.reading import Lang, liuhen_of
 from domain.evaluation.form import Status
-from domain.problems import Rejected, kind
+from domain.problems import kind
 from projections import replay as r
+from projections.differences import Version
 from projections.verification import Check, verify
 
-router = APIRouter(prefix="/api/years", tags=["回放"])
+router = APIRouter(prefix="/api/years", tags=["回放"], route_class=StrictRoute)
 
 LAST_ID_MALFORMED = kind(
     "replay.last-event-id",
@@ -30,13 +34,8 @@ LAST_ID_MALFORMED = kind(
     do_en="send the last id received as it was, or none to begin anew",
 )
 EVENTS, LINES = "text/event-stream", "application/x-ndjson"
-_MOST_DIGITS = 18
+_STEP_ID = re.compile(r"[0-9]{1,18}")
 _RETRY_MILLISECONDS = 2000
-
-Year = Annotated[int, Path(title="财政年度", ge=1900, le=2099)]
-Log = Annotated[
-    str | None, Query(title="日志", description="不填为全部。", max_length=64, examples=["130104"])
-]
 
 
 class StandingOut(s.Out):
@@ -186,6 +185,19 @@ class YearUnderOut(s.Out):
     grades_would: dict[str, int] = Field(title="若等级分布")
 
 
+def _after(
+    last_event_id: Annotated[
+        str | None,
+        Header(title="最后收到的 id", description="断线后原样送回，从下一步继续。"),
+    ] = None,
+) -> int:
+    text = (last_event_id or "").strip()
+    if text and not _STEP_ID.fullmatch(text):
+        note(LAST_ID_MALFORMED.at("Last-Event-ID", given=text))
+        return 0
+    return int(text or 0)
+
+
 @router.get(
     "/{year}/replay",
     summary="回放一个年度",
@@ -199,19 +211,16 @@ class YearUnderOut(s.Out):
                 LINES: {"schema": StepOut.model_json_schema()},
             },
         },
-        **problems("replay.log-unknown", "replay.last-event-id"),
+        **problems("log.unknown", "replay.last-event-id"),
     },
 )
 def read_replay(
     *,
     request: Request,
-    year: Year,
-    log: Log = None,
+    year: FiscalYear,
+    log: Log,
     step: Annotated[r.Stride, Query(title="每步多远")] = r.Stride.DAY,
-    last_event_id: Annotated[
-        str | None,
-        Header(title="最后收到的 id", description="断线后原样送回，从下一步继续。", max_length=40),
-    ] = None,
+    after: Annotated[int, Depends(_after)],
 ) -> StreamingResponse:
     """每步之后的年初、全年和执行合计，各状态的份数，平均分，等级分布，以及这一步变了什么；多个日志按已知时间合并。
 
@@ -219,7 +228,6 @@ def read_replay(
     """
     liuhen = liuhen_of(request)
     upto = replaying.logs_of(liuhen, log)
-    after = _after(last_event_id)
     told = (
         one
         for one in r.replay(liuhen.store, year, step, upto)
@@ -231,15 +239,6 @@ def read_replay(
             _events(told), media_type=EVENTS, headers={"Cache-Control": "no-store"}
         )
     return StreamingResponse(_lines(told), media_type=LINES, headers={"Cache-Control": "no-store"})
-
-
-def _after(given: str | None) -> int:
-    if given is None or not given.strip():
-        return 0
-    text = given.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise Rejected([LAST_ID_MALFORMED.at("Last-Event-ID", given=text)])
-    return int(text)
 
 
 def _events(steps: Iterable[r.Step | r.End]) -> Iterator[bytes]:
@@ -257,11 +256,9 @@ def _lines(steps: Iterable[r.Step | r.End]) -> Iterator[bytes]:
         yield msgspec.json.encode(document) + b"\n"
 
 
-@router.get(
-    "/{year}/verification", summary="核验一个年度", responses=problems("replay.log-unknown")
-)
+@router.get("/{year}/verification", summary="核验一个年度", responses=problems("log.unknown"))
 def read_verification(
-    *, request: Request, year: Year, lang: Lang, log: Log = None
+    *, request: Request, year: FiscalYear, lang: Lang, log: Log
 ) -> VerificationOut:
     """每个存储的得分按其采用的规则重算，每个视图的每个数与由事实重新得出的比较：一致，或列出差异。"""
     liuhen = liuhen_of(request)
@@ -278,21 +275,28 @@ def read_verification(
     )
 
 
+def _rules(
+    request: Request,
+    rules: Annotated[str, Query(title="规则集", description="名称或 名称@版本。", max_length=200)],
+) -> Version | None:
+    return noted(lambda: differing.rule_set_named(liuhen_of(request), rules, "rules"))
+
+
 @router.get(
     "/{year}/what-if",
     summary="若按另一规则集",
-    responses=problems("replay.log-unknown", "diff.rule-set-unknown"),
+    responses=problems("log.unknown", "diff.rule-set-unknown"),
 )
 def read_year_under(
     *,
     request: Request,
-    year: Year,
+    year: FiscalYear,
     lang: Lang,
-    rules: Annotated[str, Query(title="规则集", description="名称或 名称@版本。", max_length=200)],
-    log: Log = None,
+    rules: Annotated[Version, Depends(_rules)],
+    log: Log,
 ) -> YearUnderOut:
     """若按另一规则集计分会如何：谁多谁少、等级分布、哪些行没有规则；什么也不写。"""
     liuhen = liuhen_of(request)
     upto = replaying.logs_of(liuhen, log)
-    chosen = differing.rule_set_named(liuhen, rules, "rules").rule_set
-    return s.shown(YearUnderOut, r.under(liuhen.store, year, chosen, upto), lang)
+    found = r.under(liuhen.store, year, rules.rule_set, upto)
+    return s.shown(YearUnderOut, found, lang)

@@ -22,8 +22,7 @@ from domain.crosschecks.wording import (
 )
 from domain.evaluation.readings import Reading
 from domain.facts.form import FiguresDeclared
-from domain.scoring.metrics import Base, MetricName, Quantity, Unmeasurable, measure
-from domain.scoring.steps import Worksheet
+from domain.scoring.metrics import Base, MetricName, Quantity, missing
 from domain.values import FEN_PER_UNIT, RoundingMode, Words
 
 _Q = Quantity
@@ -36,11 +35,14 @@ def carry_over(view: View) -> Iterator[Finding]:
     What was taken back by the year's end lies in the adjusted budget, or beside it where that is
     declared without it; what is left is carried over. Nothing left leaves nothing to carry over.
     """
-    left = _left(view)
+    claimed = [one for one in claims(view) if one.metric == MetricName.CARRY_OVER_RATE]
+    stated = view.stated.get(_Q.CARRY_OVER, [])[:1]
+    # Most forms say nothing of it.
+    left = _left(view) if claimed or stated else None
     if left is None:
         return
-    for claim in claims(view):
-        if claim.metric != MetricName.CARRY_OVER_RATE or left.gives(claim.value):
+    for claim in claimed:
+        if left.gives(claim.value):
             continue
         yield view.finding(
             "carry-over",
@@ -52,7 +54,7 @@ def carry_over(view: View) -> Iterator[Finding]:
             facts=[*claim.facts, *left.facts],
             values=[f"{claim.value:f}", *left.values],
         )
-    for one in view.stated.get(_Q.CARRY_OVER, [])[:1]:
+    for one in stated:
         # Booked or declared, a balance that printing cannot bring to what is left.
         if left.balanced or left.is_(amount_of(one)):
             continue
@@ -70,7 +72,7 @@ def carry_over(view: View) -> Iterator[Finding]:
         )
 
 
-class _Left(Struct, frozen=True, kw_only=True):
+class _Left(Struct, frozen=True, gc=False, kw_only=True):
     """What is left of the year's budget, in fen, each way that it can be read.
 
     ``bases`` are what a carry-over rate may be a share of. ``balanced`` is True where only the
@@ -265,9 +267,8 @@ def prior_year(view: View) -> Iterator[Finding]:
     for row in view.rows:
         if row.metric is None or view.form.actual(row.line) is not None:
             continue
-        found = measure(row.metric.metric, row.metric.base, view.money.sums, Worksheet())
-        lacking = _PRIOR.intersection(found.missing) if isinstance(found, Unmeasurable) else ()
-        for quantity in sorted(lacking):
+        lacking = missing(row.metric.metric, row.metric.base, view.money.sums)
+        for quantity in sorted(_PRIOR.intersection(lacking)):
             named = quantity.words
             yield view.finding(
                 "prior-year-missing",

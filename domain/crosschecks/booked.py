@@ -43,7 +43,7 @@ _TOGETHER, _AT_MOST = 3, 20
 """So many of the first so many adjustments are tried together."""
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A live booked adjustment, and what it adds to a form's budget, in fen."""
 
     head: UUID
@@ -111,7 +111,7 @@ def left_out(view: View, quantity: str = _Q.ADJUSTED_BUDGET) -> int | None:
     return min((0 if abs(one) <= tolerance else one for one in open_), key=abs)
 
 
-class Borne(Struct, frozen=True):
+class Borne(Struct, frozen=True, gc=False):
     """The adjustments that bear an overspending, and how much of them the full-year figure leaves
     out, in fen.
     """

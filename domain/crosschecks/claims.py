@@ -16,7 +16,7 @@ from domain.scoring.metrics import METRICS, bases_of
 from domain.values import Words
 
 
-class RateClaim(Struct, frozen=True, kw_only=True):
+class RateClaim(Struct, frozen=True, gc=False, kw_only=True):
     """A rate as it stands somewhere: in per cent, with the bases that it can be meant on."""
 
     metric: str

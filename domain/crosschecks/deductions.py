@@ -44,7 +44,7 @@ def without_reason(view: View) -> Iterator[Finding]:
     open_ = [
         (row, score)
         for row in view.rows
-        if row.printed and (score := view.sheet.line(row.line)) and not explained(view.form, score)
+        if row.printed and (score := view.scores.get(row.line)) and not explained(view.form, score)
     ]
     whole = sum((score.deduction for _, score in open_ if score.deduction), Decimal(0))
     for row, score in open_:
@@ -101,7 +101,7 @@ def _whole(view: View) -> Iterator[Finding]:
 def full_marks(view: View) -> Iterator[Finding]:
     """Full points for a line without an actual value that no reading can compute either."""
     for row in view.rows:
-        score = view.sheet.line(row.line)
+        score = view.scores.get(row.line)
         if score is None or not row.max_points or score.self_points != row.max_points:
             continue
         if view.form.actual(row.line) is not None or score.origin in _WITH_REASON:

@@ -24,6 +24,8 @@ def stated_twice(view: View) -> Iterator[Finding]:
     units.
     """
     for quantity, same in view.stated.items():
+        if len(same) == 1:
+            continue
         named = quantity_words(quantity)
         first = same[0]
         slips = [one for one in same[1:] if _same_digits(one, first) and one.fen != first.fen]

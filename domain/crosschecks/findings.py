@@ -20,7 +20,7 @@ class FindingClass(StrEnum):
     NOTICE = "NOTICE"
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, gc=False, kw_only=True):
     """One finding about a form. ``line`` None speaks of the whole form or its money.
 
     ``claim`` is what is stated, ``recomputed`` what follows from the facts, ``details`` further

@@ -174,22 +174,18 @@ def chosen_interval(view: View) -> Iterator[Finding]:
     maximum.
     """
     for row in view.rows:
-        score = view.sheet.line(row.line)
+        score = view.scores.get(row.line)
         # A reviewer may go below a step, and gives a reason.
         final = score.self_points if score else None
         if final is None or row.max_points is None:
             continue
         low, high, facts = Decimal(0), row.max_points, [view.form.rows_fact]
-        claim = Words(
-            f"{line_words(row).zh}得 {points(final)} 分",
-            f"{line_words(row).en} scored {points(final)}",
-        )
         if not low <= final <= high and not _capped_above(view, row, final):
             yield view.finding(
                 "score-outside-maximum",
                 FindingClass.CONTRADICTION,
                 line=row.line,
-                claim=claim,
+                claim=_scored(row, final),
                 recomputed=Words(f"分值 {points(high)}", f"maximum points {points(high)}"),
                 facts=facts,
                 values=[final, high],
@@ -207,7 +203,7 @@ def chosen_interval(view: View) -> Iterator[Finding]:
                 "score-outside-step",
                 FindingClass.CONTRADICTION,
                 line=row.line,
-                claim=claim,
+                claim=_scored(row, final),
                 recomputed=Words(
                     f"{quoted(label.label).zh}档允许 {allowed} 分",
                     f'"{label.label}" allows {allowed} points',
@@ -215,6 +211,13 @@ def chosen_interval(view: View) -> Iterator[Finding]:
                 facts=[*facts, actual[0].head],
                 values=[final, label.label, allowed],
             )
+
+
+def _scored(row: Indicator, final: Decimal) -> Words:
+    return Words(
+        f"{line_words(row).zh}得 {points(final)} 分",
+        f"{line_words(row).en} scored {points(final)}",
+    )
 
 
 def _capped_above(view: View, row: Indicator, final: Decimal) -> bool:
@@ -227,7 +230,7 @@ def same_fact(view: View) -> Iterator[Finding]:
     """One metric on one base in two lines whose rules give it different shares of their points."""
     held: dict[tuple[str, str], list[tuple[Indicator, Rule, Decimal, Decimal]]] = {}
     for row in view.rows:
-        rule, score = _rule(view, row), view.sheet.line(row.line)
+        rule, score = _rule(view, row), view.scores.get(row.line)
         points_ = score.self_points if score else None
         if row.metric and rule and points_ is not None and row.max_points:
             key = (row.metric.metric, row.metric.base)

@@ -182,7 +182,7 @@ def _group_points(view: View, path: tuple[str, ...], rows: Sequence[Indicator]) 
 
     Where a line of the form is not applicable its groups may be printed rescaled or as they are.
     """
-    lines = [one for row in rows if (one := view.sheet.line(row.line))]
+    lines = [one for row in rows if (one := view.scores.get(row.line))]
     if lines and all(one.excluded for one in lines):
         return [Decimal(0)]
     if path in view.sheet.groups:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.crosschecks.findings import Finding, FindingClass
 from domain.decisions import Chain
-from domain.evaluation.calculation import calculate
+from domain.evaluation.calculation import calculate, is_stale
 from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
 from domain.evaluation.form import FormState, Status
@@ -57,7 +57,7 @@ class Case(Struct, frozen=True, kw_only=True):
     sheets: Mapping[str, ScoreSheet] = {}
 
 
-class Amount(Struct, frozen=True, kw_only=True):
+class Amount(Struct, frozen=True, gc=False, kw_only=True):
     """A sum of money as it counts: fen, how many places it is printed with in 万元, where, and
     what printing can hide, in fen.
     """
@@ -95,15 +95,17 @@ class View:
         self.form = case.forms[form_id]
         self.ledger = case.ledger
         self.rules = case.rule_sets.get(form_id)
-        self.money: Money = money_of(self.form, case.ledger)
         self.stated = statements(self.form)
+        self.money: Money = money_of(self.form, case.ledger, stated=self.stated)
         self.sheet = case.sheets.get(form_id) or score_sheet(self.form, self.rules)
+        self.scores = {score.line: score for score in self.sheet.lines}
         self.rows = tuple(self.form.rows.values())
         self.siblings: tuple[View, ...] = ()
-        self.measures = Measures(self.form, self.money)
+        self.measures = Measures(self.form, self.money, self.stated)
         self._behind: dict[tuple[type[Fact], ...], tuple[UUID, ...]] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
+        self._stale: dict[str, bool] = {}
 
     @property
     def is_department(self) -> bool:
@@ -191,6 +193,17 @@ class View:
             case _:
                 return False
 
+    def is_stale(self, line: str) -> bool:
+        """Whether what a line's calculation rests on is otherwise now; False without rules, and
+        for a line that was never calculated.
+        """
+        if self.rules is None:
+            return False
+        stale = self._stale.get(line)
+        if stale is None:
+            stale = self._stale[line] = is_stale(self.form, self.money, self.rules, line)
+        return stale
+
     def calculated(self, row: Indicator) -> ScoreCalculated | None:
         """The calculation that the form stands by: the stored one once it is submitted, today's
         before. None where neither exists.
@@ -208,7 +221,10 @@ class View:
     def readings(self, row: Indicator) -> tuple[Reading, ...]:
         """Every reading of a line."""
         if row.line not in self._readings:
-            self._readings[row.line] = readings(self.measures, self.rules, row)
+            noted = self.form.calculated.get(row.line)
+            holds = noted is not None and self.rules is not None and not self.is_stale(row.line)
+            calculation: ScoreCalculated | None = noted.fact if noted and holds else None
+            self._readings[row.line] = readings(self.measures, self.rules, row, calculation)
         return self._readings[row.line]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:

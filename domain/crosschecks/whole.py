@@ -113,7 +113,7 @@ def total_without_lines(view: View) -> Iterator[Finding]:
             values=[value],
         )
         return
-    open_ = [row for row in view.rows if (one := view.sheet.line(row.line)) and one.final is None]
+    open_ = [row for row in view.rows if (one := view.scores.get(row.line)) and one.final is None]
     named = names(open_)
     yield view.finding(
         "total-incomplete",

@@ -14,7 +14,10 @@ from domain.values import Rounding, RoundingMode, Words, plain, wan
 
 def quantity_words(quantity: str) -> Words:
     """The name of a quantity; one that is not known keeps its identifier."""
-    return Quantity(quantity).words if quantity in set(Quantity) else Words(quantity, quantity)
+    return _QUANTITIES.get(quantity) or Words(quantity, quantity)
+
+
+_QUANTITIES = {quantity.value: quantity.words for quantity in Quantity}
 
 
 def money(fen: int, places: int = 0) -> str:

@@ -16,7 +16,7 @@ from domain.crosschecks.wording import (
     rate,
 )
 from domain.decisions import Chain
-from domain.evaluation.calculation import calculate, is_stale
+from domain.evaluation.calculation import calculate
 from domain.facts.form import Subject
 from domain.facts.ledger import BudgetSupplemented, ExpenditureRecorded
 from domain.scoring.indicators import Indicator
@@ -67,9 +67,9 @@ def changed_since(view: View) -> Iterator[Finding]:
         return
     for row in view.rows:
         noted = view.form.calculated.get(row.line)
-        if noted is None or not is_stale(view.form, view.money, view.rules, row.line):
+        if noted is None or not view.is_stale(row.line):
             continue
-        score, now = view.sheet.line(row.line), calculate(view.form, view.money, view.rules, row)
+        score, now = view.scores.get(row.line), calculate(view.form, view.money, view.rules, row)
         stood = score.self_points if score else None
         if now.points is None:
             obstacle = now.obstacle or Words("", "")

@@ -18,7 +18,7 @@ from domain.scoring.rule_set import RuleSet
 from domain.scoring.steps import Operand, Worksheet
 
 
-class Inputs(Struct, frozen=True):
+class Inputs(Struct, frozen=True, gc=False):
     """What a calculation rests on: the form's facts, and the sums of money used."""
 
     facts: tuple[UUID, ...]

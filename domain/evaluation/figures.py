@@ -4,6 +4,7 @@ A metric takes declared figures while the ledger's basis for the scope is DECLAR
 entries from the reconciliation on, or from the start where the ledger was kept here.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class Stated(Struct, frozen=True, gc=False):
     counts: bool
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """What counts for one form: the basis, sums in fen by quantity, and where they come from.
 
     ``facts`` names the fact behind each sum that is stated rather than booked; ``version`` is the
@@ -62,18 +63,24 @@ def _stated(chain: Chain, figure: DeclaredFigure) -> Stated:
     return Stated(figure.quantity, printed.fen, printed, figure.place, chain.head, figure.counts)
 
 
-def money_of(form: FormState, ledger: LedgerState, effective_on: date | None = None) -> Money:
+def money_of(
+    form: FormState,
+    ledger: LedgerState,
+    effective_on: date | None = None,
+    stated: Mapping[str, Sequence[Stated]] | None = None,
+) -> Money:
     """The money that counts for a form now, or on a past business date (booked entries only).
+    ``stated`` are its statements, for who has them already.
 
     Under either basis a quantity that the other source alone can give comes from there: figures of
     the year before may be stated in the ledger, and what nobody books is declared by the form.
     """
     project = form.opened.project if form.opened else None
-    by_quantity = statements(form)
+    by_quantity = statements(form) if stated is None else stated
     amounts = {quantity: same[0].fen for quantity, same in by_quantity.items()}
     facts = {quantity: same[0].fact for quantity, same in by_quantity.items()}
-    for chain, stated in ledger.live(PriorYearFiguresStated):
-        for figure in stated.figures:
+    for chain, before in ledger.live(PriorYearFiguresStated):
+        for figure in before.figures:
             amounts.setdefault(figure.quantity, figure.amount)
             facts.setdefault(figure.quantity, chain.head)
     if ledger.basis(project) is Basis.DECLARED:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from domain.evaluation.calculation import outcome_of, outcome_of_measured
 from domain.evaluation.figures import Money, Stated, statements
 from domain.evaluation.form import FormState
 from domain.facts.envelope import Place
-from domain.facts.form import FiguresDeclared
+from domain.facts.form import FiguresDeclared, ScoreCalculated
 from domain.scoring import NotScorable, Outcome, Scored
 from domain.scoring.indicators import (
     Actual,
@@ -53,7 +54,7 @@ MINUS = "−"
 """The sign of a negative figure in a text, as wide as its digits."""
 
 
-class Measurement(Struct, frozen=True, kw_only=True):
+class Measurement(Struct, frozen=True, gc=False, kw_only=True):
     """A metric on one base with one statement of each figure.
 
     ``value`` is in per cent, exact; None with the ``obstacle``, and ``nothing`` where that is
@@ -74,7 +75,7 @@ class Measurement(Struct, frozen=True, kw_only=True):
     nothing: bool = False
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class Reading(Struct, frozen=True, gc=False, kw_only=True):
     """One way to read a line: what is put in, its value, and the points or the obstacle.
 
     ``value`` is in per cent for a rate, else in the unit of the actual value, exact. ``own`` marks
@@ -114,14 +115,17 @@ class Measures:
     Lines, the rates that a form prints and its balance ask for the same few metrics.
     """
 
-    def __init__(self, form: FormState, money: Money) -> None:
-        """Nothing is worked out yet. Neither ``form`` nor ``money`` may change meanwhile."""
+    def __init__(
+        self, form: FormState, money: Money, stated: Mapping[str, list[Stated]] | None = None
+    ) -> None:
+        """Nothing is worked out yet. ``stated`` are the statements of ``form``, for who has them
+        already. Neither it nor ``money`` may change meanwhile.
+        """
         self.form = form
         self._money = money
+        every = statements(form) if stated is None else stated
         # Of a quantity that is booked no statement is put in: the books rule.
-        self._stated = {
-            name: same for name, same in statements(form).items() if name in money.facts
-        }
+        self._stated = {name: same for name, same in every.items() if name in money.facts}
         self._known: dict[tuple[str, Base], tuple[Measurement, ...]] = {}
 
     def of(self, metric: str, *, first: str | None = None) -> tuple[Measurement, ...]:
@@ -140,81 +144,100 @@ class Measures:
         return found
 
 
-def readings(measures: Measures, rules: RuleSet | None, row: Indicator) -> tuple[Reading, ...]:
+def readings(
+    measures: Measures,
+    rules: RuleSet | None,
+    row: Indicator,
+    calculation: ScoreCalculated | None = None,
+) -> tuple[Reading, ...]:
     """Every reading of ``row``, the own one first; equal ones once.
 
-    Empty for a row that has neither an actual value nor a metric.
+    ``calculation`` is the stored one if everything it rests on is as it was: facts hold results, so
+    the own reading gives what it gave. Empty for a row that has neither an actual value nor a
+    metric.
     """
     # Without a rule set a line still has values; what it lacks is the rule, and it says so.
     rules = rules or RuleSet(name="", version="", title="")
     found: dict[tuple[str, Fraction | None], Reading] = {}
-    for reading in _all(measures, rules, row):
+    for reading in _all(measures, rules, row, calculation):
         found.setdefault((reading.label.zh, reading.value), reading)
     return tuple(sorted(found.values(), key=lambda reading: not reading.own))
 
 
-def _all(measures: Measures, rules: RuleSet, row: Indicator) -> Iterator[Reading]:
+def _all(
+    measures: Measures, rules: RuleSet, row: Indicator, calculation: ScoreCalculated | None
+) -> Iterator[Reading]:
     form = measures.form
+    settled = calculation and _Result(calculation.points, calculation.obstacle, calculation.steps)
     entered = form.actual(row.line)
     if entered is not None:
         chain, fact = entered
-        yield _as_printed(rules, row, fact.actual, _of_actual(fact.actual), chain.head, own=True)
+        found = settled or _result(outcome_of(rules, row, actual=fact.actual))
+        yield _as_printed(fact.actual, found, _of_actual(fact.actual), chain.head, own=True)
     if row.metric is None:
         return
     for one in measures.of(row.metric.metric, first=row.metric.base):
         own = entered is None and one.counting and one.base == row.metric.base
-        yield _measured(rules, row, one, own=own)
+        if own and settled is not None:
+            found = settled
+        else:
+            found = _result(outcome_of_measured(rules, row, one.found, one.sheet.copy()))
+        yield _measured(one, found, own=own)
     for place, value, base, head in _rates(form, row.metric.metric):
-        label = _of_rate(value, base, place)
-        yield _as_printed(rules, row, NumberActual(value, "%"), label, head, own=False)
+        label, actual = _of_rate(value, base, place), NumberActual(value, "%")
+        found = _result(outcome_of(rules, row, actual=actual))
+        yield _as_printed(actual, found, label, head, own=False)
 
 
-def _as_printed(
-    rules: RuleSet, row: Indicator, actual: Actual, label: Words, head: UUID, *, own: bool
-) -> Reading:
-    points, obstacle, steps = _parted(outcome_of(rules, row, actual=actual))
+class _Result(NamedTuple):
+    """What a scoring gave."""
+
+    points: Decimal | None
+    obstacle: Words | None
+    steps: tuple[Step, ...]
+
+
+def _result(outcome: Outcome) -> _Result:
+    match outcome:
+        case Scored():
+            return _Result(outcome.points, None, outcome.steps)
+        case NotScorable():
+            return _Result(None, outcome.obstacle, ())
+
+
+def _as_printed(actual: Actual, found: _Result, label: Words, head: UUID, *, own: bool) -> Reading:
     return Reading(
         label=label,
         value=Fraction(actual.value) if isinstance(actual, NumberActual) else None,
-        points=points,
-        obstacle=obstacle,
+        points=found.points,
+        obstacle=found.obstacle,
         base=None,
         own=own,
-        steps=steps,
+        steps=found.steps,
         facts=(head,),
         nothing=isinstance(actual, NotApplicable),
     )
 
 
-def _measured(rules: RuleSet, row: Indicator, one: Measurement, *, own: bool) -> Reading:
-    outcome = outcome_of_measured(rules, row, one.found, one.sheet.copy())
-    points, obstacle, steps = _parted(outcome)
+def _measured(one: Measurement, found: _Result, *, own: bool) -> Reading:
     return Reading(
         label=one.label,
         value=one.value,
-        points=points,
-        obstacle=obstacle,
+        points=found.points,
+        obstacle=found.obstacle,
         base=one.base,
         own=own,
         counting=one.counting,
-        steps=steps,
+        steps=found.steps,
         facts=one.facts,
         nothing=one.nothing,
     )
 
 
-def _parted(outcome: Outcome) -> tuple[Decimal | None, Words | None, tuple[Step, ...]]:
-    match outcome:
-        case Scored():
-            return outcome.points, None, outcome.steps
-        case NotScorable():
-            return None, outcome.obstacle, ()
-
-
 # ---------------------------------------------------------------------------------- measurements
 
 
-class _Choice(Struct, frozen=True):
+class _Choice(Struct, frozen=True, gc=False):
     """One statement of a quantity that could be put in; ``place`` None for the one that counts."""
 
     fen: int

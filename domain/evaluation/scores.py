@@ -4,22 +4,26 @@
 review score where one was given, else self. A declared total is compared, never used.
 """
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from domain.evaluation.estimation import without_reviews
 from domain.evaluation.form import FormState
 from domain.facts.form import ScoreCalculated, Subject
 from domain.scoring import LinePoints, NotScorable, total
 from domain.scoring.indicators import Indicator
-from domain.scoring.outcome import as_decimal
 from domain.scoring.rule_set import RuleSet
 from domain.scoring.steps import exact_of, sum_of
-from domain.values import Rounding, RoundingScope
+from domain.values import Rounding, RoundingScope, plain
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Adds without rounding: a sum has as many digits as it needs."""
 
 
 class Origin(StrEnum):
@@ -33,7 +37,11 @@ class Origin(StrEnum):
 
 
 class LineScore(Struct, frozen=True, gc=False, kw_only=True):
-    """Every score of one line. ``excluded`` marks a line that had nothing to measure."""
+    """Every score of one line. ``excluded`` marks a line that had nothing to measure.
+
+    ``self_points`` is 自评得分, ``final`` the points that count, ``origin`` where these come from.
+    They follow from the others and are asked for over and over.
+    """
 
     line: str
     path: tuple[str, ...]
@@ -43,32 +51,9 @@ class LineScore(Struct, frozen=True, gc=False, kw_only=True):
     override: Decimal | None
     review: Decimal | None
     excluded: bool
-
-    @property
-    def self_points(self) -> Decimal | None:
-        """自评得分."""
-        for points in (self.override, self.declared, self.calculated):
-            if points is not None:
-                return points
-        return None
-
-    @property
-    def final(self) -> Decimal | None:
-        """The points that count."""
-        return self.review if self.review is not None else self.self_points
-
-    @property
-    def origin(self) -> Origin:
-        """Where ``final`` comes from."""
-        for points, origin in (
-            (self.review, Origin.REVIEW),
-            (self.override, Origin.OVERRIDE),
-            (self.declared, Origin.DECLARED),
-            (self.calculated, Origin.CALCULATED),
-        ):
-            if points is not None:
-                return origin
-        return Origin.NONE
+    self_points: Decimal | None
+    final: Decimal | None
+    origin: Origin
 
     @property
     def deduction(self) -> Decimal | None:
@@ -78,7 +63,7 @@ class LineScore(Struct, frozen=True, gc=False, kw_only=True):
         return self.max_points - self.final
 
 
-class ScoreSheet(Struct, frozen=True, kw_only=True):
+class ScoreSheet(Struct, frozen=True, gc=False, kw_only=True):
     """All scores of a form. ``groups`` maps level 1, and level 2 where there are three, to what its
     lines give to the total.
 
@@ -99,62 +84,84 @@ class ScoreSheet(Struct, frozen=True, kw_only=True):
         return next((one for one in self.lines if one.line == line), None)
 
 
-def score_sheet(form: FormState, rules: RuleSet | None) -> ScoreSheet:
-    """The scores of a form as they stand, summed and graded as its rule set says."""
-    lines = tuple(line_score(form, row) for row in form.rows.values())
+def score_sheet(
+    form: FormState, rules: RuleSet | None, known: Iterable[LineScore] | None = None
+) -> ScoreSheet:
+    """The scores of a form as they stand, summed and graded as its rule set says.
+
+    ``known`` are its lines in order, for who has them already.
+    """
+    lines = (
+        tuple(line_score(form, row) for row in form.rows.values())
+        if known is None
+        else tuple(known)
+    )
     summed = _summed(form, lines, rules)
     whole = summed.points if summed else None
-    groups = {prefix: _group(form, lines, prefix, summed, rules) for prefix in _prefixes(lines)}
-    computed = [one for one in lines if one.calculated is not None]
-    subtotal = sum((one.calculated for one in computed if one.calculated is not None), Decimal(0))
+    computed = [one.calculated for one in lines if one.calculated is not None]
     return ScoreSheet(
         lines=lines,
-        groups=groups,
+        groups=_groups(form, lines, summed, rules),
         total=whole,
-        subtotal=subtotal if lines else None,
-        not_computed=tuple(one.line for one in lines if one.calculated is None),
+        subtotal=sum(computed, Decimal(0)) if lines else None,
+        not_computed=(
+            ()
+            if len(computed) == len(lines)
+            else tuple(one.line for one in lines if one.calculated is None)
+        ),
         grade=rules.grade_of(whole) if rules and whole is not None else None,
     )
 
 
+def own_total(form: FormState, rules: RuleSet | None) -> Decimal | None:
+    """The total of a form as the unit scored it itself, before any review."""
+    own = without_reviews(form)
+    lines = tuple(line_score(own, row) for row in form.rows.values())
+    summed = _summed(own, lines, rules)
+    return summed.points if summed else None
+
+
 def line_score(form: FormState, row: Indicator) -> LineScore:
     """Every score of one row."""
-    noted = form.calculated.get(row.line)
-    fact = noted.fact if noted else None
-    calculated = fact if isinstance(fact, ScoreCalculated) else None
-    declared = [
-        fact.points for _, fact in form.declared(Subject.LINE, row.line) if fact.points is not None
-    ]
-    override = form.overrides.get(row.line)
-    review = form.reviews.get(row.line)
+    line = row.line
+    noted = form.calculated.get(line)
+    calculated: ScoreCalculated | None = noted.fact if noted else None
+    declared = next(
+        (fact.points for _, fact in form.declared(Subject.LINE, line) if fact.points is not None),
+        None,
+    )
+    override, review = form.overrides.get(line), form.reviews.get(line)
+    computed = calculated.points if calculated else None
+    overridden: Decimal | None = override.fact.to_points if override else None
+    reviewed: Decimal | None = review.fact.points if review else None
+    own, origin = computed, Origin.NONE if computed is None else Origin.CALCULATED
+    if declared is not None:
+        own, origin = declared, Origin.DECLARED
+    if overridden is not None:
+        own, origin = overridden, Origin.OVERRIDE
     return LineScore(
-        line=row.line,
+        line=line,
         path=row.path,
         max_points=row.max_points,
-        calculated=calculated.points if calculated else None,
-        declared=declared[0] if declared else None,
-        override=override.fact.to_points if override else None,
-        review=review.fact.points if review else None,
+        calculated=computed,
+        declared=declared,
+        override=overridden,
+        review=reviewed,
         excluded=bool(
             # What somebody scored counts, whatever was measured.
-            calculated and calculated.excluded and not (declared or override or review)
+            calculated and calculated.excluded and not (declared is not None or override or review)
         ),
+        self_points=own,
+        final=own if reviewed is None else reviewed,
+        origin=origin if reviewed is None else Origin.REVIEW,
     )
-
-
-def _prefixes(lines: Sequence[LineScore]) -> list[tuple[str, ...]]:
-    found: dict[tuple[str, ...], None] = {}
-    for one in lines:
-        for length in range(1, max(2, len(one.path))):
-            found.setdefault(one.path[:length])
-    return list(found)
 
 
 class _Summed(NamedTuple):
     """A total, and what each line that is applicable gives to it."""
 
     points: Decimal
-    lines: Sequence[Fraction | Decimal]
+    lines: Sequence[Fraction] | Sequence[Decimal]
 
 
 def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> _Summed | None:
@@ -167,7 +174,14 @@ def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) 
     if not lines or len(settled) < len(lines):
         return None
     # As ``total`` sums settled points; a test holds the two together.
-    return _Summed(as_decimal(sum_of(settled)), settled)
+    return _Summed(Decimal(plain(_sum(settled))), settled)
+
+
+def _sum(parts: Sequence[Fraction] | Sequence[Decimal]) -> Fraction | Decimal:
+    """The exact sum of settled points, or of exact ones; of one kind, and at least one."""
+    if isinstance(parts[0], Fraction):
+        return sum_of(parts)
+    return reduce(_EXACT.add, parts)
 
 
 def _summed_exactly(
@@ -187,25 +201,32 @@ def _summed_exactly(
     return None if isinstance(found, NotScorable) else _Summed(found.points, found.lines)
 
 
-def _group(
-    form: FormState,
-    lines: Sequence[LineScore],
-    prefix: tuple[str, ...],
-    summed: _Summed | None,
-    rules: RuleSet | None,
-) -> Decimal | None:
-    """What the lines of a group give to the total; their own sum where there is no total."""
-    mine = [one for one in lines if one.path[: len(prefix)] == prefix]
+def _groups(
+    form: FormState, lines: Sequence[LineScore], summed: _Summed | None, rules: RuleSet | None
+) -> dict[tuple[str, ...], Decimal | None]:
+    """What the lines of each group give to the total; their own sum where there is no total."""
     if summed is None:
-        alone = _summed(form, mine, rules)
-        return alone.points if alone else None
-    applicable = [one for one in lines if not one.excluded]
-    shares = [
-        share
-        for one, share in zip(applicable, summed.lines, strict=True)
-        if one.path[: len(prefix)] == prefix
-    ]
-    return _rounding(rules).apply(sum_of(shares)) if shares else None
+        own: dict[tuple[str, ...], list[LineScore]] = {}
+        for one in lines:
+            for prefix in _prefixes(one.path):
+                own.setdefault(prefix, []).append(one)
+        alone = {prefix: _summed(form, mine, rules) for prefix, mine in own.items()}
+        return {prefix: found and found.points for prefix, found in alone.items()}
+    rounding = _rounding(rules)
+    shares: dict[tuple[str, ...], list[Any]] = {
+        prefix: [] for one in lines for prefix in _prefixes(one.path)
+    }
+    applicable = (one for one in lines if not one.excluded)
+    for one, share in zip(applicable, summed.lines, strict=True):
+        for prefix in _prefixes(one.path):
+            shares[prefix].append(share)
+    return {prefix: rounding.apply(_sum(mine)) if mine else None for prefix, mine in shares.items()}
+
+
+@lru_cache(maxsize=8192)
+def _prefixes(path: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+    """The groups that a line belongs to: level 1, and level 2 where there are three."""
+    return [path[:length] for length in range(1, max(2, len(path)))]
 
 
 def grade_that_counts(form: FormState, computed: str | None) -> str | None:

@@ -9,13 +9,13 @@ Source: the framework of 财预〔2013〕53号, as practised; not yet compared w
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 
 from domain.scoring.indicators import NotApplicable
 from domain.scoring.steps import Op, Operand, Worksheet
-from domain.values import FEN_PER_UNIT, Words
+from domain.values import Words
 
 
 class Quantity(StrEnum):
@@ -256,7 +256,7 @@ ZERO_WHEN_ABSENT = frozenset({_Q.CARRIED_IN, _Q.EXCLUDED_ADJUSTMENT})
 """Quantities that a form leaves out when there are none; the steps say so."""
 
 
-class Unmeasurable(Struct, frozen=True, kw_only=True):
+class Unmeasurable(Struct, frozen=True, gc=False, kw_only=True):
     """No result, and why.
 
     Quantities are missing, the denominator is 0 while the numerator is not (or is below 0), or
@@ -277,12 +277,19 @@ def bases_of(metric: str) -> tuple[Base, ...]:
     return tuple(formula.base for formula in found.formulas) if found else ()
 
 
+_FORMULAS: Mapping[tuple[str, str], Formula] = {
+    (metric.name.value, formula.base.value): formula
+    for metric in _TABLE
+    for formula in metric.formulas
+}
+
+
 def formula_of(metric: str, base: str) -> Formula | None:
     """The formula of ``metric`` on ``base``, or None for one that is not known."""
-    formulas = METRICS[metric].formulas if metric in METRICS else ()
-    return next((formula for formula in formulas if formula.base == base), None)
+    return _FORMULAS.get((metric, base))
 
 
+@lru_cache(maxsize=1024)
 def quantities_of(metric: str, base: str) -> tuple[Quantity, ...]:
     """Every quantity that ``measure`` may look at, derivations included, each once."""
     formula = formula_of(metric, base)
@@ -323,9 +330,9 @@ def measure(metric: str, base: str, sums: Mapping[str, int], sheet: Worksheet) -
                 f"没有口径为“{base}”的指标“{metric}”", f'there is no metric "{metric}" on "{base}"'
             )
         )
-    missing = _missing(formula, sums)
-    if missing:
-        return _lacking(METRICS[metric].words, missing)
+    lacking = _missing(formula, sums)
+    if lacking:
+        return _lacking(METRICS[metric].words, lacking)
     divisor = _amount(formula.denominator, sums, sheet)
     dividend = _amount(formula.numerator, sums, sheet)
     for quantity in formula.less:
@@ -355,8 +362,14 @@ def measure(metric: str, base: str, sums: Mapping[str, int], sheet: Worksheet) -
     )
 
 
+def missing(metric: str, base: str, sums: Mapping[str, int]) -> tuple[Quantity, ...]:
+    """The quantities for want of which ``measure`` gives nothing; none for one that is not known."""
+    formula = formula_of(metric, base)
+    return _missing(formula, sums) if formula is not None else ()
+
+
 def _missing(formula: Formula, sums: Mapping[str, int]) -> tuple[Quantity, ...]:
-    missing: dict[Quantity, None] = {}
+    found: dict[Quantity, None] = {}
     for quantity in (formula.numerator, *formula.less, formula.denominator):
         if quantity in sums or quantity in ZERO_WHEN_ABSENT:
             continue
@@ -364,16 +377,16 @@ def _missing(formula: Formula, sums: Mapping[str, int]) -> tuple[Quantity, ...]:
         lacking = [part for part in parts if part not in sums]
         # One figure short of a derivation: either it or the quantity itself would do.
         if lacking or not parts:
-            missing.update(dict.fromkeys([quantity, *lacking]))
-    return tuple(missing)
+            found.update(dict.fromkeys([quantity, *lacking]))
+    return tuple(found)
 
 
-def _lacking(metric: Words, missing: Sequence[Quantity]) -> Unmeasurable:
-    zh = "、".join(quantity.words.zh for quantity in missing)
-    en = ", ".join(quantity.words.en for quantity in missing)
+def _lacking(metric: Words, lacking: Sequence[Quantity]) -> Unmeasurable:
+    zh = "、".join(quantity.words.zh for quantity in lacking)
+    en = ", ".join(quantity.words.en for quantity in lacking)
     return Unmeasurable(
         obstacle=Words(f"{metric.zh}无法计算，缺少：{zh}", f"no {metric.en}: {en} missing"),
-        missing=tuple(missing),
+        missing=tuple(lacking),
     )
 
 
@@ -409,5 +422,4 @@ def _given(quantity: Quantity, sums: Mapping[str, int], sheet: Worksheet) -> Ope
         return sheet.number(
             0, f"{words.zh}（未列，按0计）", f"{words.en} (none given, counted as 0)"
         )
-    amount = Fraction(sums[quantity], FEN_PER_UNIT["万元"])
-    return sheet.number(amount, f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")
+    return sheet.amount(sums[quantity], f"{words.zh}（万元）", f"{words.en} (10,000 yuan)")

@@ -40,7 +40,7 @@ class Code(StrEnum):
     NO_RESCALING = "total.no-rescaling"
 
 
-class Scored(Struct, frozen=True, kw_only=True):
+class Scored(Struct, frozen=True, gc=False, kw_only=True):
     """Points, rounded, with the steps that give them.
 
     ``notes`` say what a reader must know (a value counted as 0, a target far exceeded, why a
@@ -58,7 +58,7 @@ class Scored(Struct, frozen=True, kw_only=True):
         return exact_of(self.steps)
 
 
-class NotScorable(Struct, frozen=True):
+class NotScorable(Struct, frozen=True, gc=False):
     """No points, and why; ``code`` is stable, ``obstacle`` is for people."""
 
     obstacle: Words
@@ -73,7 +73,7 @@ class NotScorable(Struct, frozen=True):
 Outcome = Scored | NotScorable
 
 
-class Interval(Struct, frozen=True, kw_only=True):
+class Interval(Struct, frozen=True, gc=False, kw_only=True):
     """The points that a person may choose in a step of a qualitative scale."""
 
     low: Decimal

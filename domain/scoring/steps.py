@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from domain.values import Rounding, RoundingMode, Words, exact, plain
+from domain.values import FEN_PER_UNIT, RoundingMode, Words, exact, plain, wan
 
 
 class Op(StrEnum):
@@ -73,10 +73,32 @@ class StepsDoNotReproduce(ValueError):
 
 
 def _divide(value: Fraction, by: Fraction) -> Fraction:
-    if by == 0:
+    if not by:
         msg = "a step divides by zero"
         raise StepsDoNotReproduce(msg)
-    return value / by
+    (top, below), (times, parts) = value.as_integer_ratio(), by.as_integer_ratio()
+    return Fraction(top * parts, below * times)
+
+
+def _least(first: Fraction, *more: Fraction) -> Fraction:
+    least = first
+    for value in more:
+        if _is_below(value, least):
+            least = value
+    return least
+
+
+def _most(first: Fraction, *more: Fraction) -> Fraction:
+    most = first
+    for value in more:
+        if _is_below(most, value):
+            most = value
+    return most
+
+
+def _is_below(one: Fraction, other: Fraction) -> bool:
+    # What ``<`` says: it would first find out what kind of number each is.
+    return one.numerator * other.denominator < other.numerator * one.denominator
 
 
 def _within(value: Fraction, low: Fraction, high: Fraction, result: Fraction) -> Fraction:
@@ -108,7 +130,8 @@ def _rounded(mode: RoundingMode) -> _Work:
         if places.denominator != 1 or places < 0:
             msg = f"a value is not rounded to {plain(places)} places"
             raise StepsDoNotReproduce(msg)
-        return Fraction(Rounding(places=int(places), mode=mode).apply(value))
+        shift = 10 ** int(places)
+        return Fraction(mode.units(value, shift), shift)
 
     return rounded
 
@@ -135,8 +158,8 @@ _WORK: Mapping[Op, _Work] = {
     Op.SUBTRACT: lambda value, less: value - less,
     Op.MULTIPLY: _product,
     Op.DIVIDE: _divide,
-    Op.MIN: lambda first, *more: min((first, *more)),
-    Op.MAX: lambda first, *more: max((first, *more)),
+    Op.MIN: _least,
+    Op.MAX: _most,
     Op.FLOOR: lambda value: Fraction(math.floor(value)),
     Op.CEIL: lambda value: Fraction(math.ceil(value)),
     Op.WITHIN: _within,
@@ -179,7 +202,13 @@ class Worksheet:
         """A named number put in."""
         text = plain(value)
         self._put_in[text] = exact(value)
-        return Operand(number=text, name=Words(zh=zh, en=en))
+        return Operand(text, None, _named(zh, en))
+
+    def amount(self, fen: int, zh: str, en: str) -> Operand:
+        """A named amount of money put in: in 万元, exact."""
+        text = wan(fen)
+        self._put_in[text] = Fraction(fen, FEN_PER_UNIT["万元"])
+        return Operand(text, None, _named(zh, en))
 
     def value(self, operand: Operand) -> Fraction:
         """The exact value of ``operand``."""
@@ -192,9 +221,9 @@ class Worksheet:
     def step(self, op: Op, *operands: Operand, zh: str, en: str) -> Operand:
         """Work ``op`` out on ``operands``, write the step, and return a reference to it."""
         result = work_out(op, [self.value(operand) for operand in operands])
-        self._steps.append(Step(op, operands, plain(result), Words(zh=zh, en=en)))
+        self._steps.append(Step(op, operands, plain(result), _named(zh, en)))
         self._values.append(result)
-        return Operand(ref=len(self._steps) - 1)
+        return Operand(None, len(self._values) - 1)
 
     def copy(self) -> "Worksheet":
         """A sheet with the same steps, to go on from without touching this one."""
@@ -208,6 +237,12 @@ class Worksheet:
     def steps(self) -> tuple[Step, ...]:
         """The steps written so far."""
         return tuple(self._steps)
+
+
+@lru_cache(maxsize=8192)
+def _named(zh: str, en: str) -> Words:
+    """A name. The same few stand in every calculation."""
+    return Words(zh, en)
 
 
 @lru_cache(maxsize=8192)

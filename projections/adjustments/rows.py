@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import Index
 
 from domain.facts.envelope import Effective, Place, Role
 from domain.facts.ledger import (
@@ -65,7 +66,7 @@ _DIRECTION_NAMES = {
 }
 
 
-class Link(Struct, frozen=True, kw_only=True):
+class Link(Struct, frozen=True, gc=False, kw_only=True):
     """One fact of a chain: the booking, or a correction. ``fen`` is None for a void."""
 
     event_id: UUID
@@ -82,7 +83,7 @@ class Link(Struct, frozen=True, kw_only=True):
     position: int
 
 
-class AdjustmentRow(Struct, frozen=True, kw_only=True):
+class AdjustmentRow(Struct, frozen=True, gc=False, kw_only=True):
     """One adjustment as it holds now, amounts in whole fen.
 
     ``in_fen`` enters ``to_line``, ``out_fen`` leaves ``from_line``; the signed amount is their
@@ -132,7 +133,7 @@ class AdjustmentRow(Struct, frozen=True, kw_only=True):
     head_position: int
 
 
-class Paper(Struct, frozen=True, kw_only=True):
+class Paper(Struct, frozen=True, gc=False, kw_only=True):
     """A 文号 that some fact of a chain names."""
 
     log_id: str
@@ -140,7 +141,7 @@ class Paper(Struct, frozen=True, kw_only=True):
     document: str
 
 
-class Opening(Struct, frozen=True, kw_only=True):
+class Opening(Struct, frozen=True, gc=False, kw_only=True):
     """What a unit or one of its projects began the year with, and what it has spent, in fen.
 
     ``project`` is empty for money without a project.
@@ -175,6 +176,12 @@ table = table_of(
         ("source", "log_id", "ledger", "position"),
         ("gross_fen",),
     ),
+)
+Index(
+    "adjustments_transferred",
+    *(table.c[name] for name in ("log_id", "transfer", "direction")),
+    sqlite_where=table.c.transfer.is_not(None),
+    postgresql_where=table.c.transfer.is_not(None),
 )
 papers = table_of(
     Paper,

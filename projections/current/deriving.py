@@ -35,10 +35,9 @@ def derive(fold: UnitYearFold, form_id: str) -> Current | None:
     if form.opened is None:
         return None
     stale = _stale_lines(fold, form_id)
-    sheet = fold.sheet(form_id)
     lines = tuple(
-        line_of(fold, form_id, form.rows[score.line], ordinal, score, stale=score.line in stale)
-        for ordinal, score in enumerate(sheet.lines)
+        line_of(fold, form_id, line, ordinal, stale=line.row.line in stale)
+        for ordinal, line in enumerate(fold.lines(form_id))
     )
     return Current(
         evaluation=_evaluation(fold, form_id, form, stale=bool(stale)),

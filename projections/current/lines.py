@@ -1,36 +1,23 @@
 """The lines of a form and the money that it rests on, as they stand."""
 
-from domain.crosschecks import explained
 from domain.evaluation.figures import statements
-from domain.evaluation.scores import LineScore
 from domain.facts.ledger import Basis
 from domain.ledger import sums
-from domain.scoring.indicators import Indicator, TextActual
+from domain.scoring.indicators import TextActual
 from domain.scoring.metrics import Quantity
 from domain.values import wan
 from projections.current.rows import EvaluationLine, Figure, FigureSource
-from projections.tables import (
-    points,
-    prose,
-)
-from projections.unit_year import UnitYearFold, reason_for
+from projections.tables import prose
+from projections.unit_year import FormLine, UnitYearFold
 
 
 def line_of(
-    fold: UnitYearFold,
-    form_id: str,
-    row: Indicator,
-    ordinal: int,
-    score: LineScore,
-    *,
-    stale: bool,
+    fold: UnitYearFold, form_id: str, line: FormLine, ordinal: int, *, stale: bool
 ) -> EvaluationLine:
     """A line with every score it has; ``stale`` is told by the caller, who asks for all lines."""
-    form = fold.forms[form_id]
-    entered = form.actual(row.line)
+    row, score, shown, calculation = line.row, line.score, line.shown, line.calculation
+    entered, metric = line.actual, row.metric
     actual = entered[1].actual if entered else None
-    noted = form.calculated.get(row.line)
-    calculation = noted.fact if noted else None
     return EvaluationLine(
         log_id=fold.log_id,
         evaluation=form_id,
@@ -38,28 +25,28 @@ def line_of(
         line=row.line,
         path=row.path,
         printed=row.printed,
-        max_points=points(row.max_points),
+        max_points=shown.max_points,
         operator=row.operator,
         target=row.target,
-        metric=row.metric.metric if row.metric else None,
-        base=row.metric.base if row.metric else None,
+        metric=metric.metric if metric else None,
+        base=metric.base if metric else None,
         rule=row.rule,
         actual=actual,
         actual_text=prose(actual.text) if isinstance(actual, TextActual) else None,
         actual_fact=entered[0].head if entered else None,
-        calculated=points(score.calculated),
+        calculated=shown.calculated,
         obstacle=calculation.obstacle if calculation else None,
         obstacle_code=calculation.obstacle_code if calculation else None,
         notes=calculation.notes if calculation else (),
-        declared=points(score.declared),
-        override=points(score.override),
-        self_points=points(score.self_points),
-        review=points(score.review),
-        final=points(score.final),
+        declared=shown.declared,
+        override=shown.override,
+        self_points=shown.self_points,
+        review=shown.review,
+        final=shown.final,
         origin=score.origin,
-        deduction=points(score.deduction),
-        explained=explained(form, score),
-        reason_fact=reason_for(form, score),
+        deduction=shown.deduction,
+        explained=line.explained,
+        reason_fact=line.reasoned,
         reason_required=bool(calculation and calculation.reason_required),
         stale=stale,
         excluded=score.excluded,

@@ -26,7 +26,7 @@ from projections.tables import (
 )
 
 
-class DeclaredScore(Struct, frozen=True, kw_only=True):
+class DeclaredScore(Struct, frozen=True, gc=False, kw_only=True):
     """A score, or a grade, that the form prints: its value as a decimal string, and where."""
 
     value: str | None
@@ -35,7 +35,7 @@ class DeclaredScore(Struct, frozen=True, kw_only=True):
     event_id: UUID
 
 
-class GroupScore(Struct, frozen=True, kw_only=True):
+class GroupScore(Struct, frozen=True, gc=False, kw_only=True):
     """A group of lines: points that count, None while a line has none, and what is declared."""
 
     path: tuple[str, ...]
@@ -43,7 +43,7 @@ class GroupScore(Struct, frozen=True, kw_only=True):
     declared: tuple[DeclaredScore, ...]
 
 
-class Opinion(Struct, frozen=True, kw_only=True):
+class Opinion(Struct, frozen=True, gc=False, kw_only=True):
     """退回: one return with its opinion."""
 
     opinion: Prose | None
@@ -53,7 +53,7 @@ class Opinion(Struct, frozen=True, kw_only=True):
     event_id: UUID
 
 
-class Measure(Struct, frozen=True, kw_only=True):
+class Measure(Struct, frozen=True, gc=False, kw_only=True):
     """整改措施; ``completed_at`` is None until it is done."""
 
     number: int
@@ -63,7 +63,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     document: str | None
 
 
-class NotedProblem(Struct, frozen=True, kw_only=True):
+class NotedProblem(Struct, frozen=True, gc=False, kw_only=True):
     """存在问题 with the measures that are planned against it."""
 
     number: int
@@ -72,7 +72,7 @@ class NotedProblem(Struct, frozen=True, kw_only=True):
     measures: tuple[Measure, ...]
 
 
-class Attachment(Struct, frozen=True, kw_only=True):
+class Attachment(Struct, frozen=True, gc=False, kw_only=True):
     """佐证材料 that bears something: SHA-256, size in bytes, title and 文号."""
 
     sha256: str
@@ -84,7 +84,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
     event_id: UUID
 
 
-class Progress(Struct, frozen=True, kw_only=True):
+class Progress(Struct, frozen=True, gc=False, kw_only=True):
     """双监控: planned and actual progress in per cent as decimal strings."""
 
     line: str | None
@@ -95,14 +95,14 @@ class Progress(Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-class Withheld(Struct, frozen=True, kw_only=True):
+class Withheld(Struct, frozen=True, gc=False, kw_only=True):
     """涉密: that something exists which must not be here."""
 
     about: str
     authority: str | None
 
 
-class Evaluation(Struct, frozen=True, kw_only=True):
+class Evaluation(Struct, frozen=True, gc=False, kw_only=True):
     """One self-evaluation. Points and totals are decimal strings, None where not computable.
 
     ``subtotal`` sums the calculated points of the lines that can be computed, ``not_computed``
@@ -154,7 +154,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
-class EvaluationLine(Struct, frozen=True, kw_only=True):
+class EvaluationLine(Struct, frozen=True, gc=False, kw_only=True):
     """One line of a self-evaluation, with every score it has and the one that counts.
 
     ``actual_text`` is the text of an actual value that is words. ``obstacle`` says why there are
@@ -201,7 +201,7 @@ class FigureSource(StrEnum):
     BOOKED = "BOOKED"
 
 
-class Figure(Struct, frozen=True, kw_only=True):
+class Figure(Struct, frozen=True, gc=False, kw_only=True):
     """One statement of a quantity of money: printed by the form, or booked in the ledger.
 
     ``fen`` is the amount in whole fen, ``amount`` the same in 万元 as a decimal string, ``printed``
@@ -222,7 +222,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     event_id: UUID | None
 
 
-class Current(Struct, frozen=True, kw_only=True):
+class Current(Struct, frozen=True, gc=False, kw_only=True):
     """A self-evaluation with its lines in the order of the form, and its figures."""
 
     evaluation: Evaluation

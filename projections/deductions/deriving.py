@@ -1,16 +1,14 @@
 """From the facts of a form to the justification of each line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
 
-from domain.crosschecks import explained
-from domain.evaluation.figures import statements
+from domain.crosschecks import View
+from domain.evaluation.figures import Stated
 from domain.evaluation.form import FormState
 from domain.evaluation.readings import Reading
-from domain.evaluation.scores import LineScore
-from domain.facts.form import ScoreCalculated, Subject
 from domain.scoring.indicators import Indicator
 from domain.scoring.metrics import quantities_of
 from domain.values import wan
@@ -23,40 +21,34 @@ from projections.deductions.rows import (
     PointsRead,
     Provenance,
 )
-from projections.tables import (
-    points,
-    prose,
-)
-from projections.unit_year import (
-    UnitYearFold,
-    reason_for,
-    scored_by,
-    stated_by,
-)
+from projections.tables import points, prose
+from projections.unit_year import FormLine, UnitYearFold, scored_by, stated_by
 
 
 def derive(fold: UnitYearFold, form_id: str) -> list[Deduction]:
     """One row for each line of a form, in the order of the form."""
+    view, evidence = fold.views()[form_id], _Evidence(fold.forms[form_id])
     return [
-        _deduction(fold, form_id, ordinal, score)
-        for ordinal, score in enumerate(fold.sheet(form_id).lines)
+        _deduction(fold, view, evidence, ordinal, line)
+        for ordinal, line in enumerate(fold.lines(form_id))
     ]
 
 
-def _deduction(fold: UnitYearFold, form_id: str, ordinal: int, score: LineScore) -> Deduction:
-    form, rules = fold.forms[form_id], fold.rules(form_id)
-    row = form.rows[score.line]
-    noted = form.calculated.get(row.line)
-    calculation: ScoreCalculated | None = noted.fact if noted else None
+def _deduction(
+    fold: UnitYearFold, view: View, evidence: "_Evidence", ordinal: int, line: FormLine
+) -> Deduction:
+    form, rules, row, score, shown = view.form, view.rules, line.row, line.score, line.shown
+    calculation, reasoned = line.calculation, line.reasoned
     rule = rules.rules.get(row.rule) if rules and row.rule else None
-    scored, reasoned = scored_by(form, score), reason_for(form, score)
+    scored = scored_by(form, score, line.declared)
     reason_fact = stated_by(fold.facts[reasoned].fact) if reasoned else None
-    justified = form.justification(row.line)
+    unit_said = line.justified[1] if line.justified else None
     opened = form.opened
     scored_ref = fold.ref(scored) if scored else None
+    figures = tuple(_figures(view.stated, row))
     return Deduction(
         log_id=fold.log_id,
-        evaluation=form_id,
+        evaluation=view.id,
         ordinal=ordinal,
         unit=fold.id.unit,
         unit_name=opened.unit_name if opened else "",
@@ -64,41 +56,43 @@ def _deduction(fold: UnitYearFold, form_id: str, ordinal: int, score: LineScore)
         project=opened.project if opened else None,
         line=row.line,
         path=row.path,
-        max_points=points(row.max_points),
-        calculated=points(score.calculated),
-        readings=tuple(_read(one) for one in fold.views()[form_id].readings(row)),
-        declared=points(score.declared),
+        max_points=shown.max_points,
+        calculated=shown.calculated,
+        readings=tuple([_read(one) for one in view.readings(row)]),
+        declared=shown.declared,
         declarations=tuple(
-            Declared(points=points(fact.points), place=fact.place, event_id=chain.head)
-            for chain, fact in form.declared(Subject.LINE, row.line)
+            [
+                Declared(points=points(fact.points), place=fact.place, event_id=chain.head)
+                for chain, fact in line.declared
+            ]
         ),
-        override=points(score.override),
-        self_points=points(score.self_points),
-        review=points(score.review),
-        final=points(score.final),
+        override=shown.override,
+        self_points=shown.self_points,
+        review=shown.review,
+        final=shown.final,
         origin=score.origin,
-        deduction=points(score.deduction),
-        unexplained=not explained(form, score),
+        deduction=shown.deduction,
+        unexplained=not line.explained,
         steps=calculation.steps if calculation else (),
         obstacle=calculation.obstacle if calculation else None,
         notes=calculation.notes if calculation else (),
         reason_required=bool(calculation and calculation.reason_required),
         excluded=score.excluded,
-        basis=fold.money(form_id).basis,
+        basis=view.money.basis,
         ledger=calculation.ledger if calculation else None,
-        figures=tuple(_figures(form, row)),
+        figures=figures,
         rule=row.rule,
         rule_kind=_kind_of(rule),
         rule_digest=calculation.rule_digest if calculation else None,
         reason=prose(reason_fact.reason if reason_fact else None),
-        unit_reason=prose(justified[1].reason if justified else None),
-        measure=prose(justified[1].measure if justified else None),
+        unit_reason=prose(unit_said.reason if unit_said else None),
+        measure=prose(unit_said.measure if unit_said else None),
         document=getattr(reason_fact, "document", None),
-        evidence=tuple(_evidence(form, row)),
+        evidence=evidence.of(line),
         scored=scored_ref,
         reasoned=fold.ref(reasoned) if reasoned else None,
         scored_at=scored_ref.recorded_at if scored_ref else None,
-        provenance=tuple(_provenance(fold, form_id, row, calculation, reasoned)),
+        provenance=tuple(_provenance(fold, form, line, figures)),
     )
 
 
@@ -122,10 +116,9 @@ def _kind_of(rule: Struct | None) -> str | None:
     return str(tag) if tag is not None else None
 
 
-def _figures(form: FormState, row: Indicator) -> Iterable[FigureUsed]:
+def _figures(stated: Mapping[str, Sequence[Stated]], row: Indicator) -> Iterable[FigureUsed]:
     if row.metric is None:
         return
-    stated = statements(form)
     for quantity in quantities_of(row.metric.metric, row.metric.base):
         for nth, one in enumerate(stated.get(quantity, ())):
             yield FigureUsed(
@@ -139,17 +132,28 @@ def _figures(form: FormState, row: Indicator) -> Iterable[FigureUsed]:
             )
 
 
-def _evidence(form: FormState, row: Indicator) -> Iterable[Evidence]:
-    entered, justified = form.actual(row.line), form.justification(row.line)
-    named = [
-        *(entered[1].evidence if entered else ()),
-        *(justified[1].evidence if justified else ()),
-    ]
-    live = form.evidence()
-    named += [fact.sha256 for fact in live.values() if row.line in fact.lines]
-    for sha256 in dict.fromkeys(named):
-        fact = live.get(sha256)
-        yield Evidence(
+class _Evidence:
+    """The evidence of a form, line by line."""
+
+    def __init__(self, form: FormState) -> None:
+        self._live = form.evidence()
+        self._by_line: dict[str, list[str]] = {}
+        for fact in self._live.values():
+            for line in fact.lines:
+                self._by_line.setdefault(line, []).append(fact.sha256)
+
+    def of(self, line: FormLine) -> tuple[Evidence, ...]:
+        """What the actual value, the justification or the attachments name for a line."""
+        named = [
+            *(line.actual[1].evidence if line.actual else ()),
+            *(line.justified[1].evidence if line.justified else ()),
+            *self._by_line.get(line.row.line, ()),
+        ]
+        return tuple([self._one(sha256) for sha256 in dict.fromkeys(named)])
+
+    def _one(self, sha256: str) -> Evidence:
+        fact = self._live.get(sha256)
+        return Evidence(
             sha256=sha256,
             title=prose(fact.title) if fact else None,
             document=fact.document if fact else None,
@@ -158,30 +162,26 @@ def _evidence(form: FormState, row: Indicator) -> Iterable[Evidence]:
 
 
 def _provenance(
-    fold: UnitYearFold,
-    form_id: str,
-    row: Indicator,
-    calculation: ScoreCalculated | None,
-    reasoned: UUID | None,
+    fold: UnitYearFold, form: FormState, line: FormLine, figures: Iterable[FigureUsed]
 ) -> Iterable[Provenance]:
-    form = fold.forms[form_id]
-    entered, noted = form.actual(row.line), form.calculated.get(row.line)
+    row, calculation = line.row, line.calculation
     override, review = form.overrides.get(row.line), form.reviews.get(row.line)
-    wanted = {str(figure.event_id): figure.event_id for figure in _figures(form, row)}
-    behind: Mapping[Part, Iterable[UUID | None]] = {
-        Part.ROW: [form.rows_fact],
-        Part.ACTUAL: [entered[0].head if entered else None],
-        Part.FIGURES: list(wanted.values()),
-        Part.CALCULATED: [
-            noted.event_id if noted else None,
-            *(calculation.inputs if calculation else ()),
-        ],
-        Part.DECLARED: [chain.head for chain, _ in form.declared(Subject.LINE, row.line)],
-        Part.OVERRIDE: [override.event_id if override else None],
-        Part.REVIEW: [review.event_id if review else None],
-        Part.REASON: [reasoned],
-    }
-    for part, facts in behind.items():
-        found = tuple(fold.ref(fact) for fact in facts if fact is not None and fact in fold.facts)
+    behind: Iterable[tuple[Part, Iterable[UUID | None]]] = (
+        (Part.ROW, (form.rows_fact,)),
+        (Part.ACTUAL, (line.actual[0].head,) if line.actual else ()),
+        (Part.FIGURES, dict.fromkeys(figure.event_id for figure in figures)),
+        (
+            Part.CALCULATED,
+            (line.calculated_by, *(calculation.inputs if calculation else ())),
+        ),
+        (Part.DECLARED, [chain.head for chain, _ in line.declared]),
+        (Part.OVERRIDE, (override.event_id,) if override else ()),
+        (Part.REVIEW, (review.event_id,) if review else ()),
+        (Part.REASON, (line.reasoned,)),
+    )
+    for part, facts in behind:
+        found = tuple(
+            [ref for fact in facts if fact is not None and (ref := fold.find(fact)) is not None]
+        )
         if found:
             yield Provenance(part=part, facts=found)

@@ -33,7 +33,7 @@ class Part(StrEnum):
     REASON = "reason"
 
 
-class PointsRead(Struct, frozen=True, kw_only=True):
+class PointsRead(Struct, frozen=True, gc=False, kw_only=True):
     """What one reading of a line gives. ``value`` is exact: per cent for a rate, a fraction where
     no decimal can hold it. ``own`` marks the reading that the rule means.
     """
@@ -50,7 +50,7 @@ class PointsRead(Struct, frozen=True, kw_only=True):
     facts: tuple[UUID, ...]
 
 
-class FigureUsed(Struct, frozen=True, kw_only=True):
+class FigureUsed(Struct, frozen=True, gc=False, kw_only=True):
     """A statement of money that the line's metric asks for; ``amount`` is in 万元."""
 
     quantity: Quantity
@@ -62,7 +62,7 @@ class FigureUsed(Struct, frozen=True, kw_only=True):
     event_id: UUID
 
 
-class Declared(Struct, frozen=True, kw_only=True):
+class Declared(Struct, frozen=True, gc=False, kw_only=True):
     """A printed score of the line."""
 
     points: str | None
@@ -70,7 +70,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     event_id: UUID
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, frozen=True, gc=False, kw_only=True):
     """佐证材料 of the line."""
 
     sha256: str
@@ -79,14 +79,14 @@ class Evidence(Struct, frozen=True, kw_only=True):
     withdrawn: bool
 
 
-class Provenance(Struct, frozen=True, kw_only=True):
+class Provenance(Struct, frozen=True, gc=False, kw_only=True):
     """The facts behind one number of the line."""
 
     part: Part
     facts: tuple[FactRef, ...]
 
 
-class Deduction(Struct, frozen=True, kw_only=True):
+class Deduction(Struct, frozen=True, gc=False, kw_only=True):
     """The justification of one line. Points are decimal strings, None where there are none.
 
     ``scored`` is the fact that the points that count come from: who, when, in what role.

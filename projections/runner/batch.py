@@ -4,9 +4,7 @@ A fact that cannot be applied stops its unit and year, whose rows stay as they w
 no other.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import structlog
 from msgspec import Struct
@@ -48,21 +46,6 @@ class Batch(Struct):
     texts: search.Indexed
 
 
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """Hold the collector of cycles back: what a batch makes lives to its end and is freed then, and
-    looking through it again and again would take a sixth of the time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_not_collecting()
 def fold_batch(
     store: EventStore, folds: Folds, facts: Iterable[Recorded], stopped: set[str]
 ) -> Batch:
@@ -70,24 +53,37 @@ def fold_batch(
     derive the rows of each once.
     """
     jobs: dict[UnitYear, Job] = {}
+    by_stream: dict[str, Job | None] = {}
     count, position = 0, folds.position
     learnt = search.Learnt.nothing()
     for recorded in facts:
         count, position = count + 1, recorded.position
         learnt.take(folds.log_id, recorded)  # every stream has texts, and stopped ones too
-        unit_year = unit_year_of_stream(recorded.stream_id)
-        if unit_year is None or (stopped and unit_year.prefix in stopped):
-            continue  # rule sets, years and accounts answer none of these questions
-        job = jobs.get(unit_year)
-        if job is None:
-            job = jobs[unit_year] = Job(folds.take(unit_year))
-        if job.stopped is None:
+        stream = recorded.stream_id
+        if stream in by_stream:
+            job = by_stream[stream]
+        else:
+            job = by_stream[stream] = _job_of(stream, jobs, folds, stopped)
+        if job is not None and job.stopped is None:
             _take(store, job, recorded)
     derived = [one for job in jobs.values() if (one := derive(job)) is not None]
     halted = [job.stopped for job in jobs.values() if job.stopped is not None]
     kept = [job.fold for job in jobs.values() if job.stopped is None]
     texts = search.prepare(learnt, store.text_bodies)
     return Batch(count, position, derived, halted, kept, texts)
+
+
+def _job_of(stream: str, jobs: dict[UnitYear, Job], folds: Folds, stopped: set[str]) -> Job | None:
+    """The job of the unit and year that a stream belongs to; None for one that has stopped, and for
+    rule sets, years and accounts, which answer none of these questions.
+    """
+    unit_year = unit_year_of_stream(stream)
+    if unit_year is None or (stopped and unit_year.prefix in stopped):
+        return None
+    job = jobs.get(unit_year)
+    if job is None:
+        job = jobs[unit_year] = Job(folds.take(unit_year))
+    return job
 
 
 def _take(store: EventStore, job: Job, recorded: Recorded) -> None:
@@ -144,7 +140,6 @@ def whole(store: EventStore, log_id: str, unit_year: UnitYear, position: int) ->
     return job
 
 
-@_not_collecting()
 def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> None:
     """Write the rows of a batch, table by table."""
     together = list(derived)

@@ -37,16 +37,20 @@ class Job:
 
     def take(self, recorded: Recorded) -> None:
         """Advance by one fact, and note what it touches."""
-        self.watch.expect(self.fold, recorded)
-        self.changes += score_history.advance(self.fold, recorded)
-        if recorded.stream_id == self.fold.ledger_id:
+        fold, watch = self.fold, self.watch
+        if recorded.stream_id == fold.ledger_id:
+            watch.expect_booking(fold, recorded)
+            fold.advance(recorded)
             self.money = True
-            origin = adjustments.touched(self.fold, recorded)
+            origin = adjustments.touched(fold, recorded)
             if origin is not None:
                 self.chains[origin] = None
+            watch.note_booking(fold, recorded)
         else:
+            watch.expect_entry(fold, recorded)
+            self.changes += score_history.advance(fold, recorded)
             self.forms[recorded.stream_id] = None
-        self.watch.note(self.fold, recorded)
+            watch.note_entry(fold, recorded)
         self.last = recorded
 
     def derive(self) -> Derived:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
@@ -58,7 +59,7 @@ _KINDS = {
 }
 
 
-class _Moved(Struct, frozen=True):
+class _Moved(Struct, frozen=True, gc=False):
     """A score that is another after a fact."""
 
     subject: Subject
@@ -70,7 +71,7 @@ class _Moved(Struct, frozen=True):
     grades: tuple[str | None, str | None] = (None, None)
 
 
-class _Made(Struct, frozen=True):
+class _Made(Struct, frozen=True, gc=False):
     """The fact that moved scores, what kind of change it is, and the facts behind it."""
 
     log_id: str
@@ -89,7 +90,7 @@ def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     kind, earlier = _kind(fold, recorded)
     fold.advance(recorded)
     form = fold.forms[form_id]
-    after = before.after(form, recorded, earlier) or Standing.of(fold.sheet(form_id))
+    after = before.after(form, recorded, earlier, partial(fold.sheet, form_id))
     fold.remember(form_id, after)
     moved = list(_compare(before, after))
     if not moved:

@@ -58,7 +58,7 @@ _NAMES = {
 }
 
 
-class ScoreChange(Struct, frozen=True, kw_only=True):
+class ScoreChange(Struct, frozen=True, gc=False, kw_only=True):
     """One change of one score. Points are decimal strings, None where there are none.
 
     ``from_points`` and ``to_points`` are the points that count (final); ``self_from`` and

@@ -1,12 +1,11 @@
 """From a fact to the texts by which it can be found."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from domain.facts import Fact
+from domain.facts import ALL, Fact
 from domain.facts.form import (
     ActualEntered,
     EvaluationOpened,
@@ -14,7 +13,7 @@ from domain.facts.form import (
     ProblemNoted,
 )
 from domain.facts.ledger import LedgerOpened
-from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
+from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished, TextRedacted
 from domain.ids import is_form
 from domain.store import Recorded
 from domain.texts import free_text_fields
@@ -46,13 +45,13 @@ class _Said(NamedTuple):
 
 def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
     """One entry for each text of a fact: reasons and the like, its 文号, the names of indicators."""
-    if not _speaks(type(recorded.fact)):
-        return []
     said = list(dict.fromkeys(_said(recorded.fact)))[:MOST_ENTRIES]
     if not said:
         return []
     unit_year = unit_year_of_stream(recorded.stream_id)
-    envelope = recorded.envelope
+    envelope, kind = recorded.envelope, name_of(recorded.fact)
+    evaluation = recorded.stream_id if is_form(recorded.stream_id) else None
+    document = document_of(recorded.fact)
     return [
         SearchEntry(
             log_id=log_id,
@@ -60,18 +59,18 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
             ordinal=ordinal,
             part=one.part,
             stream_id=recorded.stream_id,
-            evaluation=recorded.stream_id if is_form(recorded.stream_id) else None,
+            evaluation=evaluation,
             unit=unit_year.unit if unit_year else None,
             fiscal_year=unit_year.year if unit_year else None,
             line=one.line,
             event_id=envelope.event_id,
-            event_type=name_of(recorded.fact),
+            event_type=kind,
             version=recorded.version,
             actor=envelope.actor,
             role=envelope.role,
             organisation=envelope.organisation,
             recorded_at=envelope.recorded_at,
-            document=document_of(recorded.fact),
+            document=document,
             prose=prose(one.digest),
             plain=one.plain,
         )
@@ -92,12 +91,17 @@ def name_given(log_id: str, recorded: Recorded) -> StreamName | None:
     )
 
 
-@cache
 def _speaks(kind: type[Fact]) -> bool:
     """Whether a fact of this kind can hold a text at all; most facts are payments, which cannot."""
     fields = kind.__struct_fields__
     whole = (IndicatorsSet, ActualEntered, EntryCorrected, RuleSetPublished, RuleSetCopied)
     return kind in whole or "document" in fields or bool(free_text_fields(kind))
+
+
+TELLING = frozenset(
+    kind for kind in ALL if _speaks(kind) or kind in {TextRedacted, LedgerOpened, EvaluationOpened}
+)
+"""The kinds of facts from which the index learns: texts, names, or that a text is gone."""
 
 
 def _said(fact: Struct | None, line: str | None = None) -> Iterator[_Said]:

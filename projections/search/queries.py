@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from domain.facts.envelope import Role
 from domain.facts.others import TextRedacted
 from domain.store import Recorded
-from projections.search.deriving import entries_of, name_given
+from projections.search.deriving import TELLING, entries_of, name_given
 from projections.search.index import Asked, Place, look_up, put_in, take_out
 from projections.search.rows import Hit, SearchEntry, StreamName, TextPart, names, table
 from projections.search.words import Wanted, excerpt, grams, wanted_by
@@ -36,6 +36,8 @@ class Learnt(Struct):
 
     def take(self, log_id: str, recorded: Recorded) -> None:
         """Note the texts of one fact."""
+        if type(recorded.fact) not in TELLING:
+            return  # a payment, like most
         self.entries += entries_of(log_id, recorded)
         if isinstance(recorded.fact, TextRedacted):
             self.redacted.append(recorded.fact.digest)
@@ -88,7 +90,9 @@ class SearchFilter(Struct, frozen=True, kw_only=True):
     role: Role | None = None
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """Where a row stands among those of all logs."""
+
     question: Literal["search"]
     place: Place
 
@@ -113,7 +117,7 @@ def search(
     where = where or SearchFilter()
     wanted = wanted_by(query)
     asked = Asked(wanted.grams, _conditions(where), where.log_id, upto)
-    place = key_of(after, _Key).place if after is not None else None
+    place = key_of(after, Key).place if after is not None else None
     hits: list[Hit] = []
     while limit is None or len(hits) <= limit:
         rows = [
@@ -126,7 +130,7 @@ def search(
     page = page_of(
         hits if limit is None else hits[: limit + 1],
         limit,
-        lambda hit: _Key("search", _place(hit.entry)),
+        lambda hit: Key("search", _place(hit.entry)),
     )
     return Page(rows=tuple(_named(connection, page.rows)), after=page.after)
 

@@ -49,7 +49,7 @@ _NAMES = {
 }
 
 
-class SearchEntry(Struct, frozen=True, kw_only=True):
+class SearchEntry(Struct, frozen=True, gc=False, kw_only=True):
     """One text of one fact, and who said it when.
 
     ``prose`` is a text that a person typed, by its digest; ``plain`` what stands in the fact
@@ -85,7 +85,7 @@ class SearchEntry(Struct, frozen=True, kw_only=True):
         return None if self.prose.redacted else self.prose.body
 
 
-class Hit(Struct, frozen=True, kw_only=True):
+class Hit(Struct, frozen=True, gc=False, kw_only=True):
     """What was found: the entry, the names of its unit and project, and the words around."""
 
     entry: SearchEntry
@@ -94,7 +94,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     excerpt: tuple[Piece, ...]
 
 
-class StreamName(Struct, frozen=True, kw_only=True):
+class StreamName(Struct, frozen=True, gc=False, kw_only=True):
     """How people call a ledger or a form."""
 
     log_id: str

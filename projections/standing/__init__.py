@@ -5,9 +5,18 @@ facts known then add up to.
 """
 
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
-from projections.standing.queries import listed, units_of, year, years_with_facts
+from projections.standing.queries import (
+    has_form,
+    has_unit,
+    listed,
+    unit_names,
+    units_of,
+    year,
+    years_with_facts,
+)
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -23,12 +32,17 @@ from projections.standing.rows import (
 from projections.standing.watching import SHOWS, Watch, Watched
 from projections.standing.writing import apply, forget
 
+TALLIES = (FORMS,)
+
 __all__ = [
     "OPEN_END",
     "SHOWS",
+    "TALLIES",
     "Account",
+    "Distribution",
     "FormStanding",
     "Forms",
+    "Grades",
     "Listed",
     "ListedUnit",
     "Money",
@@ -43,11 +57,15 @@ __all__ = [
     "Years",
     "accounts",
     "apply",
+    "distribution",
     "forget",
     "forms",
+    "has_form",
+    "has_unit",
     "listed",
     "movements",
     "reached",
+    "unit_names",
     "units",
     "units_of",
     "year",

@@ -6,13 +6,23 @@ from decimal import Decimal
 from fractions import Fraction
 
 from msgspec import Struct
-from sqlalchemy import CTE, ColumnElement, Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, and_, func, literal_column, select
 
 from domain.evaluation.form import Status
 from domain.values import Rounding, plain
 from projections.standing.answers import Forms, Positions
 from projections.standing.positions import here
 from projections.standing.rows import forms
+
+# Written out: PostgreSQL would not group by what comes as a parameter.
+_NOTHING: ColumnElement[str] = literal_column("''")
+GRADE: ColumnElement[str] = func.coalesce(
+    func.nullif(forms.c.finalised_grade, _NOTHING),
+    func.nullif(forms.c.grade_declared, _NOTHING),
+    forms.c.grade_computed,
+    _NOTHING,
+)
+"""The grade that counts, as ``FormStanding.grade`` says it, "" for none."""
 
 
 class Stood(Struct, frozen=True):
@@ -37,9 +47,7 @@ def forms_by_log(
 ) -> dict[str, dict[Stood, int]]:
     """How many forms stood in which way, by log."""
     then = here(at)
-    grade = func.coalesce(
-        forms.c.finalised_grade, forms.c.grade_declared, forms.c.grade_computed, ""
-    ).label("grade")
+    grade = GRADE.label("grade")
     query = (
         select(forms.c.log_id, forms.c.status, grade, forms.c.total, func.count().label("forms"))
         .join(then, holding(then))

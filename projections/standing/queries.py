@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from projections.standing.amounts import ByProject, by_ledger, by_log
 from projections.standing.answers import Listed, ListedUnit, Positions, Year, Years
@@ -139,6 +139,38 @@ def listed(
         )
         for one in found
     ]
+
+
+def has_unit(connection: Connection, unit: str, log_id: str | None = None) -> bool:
+    """Whether anything is known of a unit by its code, in a log or in any."""
+    return any(
+        connection.scalar(
+            select(table.c.unit).where(table.c.unit == unit, *_within(table, log_id)).limit(1)
+        )
+        is not None
+        for table in (units, forms)
+    )
+
+
+def unit_names(connection: Connection, log_id: str | None = None) -> dict[str, str]:
+    """The name of every unit, by code; in a log or in all."""
+    found: dict[str, str] = {}
+    for table in (forms, units):
+        query = select(table.c.unit, table.c.unit_name).where(*_within(table, log_id)).distinct()
+        found |= {one.unit: one.unit_name for one in connection.execute(query)}
+    return dict(sorted(found.items()))
+
+
+def _within(table: Table, log_id: str | None) -> list[ColumnElement[bool]]:
+    return [] if log_id is None else [table.c.log_id == log_id]
+
+
+def has_form(connection: Connection, log_id: str, fiscal_year: int, form: str) -> bool:
+    """Whether a form was ever opened."""
+    query = select(forms.c.id).where(
+        forms.c.log_id == log_id, forms.c.fiscal_year == fiscal_year, forms.c.id == form
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _of_unit(projects: ByProject) -> Money:

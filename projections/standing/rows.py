@@ -48,6 +48,9 @@ class Sum(StrEnum):
     DECLARED_ADJUSTED = "declared-adjusted"
     DECLARED_SPENT = "declared-spent"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
     @property
     def words(self) -> Words:
         """The name in both languages."""
@@ -74,7 +77,7 @@ DECLARED = (Sum.DECLARED_INITIAL, Sum.DECLARED_ADJUSTED, Sum.DECLARED_SPENT)
 """What forms state, in the order 年初, 全年, 执行."""
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class Account(Struct, frozen=True, gc=False, kw_only=True):
     """What movements are added up in: a ledger, a project ("" for money without one), a sum,
     whether it is excluded from the adjustment rate, and whether its facts have a date.
 
@@ -91,7 +94,7 @@ class Account(Struct, frozen=True, kw_only=True):
     dated: bool
 
 
-class Movement(Struct, frozen=True, kw_only=True):
+class Movement(Struct, frozen=True, gc=False, kw_only=True):
     """What facts known together moved an account by on one date, in fen; ``total`` is the account
     after it.
 
@@ -112,7 +115,7 @@ class Movement(Struct, frozen=True, kw_only=True):
     late: bool
 
 
-class Unit(Struct, frozen=True, kw_only=True):
+class Unit(Struct, frozen=True, gc=False, kw_only=True):
     """A unit and year whose ledger is open, known from a position on. From ``rules_from`` on, if
     that ever comes, what is booked counts and no longer what is declared.
     """
@@ -127,7 +130,7 @@ class Unit(Struct, frozen=True, kw_only=True):
     rules_from: int
 
 
-class FormStanding(Struct, frozen=True, kw_only=True):
+class FormStanding(Struct, frozen=True, gc=False, kw_only=True):
     """How a form stood from the position ``known_from`` until before ``known_to``.
 
     Points are decimal strings, None where a line has none: ``self_total`` without what reviewers

@@ -13,10 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decisions import Chain
-from domain.evaluation.estimation import without_reviews
 from domain.evaluation.figures import statements
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import score_sheet
+from domain.evaluation.scores import own_total
 from domain.facts import Fact
 from domain.facts.form import (
     DepartmentReviewed,
@@ -75,12 +74,12 @@ SHOWS: frozenset[type[Fact]] = frozenset(
 """Facts of a form after which it can stand otherwise; a test tries all the others."""
 
 
-_STATES = (FiguresDeclared, EntryCorrected, EvaluationOpened)
+_STATES = frozenset({FiguresDeclared, EntryCorrected, EvaluationOpened})
 _QUANTITIES = (Quantity.INITIAL_BUDGET, Quantity.ADJUSTED_BUDGET, Quantity.OUTTURN)
 _NOTHING = (0,) * len(_QUANTITIES)
 
 
-class Run(Struct):
+class Run(Struct, gc=False):
     """What bookings known together moved: ``position`` is that of the last of them. What a form
     declares is a run of its own, ``closed`` for whatever follows.
     """
@@ -127,43 +126,47 @@ class Watch:
         self._ruled = False
         self._rules_from: int | None = None
 
-    def expect(self, fold: UnitYearFold, recorded: Recorded) -> None:
-        """A fact that ``fold`` is about to take, or to fail at."""
-        if recorded.stream_id != fold.ledger_id:
-            if type(recorded.fact) in _STATES:
-                self._stated = _stated(fold)
-            return
-        self._ruled = _rules(fold)
+    def expect_entry(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """A fact of a form that ``fold`` is about to take, or to fail at."""
+        if type(recorded.fact) in _STATES:
+            self._stated = _stated(fold)
+
+    def note_entry(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """The same fact, now that ``fold`` has taken it."""
+        kind = type(recorded.fact)
+        if kind in _STATES:
+            self._declare(fold, recorded)
+        if kind in SHOWS:
+            self._form(fold, recorded)
+
+    def expect_booking(self, fold: UnitYearFold, recorded: Recorded) -> None:
+        """A fact of the ledger that ``fold`` is about to take, or to fail at."""
+        # A ledger that rules rules for good.
+        self._ruled = self._ruled or _rules(fold)
         if not self._runs:
             self._continued = _joined(fold, recorded)
-        self._corrected, self._taken = [], Counter()
         fact = recorded.fact
         if isinstance(fact, EntryCorrected):
             chain = fold.ledger.chains.find(fact.target)
-            if chain is not None:
-                self._corrected = together(chain, fold.ledger)
-                for one in self._corrected:
-                    add(self._taken, one, fold.ledger, -1)
+            self._corrected = together(chain, fold.ledger) if chain is not None else []
+            self._taken = Counter()
+            for one in self._corrected:
+                add(self._taken, one, fold.ledger, -1)
 
-    def note(self, fold: UnitYearFold, recorded: Recorded) -> None:
+    def note_booking(self, fold: UnitYearFold, recorded: Recorded) -> None:
         """The same fact, now that ``fold`` has taken it."""
         fact = recorded.fact
-        if recorded.stream_id != fold.ledger_id:
-            if type(fact) in _STATES:
-                self._declare(fold, recorded)
-            if type(fact) in SHOWS:
-                self._form(fold, recorded)
-            return
         if not self._ruled and _rules(fold):
             self._rules_from = recorded.position
         moved = self._run(recorded).moved
-        chain = fold.ledger.chains.live.get(recorded.envelope.event_id)
-        if chain is not None:
-            add(moved, chain, fold.ledger)
-        elif self._corrected:
+        if isinstance(fact, EntryCorrected):
             moved.update(self._taken)
             for one in self._corrected:
                 add(moved, one, fold.ledger)
+            return
+        begun = fold.ledger.chains.newest
+        if begun is not None and begun.origin == recorded.envelope.event_id:
+            add(moved, begun, fold.ledger)
         elif isinstance(fact, LedgerOpened):
             self._unit = Unit(
                 log_id=fold.log_id,
@@ -280,7 +283,7 @@ def _standing(
     elif before is not None and isinstance(recorded.fact, ReviewScoreGiven):
         own = before.self_total  # what a reviewer gives leaves it as it was
     else:
-        own = points(score_sheet(without_reviews(form), fold.rules(form_id)).total)
+        own = points(own_total(form, fold.rules(form_id)))
     return FormStanding(
         log_id=fold.log_id,
         fiscal_year=fold.id.year,

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from projections.standing.booking import Where
+from projections.standing.grading import FORMS
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -83,6 +84,7 @@ def forget(
                 forms.c.log_id == log_id, forms.c.fiscal_year == year, forms.c.id == form_id
             )
         )
+    FORMS.refresh(connection, log_id, [year])
 
 
 # --------------------------------------------------------------------------------------- money
@@ -249,8 +251,11 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
     log_id = stood[0].log_id
     standing = _as_they_stand(connection, log_id, list(by_form))
     closed, added = [], []
+    counted_anew = set()
     for (year, form_id), rows in by_form.items():
         before = standing.get((year, form_id))
+        if before is None or _counts_as(before) != _counts_as(rows[-1]):
+            counted_anew.add(year)
         if before is not None:
             if replace(before, known_from=rows[0].known_from) == rows[0]:
                 del rows[0]
@@ -275,6 +280,11 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
             closed,
         )
     put(connection, forms, added)
+    FORMS.refresh(connection, log_id, counted_anew)
+
+
+def _counts_as(form: FormStanding) -> tuple[str, str | None]:
+    return form.status, form.grade
 
 
 def _as_they_stand(

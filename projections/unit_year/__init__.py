@@ -7,16 +7,18 @@ the runner or loaded from the store up to a past position.
 from projections.unit_year.bookings import booked_behind, contribution
 from projections.unit_year.counting import counted, only_undated
 from projections.unit_year.fold import MOVES_SCORES, UnitYearFold
+from projections.unit_year.lines import FormLine
 from projections.unit_year.loading import Folds, history, load, unit_year_of_stream
 from projections.unit_year.naming import document_of, name_of, place_of, ref_of, stated_by
 from projections.unit_year.past import recall, recall_form
-from projections.unit_year.reasons import reason_for, scored_by
+from projections.unit_year.reasons import scored_by
 from projections.unit_year.rule_book import RuleBook
 from projections.unit_year.standing import Standing
 
 __all__ = [
     "MOVES_SCORES",
     "Folds",
+    "FormLine",
     "RuleBook",
     "Standing",
     "UnitYearFold",
@@ -29,7 +31,6 @@ __all__ = [
     "name_of",
     "only_undated",
     "place_of",
-    "reason_for",
     "recall",
     "recall_form",
     "ref_of",

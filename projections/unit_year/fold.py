@@ -1,6 +1,6 @@
 """The ledger of a unit and year with its forms, fact by fact."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import get_args
@@ -12,7 +12,7 @@ from domain.decisions import Chain
 from domain.evaluation import form as forms
 from domain.evaluation.figures import Money
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import ScoreSheet, score_sheet
+from domain.evaluation.scores import LineScore, ScoreSheet, score_sheet
 from domain.facts import Fact
 from domain.facts.form import (
     IndicatorsSet,
@@ -34,6 +34,7 @@ from domain.ledger import LedgerState
 from domain.scoring.rule_set import RuleSet
 from domain.store import Recorded
 from projections.tables import FactRef
+from projections.unit_year.lines import FormLine, lines_of
 from projections.unit_year.naming import ref_of
 from projections.unit_year.rule_book import RuleBook
 from projections.unit_year.standing import Standing
@@ -71,6 +72,7 @@ class UnitYearFold:
         "_counting",
         "_facts",
         "_ledger_facts",
+        "_lines",
         "_sheets",
         "_standings",
         "_views",
@@ -100,6 +102,7 @@ class UnitYearFold:
         self._changed: dict[str, datetime] = {}
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
+        self._lines: dict[str, tuple[FormLine, ...]] = {}
         self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
@@ -116,6 +119,7 @@ class UnitYearFold:
         if state is None:
             state = self.forms[stream] = FormState()
         forms.evolve(state, recorded)
+        self._lines.pop(stream, None)
         self.positions[stream] = recorded.position
         self._changed[stream] = recorded.envelope.recorded_at
         if type(recorded.fact) in MOVES_SCORES:
@@ -146,13 +150,23 @@ class UnitYearFold:
         """The rule set that a form pins, whole."""
         return self.book.pinned(self.id.division, self.forms[form_id].rules)
 
-    def sheet(self, form_id: str) -> ScoreSheet:
-        """The scores of a form as they stand; kept until a fact can change them."""
+    def sheet(self, form_id: str, known: Iterable[LineScore] | None = None) -> ScoreSheet:
+        """The scores of a form as they stand; kept until a fact can change them. ``known`` are its
+        lines, for who has them already.
+        """
         sheet = self._sheets.get(form_id)
         if sheet is None:
-            sheet = score_sheet(self.forms[form_id], self.rules(form_id))
+            sheet = score_sheet(self.forms[form_id], self.rules(form_id), known)
             self._sheets[form_id] = sheet
         return sheet
+
+    def lines(self, form_id: str) -> tuple[FormLine, ...]:
+        """The lines of a form as they stand; kept until its next fact."""
+        lines = self._lines.get(form_id)
+        if lines is None:
+            lines = lines_of(self.forms[form_id], self.sheet(form_id).lines)
+            self._lines[form_id] = lines
+        return lines
 
     def standing(self, form_id: str) -> Standing:
         """The scores of a form as they stand, for who asks after every fact."""
@@ -184,6 +198,7 @@ class UnitYearFold:
         for view in (self._views or {}).values():
             view.siblings = ()
         self._views = None
+        self._lines.clear()
 
     def changed_at(self, form_id: str) -> datetime:
         """When the last fact of a form was recorded."""
@@ -193,6 +208,10 @@ class UnitYearFold:
         """A fact by its id: where it lies, who said it, when, and where it is printed."""
         return ref_of(self.facts[event_id])
 
+    def find(self, event_id: UUID) -> FactRef | None:
+        """As ``ref``; None for a fact of another stream."""
+        return self.ref(event_id) if event_id in self.facts else None
+
     def with_ledger(
         self, ledger: LedgerState, counting: Callable[[Chain], bool] | None
     ) -> "UnitYearFold":
@@ -201,7 +220,8 @@ class UnitYearFold:
         """
         found: UnitYearFold = copy(self)
         found.ledger, found._counting = ledger, counting
-        found.forms, found._sheets, found._standings, found._views = {}, {}, {}, None
+        found.forms, found._sheets, found._standings = {}, {}, {}
+        found._lines, found._views = {}, None
         return found
 
     @property

@@ -1,5 +1,6 @@
 """How views name a fact: its kind, place and document, and what it states."""
 
+from functools import cache
 from typing import Any
 
 from domain.facts import Fact, tag_of
@@ -32,7 +33,12 @@ def name_of(fact: Fact) -> str:
 
     A fact is upcast when it is read, so the version that it was stored under is not known here.
     """
-    return tag_of(type(fact)).partition(".")[0]
+    return _name_of(type(fact))
+
+
+@cache
+def _name_of(kind: type[Fact]) -> str:
+    return tag_of(kind).partition(".")[0]
 
 
 def place_of(recorded: Recorded) -> Place | None:

@@ -4,7 +4,7 @@ Most facts of a form speak of one line, and a total waits for the last line. So 
 up only when a sum can be another: ``Standing.after`` says when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -42,32 +42,39 @@ class Standing(NamedTuple):
         return cls(lines, sheet.groups, sheet.total, sheet.grade, waiting)
 
     def after(
-        self, form: FormState, recorded: Recorded, before: ScoreCalculated | None
-    ) -> "Standing | None":
-        """The standing after one more fact, which ``form`` has taken; None when it takes a whole
-        sheet to tell. ``before`` is the calculation that a calculation follows.
+        self,
+        form: FormState,
+        recorded: Recorded,
+        before: ScoreCalculated | None,
+        sheet: Callable[[Iterable[LineScore] | None], ScoreSheet],
+    ) -> "Standing":
+        """The standing after one more fact, which ``form`` has taken. ``before`` is the calculation
+        that a calculation follows; ``sheet`` sums the form up, from its lines or from nothing.
         """
+        fact = recorded.fact
+        if isinstance(fact, ScoreDeclared) and fact.subject is not Subject.LINE:
+            return self  # what is printed of a sum is compared, never used
         line = _line_of(recorded)
         if line is None:
-            return None
+            return Standing.of(sheet(None))
         row, old = form.rows.get(line), self.lines.get(line)
         if row is None:
             return self  # what no row bears counts nowhere
-        new = line_score(form, row)
         if old is None:
-            return None
+            return Standing.of(sheet(None))
+        new = line_score(form, row)
         lines = {**self.lines, line: new}
         waiting = self.open | {line} if _waits(new) else self.open - {line}
         if _same(old, new) and _as_exact(new, recorded, before):
             return self._replace(lines=lines, open=waiting)
         if self.total is not None or not waiting:
-            return None
+            return Standing.of(sheet(lines.values()))
         groups = [new.path[:length] for length in range(1, max(2, len(new.path)))]
         others = [self.lines[one].path for one in waiting]
         for group in groups:
             complete = not any(path[: len(group)] == group for path in others)
             if complete or self.groups.get(group) is not None:
-                return None
+                return Standing.of(sheet(lines.values()))
         return self._replace(lines=lines, open=waiting)
 
 

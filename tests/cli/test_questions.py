@@ -120,7 +120,8 @@ def test_a_workbook_is_written(cli: Cli, tmp_path: Path, command: str) -> None:
         (("adjustments", "--least", "many"), "option.malformed-amount"),
         (("adjustments", "--most", "0.0000001"), "option.malformed-amount"),
         (("changes", "--after", "x"), "request.cursor"),
-        (("changes", "--from", "gestern"), "as-of.malformed"),
+        (("changes", "--from", "gestern"), "filter.no-moment"),
+        (("changes", "--until", "9999-12-31T23:59:59.999999+00:00"), "filter.no-moment"),
         (("changes", "--kind", "x"), "option.unknown-value"),
     ],
 )

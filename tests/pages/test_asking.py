@@ -55,9 +55,7 @@ def walked(client: TestClient, path: str, row: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("page", "endpoint"), FORMS.items())
-def test_a_form_has_every_filter_of_its_endpoint(
-    reading: Site, page: str, endpoint: str
-) -> None:
+def test_a_form_has_every_filter_of_its_endpoint(reading: Site, page: str, endpoint: str) -> None:
     described = reading.app.openapi()["paths"][f"{endpoint}.{{format}}"]["get"]["parameters"]
     taken = {one["name"] for one in described if one["in"] == "query"} - OF_EVERY_PAGE
     in_wan = {"least": "least_wan", "most": "most_wan"}
@@ -89,15 +87,19 @@ def test_pages_of_changes_meet_every_change_once_and_their_file_holds_the_same(
     second = link(client.get(path).text, "next")
     assert second is not None
     text = client.get(second).text
-    assert link(text, "first") == path.replace("/department", "/department").replace("/", "%2F").replace(
-        "%2Fscore-changes", "/score-changes", 1
-    ) or parse_qs(urlsplit(link(text, "first") or "").query) == parse_qs(urlsplit(path).query)
+    assert link(text, "first") == path.replace("/department", "/department").replace(
+        "/", "%2F"
+    ).replace("%2Fscore-changes", "/score-changes", 1) or parse_qs(
+        urlsplit(link(text, "first") or "").query
+    ) == parse_qs(urlsplit(path).query)
     lines = client.get(files_of(text)["NDJSON"]).text.splitlines()
     assert len(lines) - 1 == len(shown)
 
 
 def test_pages_of_findings_meet_every_finding_once(client: TestClient) -> None:
-    shown = list(walked(client, "/findings?limit=9", r'<li class="finding [^"]*" id="finding-(\w+)"'))
+    shown = list(
+        walked(client, "/findings?limit=9", r'<li class="finding [^"]*" id="finding-(\w+)"')
+    )
     known = [one["id"] for one in client.get("/api/findings").json()]
     assert sorted(shown) == sorted(known)
 
@@ -110,7 +112,7 @@ def test_blank_fields_ask_for_nothing(client: TestClient) -> None:
 
 
 def test_dates_of_a_change_are_asked_in_shanghai(client: TestClient) -> None:
-    count = '<b>0</b>'
+    count = "<b>0</b>"
     assert count in client.get("/score-changes?before=2001-01-01").text
     assert count in client.get("/score-changes?since=2999-01-01").text
     assert count not in client.get("/score-changes?since=2001-01-01&before=2999-01-01").text
@@ -122,7 +124,7 @@ def test_dates_of_a_change_are_asked_in_shanghai(client: TestClient) -> None:
 def test_every_problem_stands_at_its_field_and_nothing_typed_is_lost(client: TestClient) -> None:
     typed = {
         "year": "二〇二四",
-        "kind": "x\"y",
+        "kind": 'x"y',
         "month": "13",
         "least_wan": "1.2.3",
         "most_wan": "0.0000001",
