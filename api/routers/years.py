@@ -44,11 +44,11 @@ def read_year_of_log(
 
 @router.get("/years/{year}/grades", summary="等级分布", responses=_READ)
 def read_grades(
-    year: FiscalYear, view: Reading, lang: Lang, log_id: OneLog = None
+    *, view: Reading, lang: Lang, year: FiscalYear, log: Log
 ) -> s.DistributionOut:
     """各日志和合计的份数，按应计等级和状态；得分是入库的，业务日期对它没有影响。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log_id)
+        at = view.liuhen.positions(connection, view.moment, log)
         found = standing.distribution(connection, at, year, now=view.moment is None)
     return s.shown(s.DistributionOut, found, lang)
 
