@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from api import differing
 from api.pages import sheet
+from api.pages.kept import kept_of
+from api.pages.listing import files
 from api.pages.rendering import page, recorded_view, view_of
 from api.routers.reading import View
 from projections.current import Current, EvaluationFilter
@@ -64,7 +66,14 @@ def history_page(request: Request, id: str) -> Response:  # noqa: A002
     only = request.query_params.get("only", "")
     shown = [one for one in changes if _wanted(one, only)]
     return page(
-        request, "history.html", view=view, found=found, changes=shown, all=len(changes), only=only
+        request,
+        "history.html",
+        view=view,
+        found=found,
+        changes=shown,
+        all=len(changes),
+        only=only,
+        files=files(kept_of(request), "/api/score-changes", {"evaluation": id}, recorded=True),
     )
 
 
