@@ -168,7 +168,9 @@ def _all(
     measures: Measures, rules: RuleSet, row: Indicator, calculation: ScoreCalculated | None
 ) -> Iterator[Reading]:
     form = measures.form
-    settled = calculation and _Result(calculation.points, calculation.obstacle, calculation.steps)
+    settled: _Result | None = None
+    if calculation is not None:
+        settled = _Result(calculation.points, calculation.obstacle, calculation.steps)
     entered = form.actual(row.line)
     if entered is not None:
         chain, fact = entered

@@ -166,22 +166,30 @@ class _Summed(NamedTuple):
 
 def _summed(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> _Summed | None:
     """The total of some lines; None when one that counts has no points, or there is none."""
-    rounding = _rounding(rules)
+    exactly = _rounding(rules).scope is RoundingScope.TOTAL
+    settled: list[Decimal] = []
+    for one in lines:
+        if one.excluded:
+            exactly = True
+        elif one.final is None:
+            return None
+        else:
+            settled.append(one.final)
     # A total that is rounded once, or rescaled, starts from exact points.
-    if rounding.scope is RoundingScope.TOTAL or any(one.excluded for one in lines):
+    if exactly:
         return _summed_exactly(form, lines, rules)
-    settled = [points for one in lines if (points := one.final) is not None]
-    if not lines or len(settled) < len(lines):
+    if not settled:
         return None
     # As ``total`` sums settled points; a test holds the two together.
     return _Summed(Decimal(plain(_sum(settled))), settled)
 
 
-def _sum(parts: Sequence[Fraction] | Sequence[Decimal]) -> Fraction | Decimal:
+def _sum(parts: Sequence[Any]) -> Fraction | Decimal:
     """The exact sum of settled points, or of exact ones; of one kind, and at least one."""
-    if isinstance(parts[0], Fraction):
+    if not isinstance(parts[0], Decimal):
         return sum_of(parts)
-    return reduce(_EXACT.add, parts)
+    whole: Decimal = reduce(_EXACT.add, parts)
+    return whole
 
 
 def _summed_exactly(

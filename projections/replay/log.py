@@ -6,7 +6,7 @@ form its state and its scores. Facts of the ledger themselves are not kept.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from functools import reduce
+from functools import partial, reduce
 from uuid import UUID
 
 from msgspec import Struct
@@ -167,8 +167,8 @@ class LogReplay:
             same = statements(state)
             form.declared = _of({name: one[0].fen for name, one in same.items()})
         if type(fact) in MOVES_SCORES:
-            scores = form.scores.after(state, recorded, earlier)
-            form.scores = scores or Scores.of(score_sheet(state, self._rules(unit_year, state)))
+            sheet = partial(score_sheet, state, self._rules(unit_year, state))
+            form.scores = form.scores.after(state, recorded, earlier, sheet)
         if state.opened is None:
             return
         total = form.scores.total

@@ -69,7 +69,7 @@ def fold_batch(
     derived = [one for job in jobs.values() if (one := derive(job)) is not None]
     halted = [job.stopped for job in jobs.values() if job.stopped is not None]
     kept = [job.fold for job in jobs.values() if job.stopped is None]
-    texts = search.prepare(learnt, store.text_bodies)
+    texts = search.prepare(folds.log_id, learnt, store.text_bodies)
     return Batch(count, position, derived, halted, kept, texts)
 
 

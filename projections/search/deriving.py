@@ -1,6 +1,7 @@
 """From a fact to the texts by which it can be found."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -109,7 +110,7 @@ def _said(fact: Struct | None, line: str | None = None) -> Iterator[_Said]:
         return
     named = getattr(fact, "line", None)
     line = named if isinstance(named, str) else line
-    for name in sorted(free_text_fields(type(fact))):
+    for name in _free_texts(type(fact)):
         digest = getattr(fact, name)
         if isinstance(digest, str) and digest:
             yield _Said(_part(fact, name), digest=digest, line=line)
@@ -117,6 +118,11 @@ def _said(fact: Struct | None, line: str | None = None) -> Iterator[_Said]:
     if isinstance(document, str) and document:
         yield _Said(TextPart.DOCUMENT, plain=document, line=line)
     yield from _inside(fact, line)
+
+
+@cache
+def _free_texts(kind: type[Struct]) -> list[str]:
+    return sorted(free_text_fields(kind))
 
 
 def _inside(fact: Any, line: str | None) -> Iterable[_Said]:  # noqa: ANN401 - any part of a fact

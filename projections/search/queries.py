@@ -53,14 +53,16 @@ class Indexed(Struct):
     redacted: list[str]
 
 
-def prepare(learnt: Learnt, texts: TextBodies) -> Indexed:
+def prepare(log_id: str, learnt: Learnt, texts: TextBodies) -> Indexed:
     """Read the texts and take them apart; one that is gone already leaves nothing."""
     taken_apart = cache(grams)  # the forms of a county print the same indicators
-    found = [
-        (bare, some)
-        for bare, full in zip(learnt.entries, joined(learnt.entries, texts), strict=True)
-        if full.text is not None and (some := taken_apart(full.text))
-    ]
+    digests = dict.fromkeys(one.prose.digest for one in learnt.entries if one.prose is not None)
+    bodies = texts(log_id, list(digests)) if digests else {}
+    found: list[tuple[SearchEntry, Sequence[str]]] = []
+    for entry in learnt.entries:
+        text = entry.plain if entry.prose is None else bodies.get(entry.prose.digest)
+        if text is not None and (some := taken_apart(text)):
+            found.append((entry, some))
     return Indexed(found, learnt.names, learnt.redacted)
 
 

@@ -30,6 +30,9 @@ class TextPart(StrEnum):
     DOCUMENT = "document"
     INDICATOR = "indicator"
 
+    # As its text, in C: an enumeration would ask its member's name in Python.
+    __hash__ = str.__hash__
+
     @property
     def words(self) -> Words:
         """The name in both languages."""

@@ -165,7 +165,7 @@ class Watch:
                 add(moved, one, fold.ledger)
             return
         begun = fold.ledger.chains.newest
-        if begun is not None and begun.origin == recorded.envelope.event_id:
+        if begun is not None and begun.origin is recorded.envelope.event_id:
             add(moved, begun, fold.ledger)
         elif isinstance(fact, LedgerOpened):
             self._unit = Unit(

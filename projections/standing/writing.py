@@ -4,10 +4,9 @@ What is written does not depend on how a log was cut into batches: what a batch 
 joined with what was known together with it, and a form that stands as before has no row.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -31,6 +30,7 @@ from projections.standing.rows import (
     Account,
     FormStanding,
     Movement,
+    Sum,
     accounts,
     forms,
     movements,
@@ -118,6 +118,9 @@ class _Last(NamedTuple):
     latest: date | None = None
 
 
+_NOTHING = _Last()
+
+
 def _move(connection: Connection, moved: Sequence[Watched]) -> None:
     for one in moved:
         if one.continued is not None:
@@ -127,12 +130,10 @@ def _move(connection: Connection, moved: Sequence[Watched]) -> None:
     new: dict[int, Account] = {}
     rows: list[Movement] = []
     for one in moved:
+        mine: dict[_Key, Account] = {}
         for run in one.runs:
-            for where in run.moved:
-                account = _account(one, where)
-                if account.account not in known:
-                    new.setdefault(account.account, account)
-            rows += _rows(one, run, stand)
+            rows += _rows(one, run, mine, stand)
+        new |= {each.account: each for each in mine.values() if each.account not in known}
     put(connection, movements, rows)
     put(connection, accounts, list(new.values()))
 
@@ -186,33 +187,41 @@ def _known(connection: Connection, moved: Sequence[Watched]) -> dict[int, _Last 
     return found
 
 
-def _rows(one: Watched, run: Run, stand: dict[int, _Last]) -> Iterable[Movement]:
-    ordinals: Counter[int] = Counter()
+_Key = tuple[str, Sum, bool, bool]
+"""An account within its ledger: project, sum, excluded, dated."""
+
+
+def _rows(
+    one: Watched, run: Run, mine: dict[_Key, Account], stand: dict[int, _Last]
+) -> Iterable[Movement]:
+    """The movements of a run; ``mine`` gets the accounts that it names, ``stand`` what they hold."""
+    ordinals: dict[int, int] = {}
     for where in sorted(run.moved, key=_order):
-        fen = run.moved[where]
+        fen, effective = run.moved[where], where.effective
+        key = (where.project, where.sum, where.excluded, effective is not None)
+        found = mine.get(key)
+        if found is None:
+            found = mine[key] = _account(one, where)
         if not fen:
             continue
-        account = _account(one, where).account
-        before = stand.get(account, _Last())
-        late = (
-            where.effective is not None
-            and before.latest is not None
-            and where.effective < before.latest
-        )
-        after = _Last(before.total + fen, before.latest if late else where.effective)
-        stand[account] = after
+        account = found.account
+        total, latest = stand.get(account, _NOTHING)
+        late = effective is not None and latest is not None and effective < latest
+        total, latest = total + fen, latest if late else effective
+        stand[account] = _Last(total, latest)
+        ordinal = ordinals.get(account, 0)
+        ordinals[account] = ordinal + 1
         yield Movement(
             log_id=one.log_id,
             account=account,
             position=run.position,
-            ordinal=ordinals[account],
-            effective=where.effective,
+            ordinal=ordinal,
+            effective=effective,
             fen=fen,
-            total=after.total,
-            latest=after.latest,
+            total=total,
+            latest=latest,
             late=late,
         )
-        ordinals[account] += 1
 
 
 def _order(where: Where) -> tuple[str, str, bool, date]:
@@ -234,7 +243,6 @@ def _account(one: Watched, where: Where) -> Account:
     )
 
 
-@lru_cache(maxsize=65_536)
 def _number(*parts: object) -> int:
     """62 bits of a digest. Two accounts of a log that met in one would refuse to be written."""
     text = "\x00".join(map(str, parts)).encode()

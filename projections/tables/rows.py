@@ -1,6 +1,7 @@
 """Writing and reading rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import (
     Connection,
+    Date,
     Dialect,
     Row,
     Table,
@@ -92,6 +94,8 @@ def _store(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | No
     """
     if isinstance(kind, Moment | Json | Named | Digest):
         return kind.stored
+    if isinstance(kind, Date) and dialect.name == "sqlite":
+        return date.isoformat  # as SQLAlchemy writes it, without taking the day apart
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

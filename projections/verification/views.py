@@ -103,7 +103,7 @@ class Views:
         job = whole(self._store, self.log_id, unit_year, self.position)
         expected = self._scratch.fill(self.log_id, job)
         learnt = self._learnt(unit_year)
-        indexed = search.prepare(learnt, self._store.text_bodies)
+        indexed = search.prepare(self.log_id, learnt, self._store.text_bodies)
         yield from self._index(indexed)
         self._note_gone(learnt)
         expected |= _entries(indexed)
