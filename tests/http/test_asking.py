@@ -57,6 +57,7 @@ BAD = {
     "subject": "x",
     "to": "never",
     "unit": "nobody",
+    "with_voided": "maybe",
     "year": "2024.5",
 }
 HANGS_ON = {("/api/evaluations/{id}/lines/{line}", "line"): "id"}
