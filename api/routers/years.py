@@ -43,9 +43,7 @@ def read_year_of_log(
 
 
 @router.get("/years/{year}/grades", summary="等级分布", responses=_READ)
-def read_grades(
-    *, view: Reading, lang: Lang, year: FiscalYear, log: Log
-) -> s.DistributionOut:
+def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:
     """各日志和合计的份数，按应计等级和状态；得分是入库的，业务日期对它没有影响。"""
     with view.liuhen.connection() as connection:
         at = view.liuhen.positions(connection, view.moment, log)

@@ -41,17 +41,29 @@ def files_of(text: str) -> dict[str, str]:
     return {name: html.unescape(address) for address, name in found}
 
 
-def walked(client: TestClient, path: str, row: str) -> Iterator[str]:
-    """What ``row`` finds on each page, from 下一页 to 下一页."""
+def pages_of(client: TestClient, path: str) -> Iterator[str]:
+    """Each page, from 下一页 to 下一页."""
     address: str | None = path
     while address is not None:
         answer = client.get(address)
         assert answer.status_code == 200
-        yield from re.findall(row, answer.text)
+        yield answer.text
         address = link(answer.text, "next")
 
 
+def walked(client: TestClient, path: str, row: str) -> Iterator[str]:
+    """What ``row`` finds on each page."""
+    for text in pages_of(client, path):
+        yield from re.findall(row, text)
+
+
 # -------------------------------------------------------------------------------------- filters
+
+
+def test_the_start_page_has_every_filter_of_the_list(reading: Site) -> None:
+    described = reading.app.openapi()["paths"]["/api/evaluations"]["get"]["parameters"]
+    taken = {one["name"] for one in described if one["in"] == "query"} - OF_EVERY_PAGE
+    assert fields_of(reading.client.get("/").text) == taken - {"cursor"}
 
 
 @pytest.mark.parametrize(("page", "endpoint"), FORMS.items())
@@ -98,6 +110,15 @@ def test_pages_of_findings_meet_every_finding_once(client: TestClient) -> None:
     )
     known = [one["id"] for one in client.get("/api/findings").json()]
     assert sorted(shown) == sorted(known)
+
+
+def test_a_finding_that_rests_on_many_facts_shows_some_and_says_so(client: TestClient) -> None:
+    [many] = [one for one in client.get("/api/findings").json() if len(one["facts"]) > 12]
+    text = client.get(f"/findings?code={many['code']}").text
+    shown = text[text.index(f'id="finding-{many["id"]}"') :]
+    shown = shown[: shown.index("</details>")]
+    assert shown.count('href="/facts/') == 12
+    assert f"另有 {len(many['facts']) - 12} 条" in shown
 
 
 def test_blank_fields_ask_for_nothing(client: TestClient) -> None:

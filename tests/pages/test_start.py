@@ -4,6 +4,7 @@ import re
 
 from fastapi.testclient import TestClient
 
+from tests.pages.test_asking import pages_of, problems_of
 from tests.support.site import ACTOR, SHANGJIE, Site
 
 
@@ -56,3 +57,23 @@ def test_a_business_date_estimates_scores_as_before(client: TestClient) -> None:
     text = client.get("/?effective_on=2022-12-31").text
     assert "推算" in text
     assert len(rows_of(text)) == 8
+
+
+def test_the_list_comes_by_page_and_filtered_now_and_then(client: TestClient) -> None:
+    for moment in ("", "&as_of=2999-12-31", "&effective_on=2022-12-31"):
+        whole = [row[1:] for row in rows_of(client.get(f"/?limit=1000{moment}").text)]
+        paged = [
+            row[1:] for text in pages_of(client, f"/?limit=3{moment}") for row in rows_of(text)
+        ]
+        assert paged == whole
+        some = [row[1:] for row in rows_of(client.get(f"/?year=2023&level=PROJECT{moment}").text)]
+        assert some == [row for row in whole if row[1] == "2023" and row[2].startswith("项目")]
+        assert len(some) == 3
+        assert len(rows_of(client.get(f"/?log=530303{moment}").text)) == 4
+
+
+def test_a_filter_of_the_list_that_is_none_is_told_at_its_field(client: TestClient) -> None:
+    answer = client.get("/?year=x&status=y")
+    assert answer.status_code == 422
+    assert set(problems_of(answer.text)) == {"year", "status"}
+    assert 'id="evaluations"' not in answer.text
