@@ -14,7 +14,8 @@ from adapters.event_store import SqlEventStore
 from adapters.views import ViewDatabase
 from bench import county
 from bench.latency import latency
-from bench.places import Place, kind_of, views_of
+from bench.measuring import kind_of
+from bench.places import Place, views_of
 from bench.rows import Row, Size
 from domain.values import Words
 from projections import adjustments, standing

@@ -4,7 +4,10 @@ An indexed answer instead of a fold of thousands of streams. For every moment it
 facts known then add up to.
 """
 
+from collections.abc import Sequence
+
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.flows import FLOWS
 from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
@@ -31,8 +34,9 @@ from projections.standing.rows import (
 )
 from projections.standing.watching import SHOWS, Watch, Watched
 from projections.standing.writing import apply, forget
+from projections.tables.tallies import Counted
 
-TALLIES = (FORMS,)
+TALLIES: Sequence[Counted] = (FORMS, FLOWS)
 
 __all__ = [
     "OPEN_END",

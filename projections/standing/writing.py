@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from projections.standing.booking import Where
+from projections.standing.flows import FLOWS
 from projections.standing.grading import FORMS
 from projections.standing.rows import (
     OPEN_END,
@@ -52,9 +53,24 @@ def apply(connection: Connection, watched: Sequence[Watched]) -> None:
     ruling = [one for one in watched if one.rules_from is not None]
     if ruling:
         _rule(connection, ruling)
+    since: dict[int, int] = {}
+    for one in watched:
+        for position in _flows_from(one):
+            since[one.fiscal_year] = min(position, since.get(one.fiscal_year, position))
+    if since:
+        FLOWS.refresh(connection, watched[0].log_id, since)
     stood = [row for one in watched for row in one.forms]
     if stood:
         _stand(connection, stood)
+
+
+def _flows_from(one: Watched) -> Iterable[int]:
+    """Positions from which on the money of its log counts otherwise than before."""
+    if one.continued is not None:
+        yield one.continued
+    yield from (run.position for run in one.runs if run.moved)
+    if one.rules_from is not None:
+        yield one.rules_from
 
 
 def forget(
@@ -73,6 +89,7 @@ def forget(
         )
     )
     connection.execute(delete(accounts).where(*mine))
+    FLOWS.refresh(connection, log_id, {year: 1})
     connection.execute(
         delete(units).where(
             units.c.log_id == log_id, units.c.fiscal_year == year, units.c.ledger == ledger

@@ -6,9 +6,22 @@ drift, and whoever checks it counts once more.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, insert
+
+
+class Counted(Protocol):
+    """A table whose rows follow from those of other views, by log and year."""
+
+    @property
+    def table(self) -> Table:
+        """Where they are kept."""
+        ...
+
+    def counted(self, connection: Connection, log_id: str, year: int) -> list[dict[str, Any]]:
+        """The rows that the table should hold for a log and year."""
+        ...
 
 
 class Tally:
@@ -34,7 +47,7 @@ class Tally:
             )
 
     def counted(self, connection: Connection, log_id: str, year: int) -> list[dict[str, Any]]:
-        """The rows that the table should hold for a log and year."""
+        """See ``Counted``."""
         names = [one.name for one in self.table.columns]
         found = connection.execute(self._counted, {"of_log": log_id, "of_year": year})
         return [dict(zip(names, row, strict=True)) for row in found]

@@ -17,6 +17,7 @@ from projections.runner.views import view_tables
 from projections.standing.rows import accounts
 from projections.tables import METADATA, values_of
 from projections.tables.comparing import Differing, Row, compare
+from projections.tables.tallies import Counted
 from projections.tracking import stopped_table
 from projections.unit_year import history
 from projections.verification.rows import Check, Discrepancy
@@ -63,7 +64,7 @@ class Scratch:
         self._engine.dispose()
 
 
-TALLIES = (*adjustments.TALLIES, *standing.TALLIES)
+TALLIES: Sequence[Counted] = (*adjustments.TALLIES, *standing.TALLIES)
 
 
 def _of_units() -> list[Table]:
