@@ -43,6 +43,10 @@ class ViewBackend(Protocol):
         """
         ...
 
+    def exist(self, number: int) -> bool:
+        """Whether a generation has the place and the tables that it was given."""
+        ...
+
     def make(self, number: int, fill: Callable[[Connection], None]) -> None:
         """Make a generation anew, and let ``fill`` make its tables."""
         ...

@@ -62,6 +62,11 @@ class PostgresViews:
             connection.execute(_HOLD)
             yield lambda: nullcontext(connection)
 
+    def exist(self, number: int) -> bool:
+        """See ``ViewBackend``."""
+        with self._reading.connect() as connection:
+            return connection.execute(_TABLES, {"place": _place(number)}).first() is not None
+
     def make(self, number: int, fill: Callable[[Connection], None]) -> None:
         """See ``ViewBackend``."""
         with self._writing.begin() as connection:

@@ -82,7 +82,10 @@ class SqliteViews:
             # Asked between two rebuilds, one generation may be gone: ask once more which serves.
             if number is not None:
                 raise
-            connection = self._file(self._serving()).reading.connect()
+            serving = self._serving()
+            if not self.exist(serving):
+                raise NoViewsError from None
+            connection = self._file(serving).reading.connect()
         with connection, connection.begin():
             yield connection
 
@@ -105,6 +108,10 @@ class SqliteViews:
         """See ``ViewBackend``. Appends go on until the store is written to."""
         with self.writing(None):
             yield self._storing
+
+    def exist(self, number: int) -> bool:
+        """See ``ViewBackend``."""
+        return self.path_of(number).exists()
 
     def make(self, number: int, fill: Callable[[Connection], None]) -> None:
         """See ``ViewBackend``."""

@@ -131,13 +131,16 @@ class ViewDatabase(ViewsAt):
     # ------------------------------------------------------------------------- what happens
 
     def prepare(self, make: _Make) -> None:
-        """See that views of this program serve: the first ones are made on the spot.
+        """See that views of this program serve: the first ones are made on the spot, and so are
+        those that are lost, as after the facts alone came back from a backup.
 
         Raises ``Rejected`` (``views.outdated``) when those of another version do.
         """
         found = self.serving() or self._first(make)
         if found.version != self.version:
             raise Rejected([_outdated(found.version)])
+        if not self._store.backend.views.exist(found.number):
+            self._again(found.number, make)
 
     def begin(self, make: _Make) -> Generation | None:
         """Begin the next generation, empty; None when somebody else just did.
@@ -216,6 +219,13 @@ class ViewDatabase(ViewsAt):
         found = self.serving()
         assert found is not None  # noqa: S101 - it was put there
         return found
+
+    def _again(self, number: int, make: _Make) -> None:
+        """What serves, made anew and empty, by whichever process comes first."""
+        with self._store.transaction() as connection:
+            self._take_turns(connection)
+            if not self._store.backend.views.exist(number):
+                self._store.backend.views.make(number, make)
 
     def _exchange(self, connection: Connection, number: int) -> None:
         now = _now()

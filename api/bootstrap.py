@@ -110,6 +110,14 @@ LOG_UNKNOWN = kind(
     do_zh="日志以区划代码为名，如 130104；已有：{logs}",
     do_en="a log is named by its division's code, such as 130104; there are: {logs}",
 )
+BEYOND_LOG = kind(
+    "position.beyond-log",
+    422,
+    zh="日志 {log} 的末条位置是 {head}，还没有位置 {position}",
+    en="the last position of the log {log} is {head}; there is no position {position} yet",
+    do_zh="写不大于 {head} 的位置；要看现状，写 now 或不写",
+    do_en="give a position up to {head}; for the present give now, or nothing",
+)
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
     422,
@@ -185,18 +193,18 @@ class Liuhen:
         engine = create_engine("sqlite://")
         try:
             with engine.begin() as connection:
-                for table in (adjustments.table, adjustments.papers, adjustments.openings):
+                for table in adjustments.TABLES:
                     table.create(connection)
+                rows: list[adjustments.AdjustmentRow] = []
+                begun: dict[tuple[str, str], list[adjustments.Opening]] = {}
                 for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
                     if undated:
                         fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
                     elif effective_on is not None:
                         fold = counted(fold, effective_on)  # noqa: PLW2901
-                    adjustments.apply(
-                        connection,
-                        adjustments.derive(fold),
-                        {(fold.log_id, fold.ledger_id): adjustments.derive_openings(fold)},
-                    )
+                    rows += adjustments.derive(fold)
+                    begun[fold.log_id, fold.ledger_id] = adjustments.derive_openings(fold)
+                adjustments.apply(connection, rows, begun)
                 yield connection
         finally:
             engine.dispose()
@@ -314,9 +322,9 @@ class Liuhen:
         """The position of each log, or of one, at a moment, as far as the views have come; None
         for now. Raises ``Rejected`` (``log.unknown``).
         """
+        if log_id is not None:
+            self.require_log(log_id)
         known = self.store.logs()
-        if log_id is not None and log_id not in known:
-            raise Rejected([LOG_UNKNOWN.at("log", log=log_id, logs="、".join(known) or "—")])
         reached = standing.reached(connection, known if log_id is None else [log_id])
         if as_of is None:
             return reached
@@ -324,6 +332,21 @@ class Liuhen:
             return {log_id: min(self.store.position_at(log_id, as_of), reached[log_id])}
         then = self.store.positions_at(as_of)
         return {log: min(then.get(log, 0), position) for log, position in reached.items()}
+
+    def require_log(self, log_id: str, place: str = "log") -> None:
+        """Raises ``Rejected`` (``log.unknown``) at ``place`` for a log that there is not."""
+        known = self.store.logs()
+        if log_id not in known:
+            some = "、".join(known[:_SOME_LOGS]) + ("…" if len(known) > _SOME_LOGS else "")
+            raise Rejected([LOG_UNKNOWN.at(place, log=log_id, logs=some or "—")])
+
+    def require_position(self, log_id: str, position: int, place: str) -> None:
+        """Raises ``Rejected`` (``position.beyond-log``) at ``place`` for a position that a log has
+        not come to.
+        """
+        head = self.store.head(log_id)
+        if position > head:
+            raise Rejected([BEYOND_LOG.at(place, log=log_id, position=position, head=head)])
 
     def estimates(
         self,
@@ -425,14 +448,15 @@ def sources(paths: Sequence[Path]) -> list[Source]:
     return found
 
 
-def moment_of(text: str) -> datetime:
-    """``--as-of``: a date is the end of that day, a date-time without offset is Asia/Shanghai.
+def moment_of(text: str, place: str = "as_of") -> datetime:
+    """``as_of``: a date is the end of that day, a date-time without offset is Asia/Shanghai.
 
-    Raises ``Rejected`` (``as-of.malformed``).
+    A moment to come is allowed: until then, as far as anything is known. Raises ``Rejected``
+    (``as-of.malformed``) at ``place``, as whoever asks spells it.
     """
     text = text.strip()
     try:
-        if _DAY.fullmatch(text):
+        if is_day(text):
             day = date.fromisoformat(text)
             midnight = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
             return (midnight - timedelta(microseconds=1)).astimezone(UTC)
@@ -441,17 +465,22 @@ def moment_of(text: str) -> datetime:
             moment = moment.replace(tzinfo=SHANGHAI)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Rejected([AS_OF_MALFORMED.at("as-of", text=text)]) from None
+        raise Rejected([AS_OF_MALFORMED.at(place, text=text)]) from None
 
 
-def business_day(text: str) -> date:
-    """``--effective-on``: the last day that counts. Raises ``Rejected`` (``effective-on.malformed``)."""
+def is_day(text: str) -> bool:
+    """Whether ``text`` is written like a date, without a time of day."""
+    return _DAY.fullmatch(text.strip()) is not None
+
+
+def business_day(text: str, place: str = "effective_on") -> date:
+    """``effective_on``: the last day that counts. Raises ``Rejected`` (``effective-on.malformed``)."""
     try:
-        if _DAY.fullmatch(text.strip()):
+        if is_day(text):
             return date.fromisoformat(text.strip())
     except ValueError:
         pass
-    raise Rejected([EFFECTIVE_ON_MALFORMED.at("effective-on", text=text)])
+    raise Rejected([EFFECTIVE_ON_MALFORMED.at(place, text=text)])
 
 
 def clocks(as_of: str | None, effective_on: str | None) -> tuple[datetime | None, date | None]:
@@ -464,7 +493,8 @@ def clocks(as_of: str | None, effective_on: str | None) -> tuple[datetime | None
     )
 
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SOME_LOGS = 8  # of all that there are, to say what a log is called
 
 
 @cache

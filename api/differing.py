@@ -7,8 +7,6 @@ A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted`
 import re
 from collections.abc import Iterable
 
-from msgspec import structs
-
 from api.bootstrap import Liuhen, moment_of
 from api.labels import fact_words
 from domain.ids import division_of
@@ -50,7 +48,7 @@ _POSITION = re.compile(r"#([0-9]{1,18})")
 
 def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
     """The position of the log that a moment names. Raises ``Rejected``: ``diff.moment-unknown``,
-    ``as-of.malformed``.
+    ``as-of.malformed``, ``position.beyond-log``.
     """
     log_id, wanted = division_of(evaluation), text.strip()
     head = liuhen.store.head(log_id)
@@ -58,17 +56,12 @@ def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
         return head
     numbered = _POSITION.fullmatch(wanted)
     if numbered:
-        return min(int(numbered[1]), head)
+        liuhen.require_position(log_id, int(numbered[1]), place)
+        return int(numbered[1])
     name, _, nth = wanted.partition(":")
     kind_ = _NAMES.get(name) or _by_word(name)
     if kind_ is None:
-        try:
-            moment = moment_of(wanted)
-        except Rejected as refused:
-            raise Rejected(
-                [structs.replace(one, place=place) for one in refused.problems]
-            ) from None
-        return liuhen.store.position_at(log_id, moment)
+        return liuhen.store.position_at(log_id, moment_of(wanted, place))
     known = d.milestones(liuhen.store, log_id, evaluation)
     same = [one for one in known if one.kind == kind_]
     found = [one for one in same if not nth or str(one.number) == nth]
@@ -98,15 +91,23 @@ def usual_beginning(liuhen: Liuhen, evaluation: str) -> str:
 
 
 def difference(
-    liuhen: Liuhen, evaluation: str, other: str | None, begin: str | None, end: str | None
+    liuhen: Liuhen,
+    evaluation: str,
+    other: str | None,
+    begin: str | None,
+    end: str | None,
+    *,
+    places: tuple[str, str] = ("from", "to"),
 ) -> d.Difference:
-    """How an evaluation differs at two moments, or from another one. Raises ``Rejected``."""
+    """How an evaluation differs at two moments, or from another one. Raises ``Rejected``, at the
+    ``places`` where the moments are given.
+    """
     second = other or evaluation
     if begin is None:
         begin = "now" if other else usual_beginning(liuhen, evaluation)
     before, after = both(
-        lambda: position_of(liuhen, evaluation, begin, "from"),
-        lambda: position_of(liuhen, second, end or "now", "to"),
+        lambda: position_of(liuhen, evaluation, begin, places[0]),
+        lambda: position_of(liuhen, second, end or "now", places[1]),
     )
     if second == evaluation:
         found = d.between(liuhen.store, division_of(evaluation), evaluation, before, after)
@@ -117,15 +118,17 @@ def difference(
             (division_of(second), second, after),
         )
     if found is None:
-        raise Rejected([NOT_OPEN.at("from", id=evaluation)])
+        raise Rejected([NOT_OPEN.at(places[0], id=evaluation)])
     return found
 
 
-def rule_sets(liuhen: Liuhen, before: str, after: str) -> d.RuleSetDifference:
+def rule_sets(
+    liuhen: Liuhen, before: str, after: str, *, places: tuple[str, str] = ("from", "to")
+) -> d.RuleSetDifference:
     """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
     one, other = both(
-        lambda: rule_set_named(liuhen, before, "from"),
-        lambda: rule_set_named(liuhen, after, "to"),
+        lambda: rule_set_named(liuhen, before, places[0]),
+        lambda: rule_set_named(liuhen, after, places[1]),
     )
     return d.of_rule_sets(liuhen.store, one, other)
 

@@ -46,8 +46,8 @@ LINE_UNKNOWN = kind(
 FACT_UNKNOWN = kind(
     "http.fact-unknown",
     404,
-    zh="日志 {log} 没有位置 {position}，或当时尚未记下",
-    en="the log {log} has no position {position}, or had none at that time",
+    zh="日志 {log} 没有位置 {position}，或当时尚未记下；末条位置是 {last}",
+    en="the log {log} has no position {position}, or had none at that time; its last is {last}",
     do_zh="核对日志和位置",
     do_en="check the log and the position",
 )
@@ -157,6 +157,14 @@ UNKNOWN_FIELD = kind(
     en="there is no such field",
     do_zh="删去，或核对写法；各项见 /docs",
     do_en="drop it or check its spelling; /docs lists the fields",
+)
+GIVEN_TWICE = kind(
+    "request.given-twice",
+    422,
+    zh="写了不止一次",
+    en="it is given more than once",
+    do_zh="只写一次；可以重复的只有 /docs 注明的",
+    do_en="give it once; /docs says which may be repeated",
 )
 WRONG_TYPE = kind(
     "request.wrong-type",
@@ -326,16 +334,20 @@ def _rejected(request: Request, error: Exception) -> Response:
     return answer(request, error.problems)
 
 
-def _invalid(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
+def problems_of(error: RequestValidationError) -> list[Problem]:
+    """What the framework found, in our words."""
     # One place, one problem: a union reports every branch that did not fit.
-    headers: list[Problem] = getattr(request.state, "header_problems", [])
-    found: dict[str, Problem] = {problem.place: problem for problem in headers}
+    found: dict[str, Problem] = {}
     for one in error.errors():
         problem = problem_of(one)
         found.setdefault(problem.place, problem)
-    return answer(request, list(found.values()))
+    return list(found.values())
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return answer(request, problems_of(error))
 
 
 def _http(request: Request, error: Exception) -> Response:

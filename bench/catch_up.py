@@ -24,8 +24,8 @@ import structlog
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, raw, rounds
-from bench.places import Place, kind_of, views_of
+from bench.measuring import DECODER, database, kind_of, raw, rounds
+from bench.places import Place, views_of
 from bench.rows import Row, Size, per_fact
 from bench.table import text
 from domain.values import Words

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, raw, rounds
-from bench.places import Place, kind_of
+from bench.measuring import DECODER, database, kind_of, raw, rounds
+from bench.places import Place
 from bench.rows import Row, Size, per_fact
 from bench.table import text
 from domain import ledger

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import msgspec
+import psutil
 from sqlalchemy import URL, make_url
 
 from adapters.database import Database
@@ -56,6 +57,33 @@ def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], obj
             return None
 
         yield run
+
+
+def cpu_seconds(found: Database) -> float:
+    """What this process and the server of its database have worked so far: others that share the
+    machine make it wait, and do not make it work.
+    """
+    own = time.process_time()
+    if kind_of(found) == "sqlite":
+        return own
+    with found.read() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    server = psutil.Process(backend).parent()
+    assert server is not None
+    ended = server.cpu_times()
+    every = [one.cpu_times() for one in (server, *server.children(recursive=True))]
+    return (
+        own
+        + sum(one.user + one.system for one in every)
+        + ended.children_user
+        + ended.children_system
+    )
+
+
+def kind_of(found: Database) -> str:
+    """Which kind of database it is."""
+    with found.read() as connection:
+        return connection.dialect.name
 
 
 def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:

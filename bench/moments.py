@@ -15,7 +15,8 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
 from bench.latency import latency
-from bench.places import Place, kind_of, views_of
+from bench.measuring import kind_of
+from bench.places import Place, views_of
 from bench.questions import settle
 from bench.rows import Row, Size
 from domain.values import Words

@@ -33,12 +33,6 @@ def plain(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def kind_of(database: Database) -> str:
-    """Which kind of database it is (``DATABASES``)."""
-    with database.read() as connection:
-        return connection.dialect.name
-
-
 def views_of(database: Database) -> ViewDatabase:
     """The views beside the facts of a store."""
     return ViewDatabase(database, PROJECTION_VERSION)

@@ -14,12 +14,12 @@ from adapters.event_store import SqlEventStore
 from adapters.views import ViewDatabase
 from bench import county
 from bench.latency import latency
-from bench.places import Place, kind_of, views_of
+from bench.measuring import kind_of
+from bench.places import Place, views_of
 from bench.rows import Row, Size
 from domain.values import Words
-from projections import adjustments
+from projections import adjustments, standing
 from projections.adjustments import AdjustmentFilter, AdjustmentKind, GroupBy
-from projections.current.rows import evaluations
 from projections.runner import Runner
 
 LIMIT_MS = 20.0
@@ -84,8 +84,10 @@ def _questions(found: Database, store: SqlEventStore, year: int) -> Mapping[Word
                 connection, (GroupBy.MONTH, GroupBy.SOURCE), supplements
             )
         ),
-        Words("全省等级分布", "distribution of grades"): lambda connection: _grades(
-            connection, year
+        Words("全省等级分布", "distribution of grades"): (
+            lambda connection: standing.distribution(
+                connection, standing.reached(connection), year, now=True
+            )
         ),
         Words("一个单位一年的调整", "the adjustments of one unit and year"): (
             lambda connection: adjustments.list_for(connection, store.text_bodies, unit)
@@ -106,13 +108,3 @@ def _longest_ledger(found: Database, year: int) -> tuple[str, str]:
     with views_of(found).read() as connection:
         log_id, ledger = connection.execute(query).one()
     return log_id, ledger
-
-
-def _grades(connection: Connection, year: int) -> dict[str | None, int]:
-    """How many forms came to which grade."""
-    query = (
-        select(evaluations.c.grade_computed, func.count().label("forms"))
-        .where(evaluations.c.fiscal_year == year)
-        .group_by(evaluations.c.grade_computed)
-    )
-    return {one.grade_computed: one.forms for one in connection.execute(query)}

@@ -19,6 +19,7 @@ from threading import Thread
 
 import structlog
 import uvicorn
+from fastapi import APIRouter
 from pydantic import SecretStr
 
 from adapters.database import Database
@@ -28,7 +29,7 @@ from api import schemas
 from api.app import create_app
 from api.bootstrap import bootstrap
 from api.routers.commands import At
-from api.routers.evaluations import FormId
+from api.routers.parameters import StrictRoute
 from bench import county
 from bench.places import Place
 from bench.rows import LIUHEN, Figure, Row, Size, Unit, take_turns
@@ -112,10 +113,14 @@ def _serve(url: str, turns: Connection) -> None:
         app = create_app(liuhen)
         nothing = schemas.ReceiptOut(log_id=county.LOG, command_id="none", facts=[])
 
-        @app.post("/api/evaluations/{id:path}/no-op", status_code=201)
-        def no_op(id: FormId, at: At, body: schemas.AdjustmentIn) -> schemas.ReceiptOut:  # noqa: A002, ARG001 - parsed, and that is all
+        router = APIRouter(route_class=StrictRoute)
+
+        # The id is taken by ``At``, as everywhere.
+        @router.post("/api/evaluations/{id:path}/no-op", status_code=201)  # noqa: FAST003
+        def no_op(at: At, body: schemas.AdjustmentIn) -> schemas.ReceiptOut:  # noqa: ARG001 - parsed, and that is all
             return nothing
 
+        app.include_router(router)
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         running = Thread(target=server.run, kwargs={"sockets": [listening]})

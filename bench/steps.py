@@ -24,7 +24,7 @@ from sqlalchemy import make_url
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import moments, questions
-from bench.measuring import loads
+from bench.measuring import cpu_seconds, loads
 from bench.places import views_of
 from bench.questions import settle
 from bench.rows import Row
@@ -35,10 +35,13 @@ _AT_ONCE = 20_000
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What a process did: ``facts`` in ``seconds``, the raw limit of the same, its peak in MB."""
+    """What a process did: ``facts`` in ``seconds``, with ``work`` seconds of CPU (the server's
+    with it), the raw limit of the same in CPU, its peak in MB.
+    """
 
     facts: int = 0
     seconds: float = 0.0
+    work: float = 0.0
     limit: float = 0.0
     peak: int = 0
     rows: tuple[Row, ...] = ()
@@ -69,18 +72,19 @@ def catch_up(url: str) -> Step:
     """Fill all views, after the raw limit read the same payloads and decoded each."""
     found = Database(make_url(url))
     store = SqlEventStore(found)
-    began = perf_counter()
+    worked = cpu_seconds(found)
     for log in store.logs():
         _read_raw(found, log)
-    limit = perf_counter() - began
+    limit = cpu_seconds(found) - worked
     runner = Runner(store, views_of(found))
     runner.prepare()
-    began = perf_counter()
+    began, worked = perf_counter(), cpu_seconds(found)
     runner.catch_up()
-    seconds = perf_counter() - began
+    seconds, work = perf_counter() - began, cpu_seconds(found) - worked
     assert runner.stopped() == []
+    facts = _facts(store)
     found.close()
-    return Step(facts=_facts(store), seconds=seconds, limit=limit)
+    return Step(facts=facts, seconds=seconds, work=work, limit=limit)
 
 
 def _read_raw(found: Database, log: str) -> None:

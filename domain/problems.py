@@ -82,16 +82,42 @@ class Rejected(Exception):
         return tuple(problem.code for problem in self.problems)
 
 
+class Gathered:
+    """What is wrong with an asking, gathered from all that looks at it, so that it is told at once."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.problems: list[Problem] = []
+
+    def take(self, ask: Callable[[], _A]) -> _A | None:
+        """What ``ask`` gives; None when it is refused, with its problems noted."""
+        try:
+            return ask()
+        except Rejected as refused:
+            self.problems += refused.problems
+            return None
+
+    def given(self, value: _B | None, ask: Callable[[_B], _A]) -> _A | None:
+        """What ``ask`` makes of ``value``, as ``take``; None where there is no value."""
+        return None if value is None else self.take(lambda: ask(value))
+
+    def refuse(self) -> None:
+        """Raises ``Rejected`` with everything that was noted, if anything was.
+
+        What cannot be read comes before what is not there, so that a malformed asking is called so.
+        """
+        if self.problems:
+            told = dict.fromkeys(self.problems)
+            raise Rejected(sorted(told, key=lambda one: one.status not in _MALFORMED))
+
+
+_MALFORMED = frozenset({400, 422})
+
+
 def both(one: Callable[[], _A], other: Callable[[], _B]) -> tuple[_A, _B]:
     """What two askings give. Raises ``Rejected`` with the problems of both at once."""
-    problems: list[Problem] = []
-    answers: list[Any] = []
-    for ask in (one, other):
-        try:
-            answers.append(ask())
-        except Rejected as refused:
-            problems += refused.problems
-    if problems:
-        raise Rejected(problems)
+    gathered = Gathered()
+    answers: list[Any] = [gathered.take(one), gathered.take(other)]
+    gathered.refuse()
     first, second = answers
     return first, second

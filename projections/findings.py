@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from domain import crosschecks
 from domain.crosschecks.findings import Finding, FindingClass
@@ -206,6 +206,24 @@ def count_by_code(connection: Connection, where: FindingFilter | None = None) ->
         .order_by(table.c.code, table.c.class_)
     )
     return read(FindingCount, connection.execute(query))
+
+
+def count_by_class(
+    connection: Connection, evaluations: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """How many findings of each class each of ``evaluations`` has, both as log and id."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    if not evaluations:
+        return counts
+    query = (
+        select(table.c.log_id, table.c.evaluation, table.c.class_, func.count().label("found"))
+        .where(tuple_(table.c.log_id, table.c.evaluation).in_(evaluations))
+        .group_by(table.c.log_id, table.c.evaluation, table.c.class_)
+    )
+    for one in connection.execute(query):
+        of_form = counts.setdefault((one.log_id, one.evaluation), {})
+        of_form[FindingClass(one.class_).value] = one.found
+    return counts
 
 
 def _conditions(where: FindingFilter) -> list[ColumnElement[bool]]:

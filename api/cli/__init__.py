@@ -32,10 +32,11 @@ from api.cli.speech import (
     Command,
     Group,
     UsageError,
+    UsageErrors,
     both,
     lang_of,
     take_lang,
-    usage_problem,
+    usage_problems,
 )
 from api.cli.views import health, rebuild, release, retry
 from api.cli.working import demo, import_files, migrate, serve
@@ -108,8 +109,8 @@ class _Root(Group):
             out.problems(rejected.problems)
             bind(problems=rejected.codes)
             code = PROBLEM
-        except UsageError as error:
-            out.problems([usage_problem(error)])
+        except (UsageError, UsageErrors) as error:
+            out.problems(usage_problems(error))
             code = USAGE
         except typer.Abort:
             code = INTERRUPTED

@@ -6,12 +6,13 @@
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
-from sqlalchemy import Connection
 
+from api import asking
 from api.cli.exporting import (
     After,
     FileFormat,
@@ -21,15 +22,16 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
-from api.cli.session import Reader, choose, near, session_of
+from api.cli.naming import choose
+from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Unit, Year, Yuan
+from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_for, words_of
 from api.output import Cell, Column, Output, number, text, word, write_json
 from api.questions import MOST, Questions
 from domain.facts.ledger import Exclusion, FundSource
-from domain.problems import Rejected, kind
+from domain.problems import Gathered, Rejected, kind
 from domain.values import FEN_PER_UNIT
 from projections.adjustments import (
     AdjustmentEntry,
@@ -38,20 +40,13 @@ from projections.adjustments import (
     AdjustmentKind,
     Direction,
     GroupBy,
+    Key,
     group,
     list_for,
-    money_of_units,
     pages,
 )
+from projections.tables.paging import key_of
 
-MONTH_MALFORMED = kind(
-    "option.malformed-month",
-    422,
-    zh="“{text}”不是月份",
-    en="{text!r} is no month",
-    do_zh="写作 2024-10；日期不明的写 unknown",
-    do_en="write 2024-10, or unknown for entries without a date",
-)
 AMOUNT_MALFORMED = kind(
     "option.malformed-amount",
     422,
@@ -59,14 +54,6 @@ AMOUNT_MALFORMED = kind(
     en="{text!r} is no amount",
     do_zh="写万元的数，至多六位小数，如 12.5",
     do_en="write 万元 with six decimals at most, such as 12.5",
-)
-UNIT_UNCLEAR = kind(
-    "option.unknown-unit",
-    404,
-    zh="没有单位“{unit}”{near}",
-    en="no unit, or not one alone, is {unit!r}{near}",
-    do_zh="写单位代码，或名称中能与其他单位区别的字",
-    do_en="give the unit's code, or a part of its name that no other has",
 )
 
 
@@ -77,21 +64,9 @@ def _text_option(name: str, metavar: str, zh: str, en: str) -> typer.models.Opti
 
 def adjustments(
     ctx: typer.Context,
-    unit: Annotated[
-        str | None,
-        _text_option(
-            "--unit",
-            both("单位", "UNIT"),
-            "单位代码或名称中的字。",
-            "Code of a unit, or a part of its name.",
-        ),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Option(
-            "--year", metavar=both("年度", "YEAR"), help=both("财政年度。", "Fiscal year.")
-        ),
-    ] = None,
+    log: Log = None,
+    unit: Unit = None,
+    year: Year = None,
     division: Annotated[
         str | None,
         _text_option(
@@ -191,31 +166,42 @@ def adjustments(
 ) -> None:
     """Show the history of budget adjustments."""
     session = session_of(ctx)
-    chosen = format_of(file_format, output)
-    by = [one for name in group_by or () if (one := choose(GroupBy, name, "--group-by"))]
-    with (
-        session.open(as_of, effective_on) as reader,
-        reader.liuhen.adjustments_at(
-            reader.moment,
-            reader.effective_on,
-            where=AdjustmentFilter(division=division, fiscal_year=year),
-        ) as connection,
-    ):
-        texts = reader.store.text_bodies
+    asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
+    by = [one for name in group_by or () if (one := asked.take(partial(_group_of, name)))]
+    for given, value in (("--after", after), ("--format", file_format), ("--output", output)):
+        if by and value is not None:
+            alone = asking.GROUPS_ALONE.at(given, given=given, groups="--group-by")
+            asked.problems.append(alone)
+    kind_chosen = asked.take(lambda: choose(AdjustmentKind, kind_, "--kind"))
+    source_chosen = asked.take(lambda: choose(FundSource, source, "--source"))
+    way = asked.take(lambda: choose(Direction, direction, "--direction"))
+    asked.given(month, lambda name: asking.month_of(name, "--month"))
+    least_fen = asked.take(lambda: _amount(least, "--least"))
+    most_fen = asked.take(lambda: _amount(most, "--most"))
+    asked.take(lambda: asking.require_amounts(least_fen, most_fen, ("--least", "--most")))
+    asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
+
+    def scope(reader: Reader) -> Scope:
+        return reader.scope(log=log, division=division, unit=unit, year=year)
+
+    with session.open(as_of, effective_on, asked, scope) as reader:
+        named = scope(reader)
         where = AdjustmentFilter(
+            log_id=named.log_id,
             division=division,
             fiscal_year=year,
             project=project,
-            kind=choose(AdjustmentKind, kind_, "--kind"),
-            source=choose(FundSource, source, "--source"),
-            month=_month(month),
+            kind=kind_chosen,
+            source=source_chosen,
+            month=month,
             document=document,
-            direction=choose(Direction, direction, "--direction"),
+            direction=way,
             excluded=excluded,
             with_voided=with_voided,
-            unit=_unit(connection, unit),
-            least_fen=_amount(least, "--least"),
-            most_fen=_amount(most, "--most"),
+            unit=named.unit,
+            least_fen=least_fen,
+            most_fen=most_fen,
         )
         if chosen is not None:
             questions = Questions(reader.liuhen, reader.moment, reader.effective_on)
@@ -225,13 +211,16 @@ def adjustments(
             return
         out = session.output(yuan=yuan)
         if by:
-            groups = group(connection, by, where)
+            with reader.adjustments(where) as connection:
+                groups = group(connection, by, where)
             if as_json:
                 write_json({**_clocks(reader), "group_by": by, "groups": groups})
             else:
                 _groups(out, by, groups)
             return
-        page = pages(connection, texts, where, after=after, limit=limit)
+        with reader.adjustments(where) as connection:
+            texts = reader.store.text_bodies
+            page = pages(connection, texts, where, after=after, limit=limit)
         apart = _without_date(reader, where)
         if as_json:
             undated = {} if apart is None else {"undated": apart}
@@ -276,27 +265,8 @@ def _amount(given: str | None, option: str) -> int | None:
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
-def _month(given: str | None) -> str | None:
-    if given is not None and given != "unknown" and not _MONTH.fullmatch(given):
-        raise Rejected([MONTH_MALFORMED.at("--month", text=given)])
-    return given
-
-
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-
-
-def _unit(connection: Connection, wanted: str | None) -> str | None:
-    """The code of a unit by code or name. Raises ``Rejected`` for none, and for several."""
-    if wanted is None:
-        return None
-    names = {one.unit: one.unit_name for one in money_of_units(connection)}
-    if wanted in names:
-        return wanted
-    found = [unit for unit, name in names.items() if wanted in name]
-    if len(found) == 1:
-        return found[0]
-    close = [f"{unit} {names[unit]}" for unit in found or names]
-    raise Rejected([UNIT_UNCLEAR.at("--unit", unit=wanted, near=near(close))])
+def _group_of(name: str) -> GroupBy | None:
+    return choose(GroupBy, name, "--group-by")
 
 
 def _fen(wan: str | None) -> int | None:

@@ -3,12 +3,11 @@
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002, PLR0917
 
-from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from api.bootstrap import moment_of
+from api import asking
 from api.cli.exporting import (
     USUAL_LIMIT,
     After,
@@ -20,8 +19,9 @@ from api.cli.exporting import (
     say_positions,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import choose, session_of
+from api.cli.naming import choose
+from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
+from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_of
@@ -29,8 +29,9 @@ from api.output import Cell, Output, number, points, text, word, write_json
 from api.questions import Questions
 from domain.facts.envelope import Role
 from domain.facts.form import Subject
-from domain.ids import division_of
-from projections.score_history import ChangeFilter, ChangeKind, ScoreChange
+from domain.problems import Gathered
+from projections.score_history import ChangeFilter, ChangeKind, Key, ScoreChange
+from projections.tables.paging import key_of
 
 
 def _option(name: str, metavar: str, zh: str, en: str) -> typer.models.OptionInfo:
@@ -38,18 +39,6 @@ def _option(name: str, metavar: str, zh: str, en: str) -> typer.models.OptionInf
     return option
 
 
-Log = Annotated[
-    str | None,
-    _option("--log", both("日志", "LOG"), "只看一个日志（财政区划）。", "One log (division) only."),
-]
-Unit = Annotated[
-    str | None, _option("--unit", both("单位", "UNIT"), "单位编码。", "Code of a unit.")
-]
-Year = Annotated[int | None, _option("--year", both("年度", "YEAR"), "财政年度。", "Fiscal year.")]
-Evaluation = Annotated[
-    str | None,
-    _option("--evaluation", both("编号", "ID"), "只看一份自评。", "One self-evaluation only."),
-]
 Line = Annotated[str | None, _option("--line", both("行号", "ROW"), "只看一行。", "One row only.")]
 Actor = Annotated[
     str | None, _option("--actor", both("人员", "PERSON"), "人员编号。", "Id of a person.")
@@ -117,24 +106,35 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score, across evaluations."""
-    chosen = format_of(file_format, output)
-    form = evaluation.strip().strip("/") if evaluation else None
-    where = ChangeFilter(
-        log_id=log or (division_of(form) if form else None),
-        evaluation=form,
-        unit=unit,
-        fiscal_year=year,
-        subject=choose(Subject, subject, "--subject"),
-        line=line,
-        kind=choose(ChangeKind, kind, "--kind"),
-        actor=actor,
-        role=choose(Role, role, "--role"),
-        document=document,
-        since=_begin_of(since),
-        before=_end_of(until),
-    )
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("得分变动", "changes of scores")
+    asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
+    subject_chosen = asked.take(lambda: choose(Subject, subject, "--subject"))
+    kind_chosen = asked.take(lambda: choose(ChangeKind, kind, "--kind"))
+    role_chosen = asked.take(lambda: choose(Role, role, "--role"))
+    begin = asked.given(since, lambda text: asking.beginning_of(text, "--from"))
+    end = asked.given(until, lambda text: asking.end_of(text, "--until"))
+    asked.take(lambda: asking.require_moments(begin, end, ("--from", "--until")))
+    asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
+
+    def scope(reader: Reader) -> Scope:
+        return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation)
+
+    with session_of(ctx).open(as_of, effective_on, asked, _recorded, scope) as reader:
+        named = scope(reader)
+        where = ChangeFilter(
+            log_id=named.log_id,
+            evaluation=named.evaluation,
+            unit=named.unit,
+            fiscal_year=year,
+            subject=subject_chosen,
+            line=line,
+            kind=kind_chosen,
+            actor=actor,
+            role=role_chosen,
+            document=document,
+            since=begin,
+            before=end,
+        )
         questions = Questions(reader.liuhen, reader.moment)
         if chosen is not None:
             write_file(reader, lambda view: questions.file_of_changes(view, where), chosen, output)
@@ -161,24 +161,10 @@ def changes(
         say_positions(out, positions)
 
 
-def _begin_of(day: str | None) -> datetime | None:
-    """The first moment of a day, or the moment that is given."""
-    if day is None:
-        return None
-    end = moment_of(day)
-    return end - timedelta(days=1) + _TICK if _is_day(day) else end
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("得分变动", "changes of scores")
 
 
-def _end_of(day: str | None) -> datetime | None:
-    """The first moment after a day, or after the moment that is given."""
-    return None if day is None else moment_of(day) + _TICK
-
-
-def _is_day(text_: str) -> bool:
-    return len(text_.strip()) == len("2025-03-12")
-
-
-_TICK = timedelta(microseconds=1)
 _COLUMNS = [
     word("录入时间", "recorded"),
     text("自评", "evaluation", ratio=4),

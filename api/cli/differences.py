@@ -12,11 +12,12 @@ from rich.text import Text
 
 from api import differing
 from api.cli.options import AsJson, EvaluationId
-from api.cli.session import session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import fact_words, words_of
 from api.output import Output, shorten, text, word, write_json
+from domain.problems import Gathered
 from domain.values import Words
 from projections import differences as d
 from projections.tables import Prose
@@ -61,10 +62,25 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what differs between two moments, or two evaluations."""
-    with session_of(ctx).open() as reader:
-        first = reader.evaluation(evaluation).evaluation.id
-        second = reader.evaluation(other).evaluation.id if other is not None else None
-        found = differing.difference(reader.liuhen, first, second, begin, end)
+    first = evaluation.strip().strip("/")
+    second = other.strip().strip("/") if other is not None else None
+
+    def moments(reader: Reader) -> None:
+        asked = Gathered()
+        liuhen = reader.liuhen
+        asked.take(lambda: reader.log_of(first))
+        if second is not None:
+            asked.take(lambda: reader.log_of(second, "OTHER"))
+        if begin is not None:
+            asked.take(lambda: differing.position_of(liuhen, first, begin, "--from"))
+        if end is not None:
+            asked.take(lambda: differing.position_of(liuhen, second or first, end, "--to"))
+        asked.refuse()
+
+    with session_of(ctx).open(None, None, None, moments) as reader:
+        found = differing.difference(
+            reader.liuhen, first, second, begin, end, places=("--from", "--to")
+        )
         if as_json:
             write_json(found)
             return
@@ -177,7 +193,7 @@ def diff_rules(
 ) -> None:
     """Show what differs between two versions of a rule set, line by line."""
     with session_of(ctx).open() as reader:
-        found = differing.rule_sets(reader.liuhen, before, after)
+        found = differing.rule_sets(reader.liuhen, before, after, places=("RULES", "OTHER"))
         if as_json:
             write_json(found)
             return

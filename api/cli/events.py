@@ -37,8 +37,8 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List the facts of a stream."""
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("事实", "facts")
+    looks = (_recorded, lambda one: one.facts(evaluation))
+    with session_of(ctx).open(as_of, effective_on, None, *looks) as reader:
         log_id, stream, history = reader.facts(evaluation)
         if as_json:
             write_json(
@@ -73,6 +73,10 @@ def events(
                 for one in history
             ],
         )
+
+
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("事实", "facts")
 
 
 def event_json(one: Recorded, log_id: str, reader: Reader) -> dict[str, Any]:

@@ -37,6 +37,46 @@ Yuan = Annotated[
         "--yuan", help=both("金额以元显示（默认万元）。", "Show money in yuan, not 万元.")
     ),
 ]
+Log = Annotated[
+    str | None,
+    typer.Option(
+        "--log",
+        metavar=both("日志", "LOG"),
+        help=both(
+            "只看一个日志（财政区划），如 130104；不写则为全部。",
+            "The log of one division only, such as 130104; all of them when left out.",
+        ),
+    ),
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(
+        "--unit",
+        metavar=both("单位", "UNIT"),
+        help=both(
+            "单位编码，或名称中能与其他单位区别的字。",
+            "Code of a unit, or a part of its name that no other has.",
+        ),
+    ),
+]
+Year = Annotated[
+    int | None,
+    typer.Option(
+        "--year",
+        metavar=both("年度", "YEAR"),
+        min=1900,
+        max=2099,
+        help=both("财政年度。", "Fiscal year."),
+    ),
+]
+Evaluation = Annotated[
+    str | None,
+    typer.Option(
+        "--evaluation",
+        metavar=both("编号", "ID"),
+        help=both("只看一份自评。", "One self-evaluation only."),
+    ),
+]
 EvaluationId = Annotated[
     str,
     typer.Argument(

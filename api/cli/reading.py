@@ -19,30 +19,26 @@ from api.cli.exporting import (
     say_more,
     write_file,
 )
-from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
-from api.cli.session import Reader, choose, session_of
+from api.cli.naming import choose
+from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Log, Unit, Year, Yuan
+from api.cli.session import Reader, Scope, option, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
 from api.output import Cell, Output, number, points, text, word, write_json
 from api.questions import MOST, Questions
 from domain.crosschecks.findings import FindingClass
+from domain.problems import Gathered
 from domain.scoring.metrics import Quantity
 from projections import current, findings, standing
+from projections.tables.paging import key_of
 
 # ------------------------------------------------------------------------------------------ list
 
 
 def list_evaluations(
     ctx: typer.Context,
-    year: Annotated[
-        int | None,
-        typer.Option(
-            "--year",
-            metavar=both("年度", "YEAR"),
-            help=both("只看该年度。", "One fiscal year only."),
-        ),
-    ] = None,
+    year: Year = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     yuan: Yuan = False,
@@ -133,7 +129,7 @@ def show(
 ) -> None:
     """Show a self-evaluation."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on) as reader:
+    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
         found = reader.evaluation(evaluation)
         undated = reader.undated(evaluation)
         if as_json:
@@ -318,24 +314,9 @@ def show_findings(
             ),
         ),
     ] = None,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log", metavar=both("日志", "LOG"), help=both("只看一个日志。", "One log only.")
-        ),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option(
-            "--unit", metavar=both("单位", "UNIT"), help=both("单位编码。", "Code of a unit.")
-        ),
-    ] = None,
-    year: Annotated[
-        int | None,
-        typer.Option(
-            "--year", metavar=both("年度", "YEAR"), help=both("财政年度。", "Fiscal year.")
-        ),
-    ] = None,
+    log: Log = None,
+    unit: Unit = None,
+    year: Year = None,
     code: Annotated[
         str | None,
         typer.Option(
@@ -366,14 +347,22 @@ def show_findings(
     as_json: AsJson = False,
 ) -> None:
     """Show what the cross-checks find."""
-    chosen = format_of(file_format, output)
-    class_chosen = choose(FindingClass, class_, "--class")
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        one = reader.evaluation(evaluation).evaluation if evaluation is not None else None
+    asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
+    class_chosen = asked.take(lambda: choose(FindingClass, class_, "--class"))
+    asked.given(after, lambda cursor: key_of(cursor, findings.Key, "--after"))
+
+    def scope(reader: Reader) -> Scope:
+        return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation, spelt=_spelt)
+
+    with session_of(ctx).open(as_of, effective_on, asked, scope) as reader:
+        named = scope(reader)
+        if named.evaluation is not None:
+            reader.evaluation(named.evaluation)  # refused where it was not known then
         where = findings.FindingFilter(
-            log_id=one.log_id if one else log,
-            evaluation=one.id if one else None,
-            unit=unit,
+            log_id=named.log_id,
+            evaluation=named.evaluation,
+            unit=named.unit,
             fiscal_year=year,
             code=code,
             class_=class_chosen,
@@ -392,6 +381,10 @@ def show_findings(
         reader.say_estimated()
         _findings(reader, page.rows)
         say_more(reader.out, page.after)
+
+
+def _spelt(name: str) -> str:
+    return "ID" if name == "evaluation" else option(name)
 
 
 def _findings(reader: Reader, rows: Sequence[findings.FindingRow]) -> None:

@@ -20,12 +20,13 @@ from rich.text import Text
 
 from api import differing, filing, replaying
 from api.cli.exporting import put_file
-from api.cli.options import AsJson
-from api.cli.session import Reader, choose, session_of
+from api.cli.naming import choose
+from api.cli.options import AsJson, Log
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, shorten, text, word, write_json
-from domain.problems import Rejected, kind
+from domain.problems import Gathered, kind
 from projections import replay as r
 from projections.verification import Verification, verify
 
@@ -52,14 +53,7 @@ def replay(
         ),
     ],
     *,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log",
-            metavar=both("日志", "LOG"),
-            help=both("只回放一个日志（区划）；默认全部。", "One log (division) only, not all."),
-        ),
-    ] = None,
+    log: Log = None,
     step: Annotated[
         str,
         typer.Option(
@@ -105,13 +99,20 @@ def replay(
     as_json: AsJson = False,
 ) -> int:
     """Replay a year."""
+    asked = Gathered()
     if (check and rule_set is not None) or (output is not None and not check):
-        raise Rejected([TWO_REPLAYS.at()])
+        asked.problems.append(TWO_REPLAYS.at("--verify"))
     if output is not None:
-        filing.require_ending(output)
-    stride = choose(r.Stride, step, "--step") or r.Stride.DAY
+        asked.take(lambda: filing.require_ending(output))
+    stride = asked.take(lambda: choose(r.Stride, step, "--step")) or r.Stride.DAY
+
+    def named(reader: Reader) -> None:
+        if rule_set is not None:
+            differing.rule_set_named(reader.liuhen, rule_set, "--rule-set")
+
     session = session_of(ctx)
-    with session.open() as reader:
+    looks = (lambda one: one.scope(log=log), named)
+    with session.open(None, None, asked, *looks) as reader:
         upto = replaying.logs_of(reader.liuhen, log)
         if check:
             return _verify(reader, year, upto, output, as_json=as_json)

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
+from api.cli.naming import near
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, near, session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json
@@ -54,20 +55,12 @@ def rules(
     as_json: AsJson = False,
 ) -> None:
     """List the rule sets."""
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("规则集", "rule sets")
-        known = list(_published(reader))
-        stored = {one.digest for one in known}
-        known += [
-            Known(log_id=None, digest=one.digest, rule_set=one)
-            for one in reader.liuhen.shipped_rule_sets().values()
-            if one.digest not in stored
-        ]
-        found = [one for one in known if name in {None, one.rule_set.name}]
-        if not found and name is not None:
-            names = [one.rule_set.name for one in known]
-            close = [one for one in names if name in one or one in name] or names
-            raise Rejected([RULE_SET_NOT_FOUND.at("NAME", name=name, near=near(close))])
+
+    def named(reader: Reader) -> list[Known]:
+        return _named(reader, name)
+
+    with session_of(ctx).open(as_of, effective_on, None, _recorded, named) as reader:
+        found = named(reader)
         if as_json:
             write_json({"as_of": reader.moment, "rule_sets": found})
         elif name is None:
@@ -75,6 +68,27 @@ def rules(
         else:
             for one in found:
                 _show(reader.out, one)
+
+
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("规则集", "rule sets")
+
+
+def _named(reader: Reader, name: str | None) -> list[Known]:
+    """The rule sets with a name, or all. Raises ``Rejected`` (``rule-set.not-found``)."""
+    known = list(_published(reader))
+    stored = {one.digest for one in known}
+    known += [
+        Known(log_id=None, digest=one.digest, rule_set=one)
+        for one in reader.liuhen.shipped_rule_sets().values()
+        if one.digest not in stored
+    ]
+    found = [one for one in known if name in {None, one.rule_set.name}]
+    if not found and name is not None:
+        names = [one.rule_set.name for one in known]
+        close = [one for one in names if name in one or one in name] or names
+        raise Rejected([RULE_SET_NOT_FOUND.at("NAME", name=name, near=near(close))])
+    return found
 
 
 def _published(reader: Reader) -> Iterator[Known]:

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.cli.naming import find_line
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
 from api.cli.reading import findings_in
-from api.cli.session import Reader, find_line, session_of
+from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import (
     Places,
@@ -51,7 +52,7 @@ def explain(
 ) -> None:
     """Explain one number."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on) as reader:
+    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
         found = reader.evaluation(evaluation)
         form, log_id = found.evaluation.id, found.evaluation.log_id
         row = find_line(form, found.lines, line)
@@ -228,13 +229,13 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score."""
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("得分变动", "changes of scores")
+    looks = (_recorded, lambda one: one.named(evaluation))
+    with session_of(ctx).open(as_of, effective_on, None, *looks) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         changes = _history(reader, found.evaluation.log_id, form)
         if line is not None:
-            row = find_line(form, found.lines, line)
+            row = find_line(form, found.lines, line, "--line")
             changes = [one for one in changes if one.line == row.line]
         if as_json:
             write_json({**reader.clocks(), "evaluation": form, "history": changes})
@@ -245,6 +246,10 @@ def history(
             out.line(out.words("没有得分变动。", "No score has changed."))
             return
         _changes_table(out, changes, Places(found), lines=True)
+
+
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("得分变动", "changes of scores")
 
 
 def _changes_table(
@@ -325,7 +330,8 @@ def show_deductions(
     as_json: AsJson = False,
 ) -> None:
     """Justify every deduction."""
-    with session_of(ctx).open(as_of, effective_on) as reader:
+    session = session_of(ctx)
+    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         rows = [

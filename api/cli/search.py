@@ -1,4 +1,4 @@
-"""``liuhen search``: in which facts words occur."""
+"""``liuhen search``: in which facts words occur, by page or as a file."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002, PLR0917
@@ -8,17 +8,29 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from api.cli.changes import Actor, Evaluation, InRole, Line, Log, Unit, Year
-from api.cli.exporting import USUAL_LIMIT, After, Limit, say_more, say_positions
-from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import choose, session_of
+from api.cli.changes import Actor, InRole, Line
+from api.cli.exporting import (
+    USUAL_LIMIT,
+    After,
+    FileFormat,
+    FileOutput,
+    Limit,
+    format_of,
+    say_more,
+    say_positions,
+    write_file,
+)
+from api.cli.naming import choose
+from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
+from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, write_json
 from api.questions import Questions
 from domain.facts.envelope import Role
-from domain.ids import division_of
-from projections.search import Hit, SearchFilter, TextPart
+from domain.problems import Gathered
+from projections.search import Hit, Key, SearchFilter, TextPart, wanted_by
+from projections.tables.paging import key_of
 
 
 def search(
@@ -54,27 +66,43 @@ def search(
     role: InRole = None,
     limit: Limit = USUAL_LIMIT,
     after: After = None,
+    file_format: FileFormat = None,
+    output: FileOutput = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for words in reasons, document numbers and indicator names."""
-    form = evaluation.strip().strip("/") if evaluation else None
-    where = SearchFilter(
-        log_id=log or (division_of(form) if form else None),
-        evaluation=form,
-        unit=unit,
-        fiscal_year=year,
-        line=line,
-        part=choose(TextPart, part, "--in"),
-        actor=actor,
-        role=choose(Role, role, "--role"),
-    )
     # The shell has taken the quotes off a phrase; what has blanks in it was one.
     query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words)
-    with session_of(ctx).open(as_of, effective_on) as reader:
-        reader.recorded_only("检索", "search")
+    asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
+    asked.take(lambda: wanted_by(query, "WORDS"))
+    part_chosen = asked.take(lambda: choose(TextPart, part, "--in"))
+    role_chosen = asked.take(lambda: choose(Role, role, "--role"))
+    asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
+
+    def scope(reader: Reader) -> Scope:
+        return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation)
+
+    with session_of(ctx).open(as_of, effective_on, asked, _recorded, scope) as reader:
+        named = scope(reader)
+        where = SearchFilter(
+            log_id=named.log_id,
+            evaluation=named.evaluation,
+            unit=named.unit,
+            fiscal_year=year,
+            line=line,
+            part=part_chosen,
+            actor=actor,
+            role=role_chosen,
+        )
         questions = Questions(reader.liuhen, reader.moment)
+        if chosen is not None:
+            write_file(
+                reader, lambda view: questions.file_of_hits(view, query, where), chosen, output
+            )
+            return
         with reader.connection() as view:
             page = questions.hits(view, query, where, after, limit)
             positions = questions.positions(view)
@@ -95,6 +123,10 @@ def search(
             _show(out, hit)
         say_more(out, page.after)
         say_positions(out, positions)
+
+
+def _recorded(reader: Reader) -> None:
+    reader.recorded_only("检索", "search")
 
 
 def _show(out: Output, hit: Hit) -> None:

@@ -6,28 +6,31 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import typer
 from sqlalchemy import Connection
 
+from api import asking
 from api.bootstrap import (
     EFFECTIVE_ON_MEANINGLESS,
     Liuhen,
     bootstrap,
-    clocks,
+    business_day,
+    moment_of,
 )
+from api.cli.naming import near
 from api.cli.speech import Lang
-from api.labels import labelled_values
 from api.logging import bind
 from api.output import Output
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
-from domain.problems import Problem, Rejected, kind
+from domain.problems import Gathered, Problem, Rejected, kind
 from domain.store import EventStore, Recorded
 from domain.values import Words
+from projections import adjustments as adjusting
 from projections import current, standing
 
 EVALUATION_UNKNOWN = kind(
@@ -54,32 +57,6 @@ STREAM_NOT_FOUND = kind(
     do_zh="`liuhen list` 列出自评；台账写作 区划/单位/年度/ledger",
     do_en="`liuhen list` shows self-evaluations; a ledger is division/unit/year/ledger",
 )
-LINE_AMBIGUOUS = kind(
-    "line.ambiguous",
-    422,
-    zh="“{line}”可以是几行：{candidates}",
-    en="{line!r} can be several lines: {candidates}",
-    do_zh="写行号，或写全“一级/二级/三级”",
-    do_en="give the row id, or the whole level1/level2/level3",
-)
-LINE_NOT_FOUND = kind(
-    "line.unknown",
-    404,
-    zh="{id} 没有“{line}”这一行{near}",
-    en="{id} has no line {line!r}{near}",
-    do_zh="`liuhen show {id}` 列出各行",
-    do_en="`liuhen show {id}` shows its lines",
-)
-CHOICE_UNKNOWN = kind(
-    "option.unknown-value",
-    422,
-    zh="“{value}”不是 {option} 的取值",
-    en="{value!r} is no value of {option}",
-    do_zh="可用：{choices}",
-    do_en="use one of: {choices}",
-)
-
-_S = TypeVar("_S", bound=StrEnum)
 _R = TypeVar("_R")
 
 
@@ -99,22 +76,53 @@ class Session:
         return bootstrap(ready=False)
 
     @contextmanager
-    def open(self, as_of: str | None = None, effective_on: str | None = None) -> Iterator["Reader"]:
+    def open(
+        self,
+        as_of: str | None = None,
+        effective_on: str | None = None,
+        asked: Gathered | None = None,
+        *looks: Callable[["Reader"], object],
+    ) -> Iterator["Reader"]:
         """The program for reading, with every fact in its views, as known at ``as_of`` and as
         counted until ``effective_on``.
+
+        Raises ``Rejected`` with everything that is wrong with the line at once: what was noted in
+        ``asked``, the clocks, and what each of ``looks`` refuses.
         """
-        moment, day = clocks(as_of, effective_on)
+        asked = asked or Gathered()
+        moment, day = None, None
+        if as_of is not None:
+            moment = asked.take(lambda: moment_of(as_of, "--as-of"))
+        if effective_on is not None:
+            day = asked.take(lambda: business_day(effective_on, "--effective-on"))
         with self.opener() as liuhen:
             liuhen.catch_up()
             # What has stopped is said beside the answer, which is older than the facts there.
             self.output().problems(liuhen.stopped())
-            yield Reader(liuhen, moment, self.output(), day)
+            reader = Reader(liuhen, moment, self.output(), day)
+            for look in looks:
+                asked.take(partial(look, reader))
+            asked.refuse()
+            yield reader
 
 
 def session_of(ctx: typer.Context) -> Session:
     """The session of a command."""
     found = ctx.find_root().obj
     return found if isinstance(found, Session) else Session()
+
+
+class Scope(NamedTuple):
+    """What a line names: the log (None: all of them), the code of a unit, an evaluation."""
+
+    log_id: str | None
+    unit: str | None
+    evaluation: str | None
+
+
+def option(name: str) -> str:
+    """How the command line spells an option."""
+    return f"--{name}"
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,12 @@ class Reader:
     def connection(self) -> Iterator[Connection]:
         """A connection that reads the views."""
         with self.liuhen.connection() as connection:
+            yield connection
+
+    @contextmanager
+    def adjustments(self, where: adjusting.AdjustmentFilter) -> Iterator[Connection]:
+        """A connection that answers questions about adjustments on the two clocks."""
+        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
             yield connection
 
     def position(self, log_id: str) -> int | None:
@@ -171,7 +185,41 @@ class Reader:
         """
         if self.effective_on is not None:
             what = Words(zh, en)
-            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("effective-on", what=what)])
+            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("--effective-on", what=what)])
+
+    # ---------------------------------------------------------------------------- what is named
+
+    def scope(
+        self,
+        *,
+        log: str | None = None,
+        division: str | None = None,
+        unit: str | None = None,
+        year: int | None = None,
+        evaluation: str | None = None,
+        spelt: Callable[[str], str] = option,
+    ) -> "Scope":
+        """What the options of a line name: a log, a division, a unit by code or name, an
+        evaluation. Raises ``Rejected`` with each that there is not, or that contradicts another.
+        """
+        asked, liuhen = Gathered(), self.liuhen
+        form = evaluation.strip().strip("/") if evaluation is not None else None
+        code = None
+        if log is not None:
+            asked.take(lambda: liuhen.require_log(log, spelt("log")))
+        if division is not None:
+            asked.take(lambda: liuhen.require_log(division, spelt("division")))
+        if form is not None:
+            asked.take(lambda: self.log_of(form, spelt("evaluation")))
+        if unit is not None:
+            with self.connection() as connection:
+                code = asked.take(
+                    lambda: asking.unit_named(liuhen, connection, unit, spelt("unit"), log)
+                )
+        given = {"log": log, "division": division, "unit": code, "year": year}
+        asked.take(lambda: asking.require_agreement(form, given, spelt))
+        asked.refuse()
+        return Scope(log or (division_of(form) if form else None), code, form)
 
     def say_estimated(self) -> None:
         """Say above an answer that its scores are estimated, and until when money counts."""
@@ -236,6 +284,10 @@ class Reader:
         first = self.store.read(log_id, evaluation)[0].envelope.recorded_at
         raise Rejected([self._not_known(evaluation, first)])
 
+    def named(self, wanted: str) -> None:
+        """Raises ``Rejected`` (``evaluation.unknown``) where there is no such evaluation."""
+        self.log_of(wanted.strip().strip("/"))
+
     def undated(self, wanted: str) -> dict[str, int]:
         """The sums of an evaluation's bookings without a date, which no business date counts;
         empty when none is asked for.
@@ -246,7 +298,7 @@ class Reader:
         log_id = self.log_of(evaluation)
         return current.undated_as_of(self.store, log_id, evaluation, self.position(log_id))
 
-    def log_of(self, evaluation: str) -> str:
+    def log_of(self, evaluation: str, place: str = "ID") -> str:
         """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
         with self.connection() as connection:
             log_id = current.log_of(connection, evaluation)
@@ -257,7 +309,7 @@ class Reader:
         if history and isinstance(history[0].fact, EvaluationOpened):
             return division
         raise Rejected(
-            [EVALUATION_UNKNOWN.at("ID", id=evaluation, near=self._near_ids(evaluation))]
+            [EVALUATION_UNKNOWN.at(place, id=evaluation, near=self._near_ids(evaluation))]
         )
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
@@ -308,19 +360,11 @@ class Reader:
 
     def _not_known(self, id_: str, first: datetime) -> Problem:
         return NOT_KNOWN_THEN.at(
-            "as-of",
+            "--as-of",
             id=id_,
             moment=self.out.moment(self.moment, seconds=True),
             first=self.out.moment(first, seconds=True),
         )
-
-
-def near(found: Sequence[str]) -> Words:
-    """The words that suggest what may have been meant; blank for nothing."""
-    some = found[:5]
-    if not some:
-        return Words("", "")
-    return Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
 
 
 def _digests(value: object) -> Iterator[str]:
@@ -335,66 +379,3 @@ def _digests(value: object) -> Iterator[str]:
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
-def find_line(
-    evaluation: str, lines: Sequence[current.EvaluationLine], wanted: str
-) -> current.EvaluationLine:
-    """A line by its row id, its last level's name, or "level1/level2/level3".
-
-    Raises ``Rejected``: ``line.ambiguous`` with every candidate, ``line.unknown`` with near names.
-    """
-    name = wanted.strip()
-    parts = tuple(part.strip() for part in name.split("/") if part.strip())
-    by_id = [one for one in lines if one.line == name]
-    whole = [one for one in lines if one.path == parts]
-    tail = [one for one in lines if parts and one.path[-len(parts) :] == parts]
-    some = [one for one in lines if name and name in one.path[-1]]
-    for found in (by_id, whole, tail, some):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Rejected(
-                [
-                    LINE_AMBIGUOUS.at(
-                        "LINE",
-                        line=name,
-                        candidates=Words(
-                            "；".join(_candidate(one) for one in found),
-                            "; ".join(_candidate(one) for one in found),
-                        ),
-                    )
-                ]
-            )
-    names = {one.path[-1]: one.line for one in lines} | {one.line: one.line for one in lines}
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    raise Rejected([LINE_NOT_FOUND.at("LINE", id=evaluation, line=name, near=near(close))])
-
-
-def _candidate(line: current.EvaluationLine) -> str:
-    return f"{line.line} {'/'.join(line.path)}"
-
-
-def choose(of: type[_S], value: str | None, option: str) -> _S | None:
-    """A member of an enumeration by its value or by its word in either language.
-
-    Raises ``Rejected`` (``option.unknown-value``) with every choice.
-    """
-    if value is None:
-        return None
-    wanted = value.strip().casefold()
-    for member in of:
-        words = labelled_values(of)[member]
-        if wanted in {member.value.casefold(), words.zh.casefold(), words.en.casefold()}:
-            return member
-    choices = [f"{member.value}（{labelled_values(of)[member].zh}）" for member in of]
-    raise Rejected(
-        [
-            CHOICE_UNKNOWN.at(
-                option,
-                value=value,
-                option=option,
-                choices=Words("、".join(choices), ", ".join(member.value for member in of)),
-            )
-        ]
-    )

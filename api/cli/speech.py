@@ -70,8 +70,40 @@ def lang_of(wanted: str | None) -> Lang:
     return "zh"
 
 
+class UsageErrors(Exception):
+    """Several things that are wrong with the usage of a command."""
+
+    def __init__(self, errors: Sequence[Exception]) -> None:
+        """``errors`` in the order of the options; the first one names them."""
+        super().__init__(str(errors[0]))
+        self.errors = tuple(errors)
+
+
 class Command(TyperCommand):
-    """A command whose help comes in two languages."""
+    """A command whose help comes in two languages, and whose wrong usage is told at once."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the library's
+        """Read the line; the library alone would stop at the first value that it cannot read."""
+        unreadable = self._unreadable(ctx, list(args))
+        if len(unreadable) > 1:
+            raise UsageErrors(unreadable)
+        return super().parse_args(ctx, args)
+
+    def _unreadable(self, ctx: Any, args: list[str]) -> list[Exception]:  # noqa: ANN401
+        try:
+            given, rest, _ = self.make_parser(ctx).parse_args(args)
+        except UsageError:
+            return []  # an option that there is not: nothing beyond it can be told apart
+        found: list[Exception] = []
+        params = [one for one in self.get_params(ctx) if not one.is_eager]
+        if any(given.get(one.name) for one in self.get_params(ctx) if one.is_eager):
+            return []  # help is asked for
+        for one in params:
+            try:
+                one.handle_parse_result(ctx, given, rest)
+            except UsageError as error:
+                found.append(error)
+        return found
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - the library's
         """Print the help; the library's formatter has nothing to do."""
@@ -174,8 +206,13 @@ def _option_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
 # ---------------------------------------------------------------------------------- usage errors
 
 
-def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the library
-    """What is wrong with the command line, as a problem in both languages."""
+def usage_problems(error: Exception) -> list[Problem]:
+    """Everything that is wrong with the usage of a command, in both languages."""
+    several = error.errors if isinstance(error, UsageErrors) else (error,)
+    return [_usage_problem(one) for one in several]
+
+
+def _usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the library
     en = error.format_message()
     name = type(error).__name__
     param = getattr(error, "param", None)
@@ -202,7 +239,7 @@ def usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the libr
         zh = f"多余的参数（{en}）"
     ctx = getattr(error, "ctx", None)
     path = f"{ctx.command_path} --help" if ctx is not None else "liuhen --help"
-    return Problem("usage", 400, "", Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
+    return Problem("usage", 400, called, Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
 
 
 def _param_name(param: Any, lang: Lang) -> str:  # noqa: ANN401 - a parameter of the library

@@ -10,13 +10,23 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.options import AsJson, AsOf, EffectiveOn, Yuan
+from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.estimates import estimate_of
 from api.labels import words_of
 from api.output import Cell, Output, as_builtins, number, points, word, write_json
+from domain.problems import Gathered, kind
 from projections import standing
+
+TWO_YEARS = kind(
+    "year.two-at-once",
+    422,
+    zh="--grades 和 --estimate 只能写一个",
+    en="give --grades or --estimate, not both",
+    do_zh="分两次运行",
+    do_en="run them one after the other",
+)
 
 
 def year(
@@ -30,17 +40,7 @@ def year(
             help=both("财政年度，如 2024。", "Fiscal year, such as 2024."),
         ),
     ],
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log",
-            metavar=both("日志", "LOG"),
-            help=both(
-                "只看一个区划的日志，如 130104；不写则为全部。",
-                "The log of one division, such as 130104; all of them when left out.",
-            ),
-        ),
-    ] = None,
+    log: Log = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     estimate: Annotated[
@@ -54,20 +54,46 @@ def year(
             ),
         ),
     ] = False,
+    grades: Annotated[
+        bool,
+        typer.Option(
+            "--grades",
+            help=both(
+                "只看等级分布：各日志各等级的份数，全省也即刻给出。",
+                "Only how many evaluations are of each grade in each log; at once for a province too.",
+            ),
+        ),
+    ] = False,
     yuan: Yuan = False,
     as_json: AsJson = False,
 ) -> None:
     """Show how a year stood."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on) as reader:
+    asked = Gathered()
+    if grades and estimate:
+        asked.problems.append(TWO_YEARS.at("--grades"))
+
+    def stored_only(reader: Reader) -> None:
+        if grades:
+            reader.recorded_only("等级分布", "distributions of grades")
+
+    looks = (stored_only, lambda one: one.scope(log=log))
+    with session.open(as_of, effective_on, asked, *looks) as reader:
         with reader.connection() as connection:
             at = reader.liuhen.positions(connection, reader.moment, log)
-            if estimate:
+            if grades:
+                now = reader.moment is None
+                graded = standing.distribution(connection, at, fiscal_year, now=now)
+            elif estimate:
                 listed = standing.listed(connection, at, fiscal_year, reader.effective_on)
             else:
                 found = standing.year(connection, at, fiscal_year, reader.effective_on)
         out = session.output(yuan=yuan)
-        if estimate:
+        if grades and as_json:
+            write_json({**_clocks(reader), **_parts(graded)})
+        elif grades:
+            _graded(out, reader, graded)
+        elif estimate:
             _estimates(out, reader, listed, at, as_json=as_json)
         elif as_json:
             write_json({**_clocks(reader), **_parts(found)})
@@ -141,6 +167,28 @@ def _year(out: Output, reader: Reader, found: standing.Years) -> None:
             ),
         ]
     )
+
+
+def _graded(out: Output, reader: Reader, found: standing.Distribution) -> None:
+    out.heading(out.words(f"{found.fiscal_year} 年度", f"Fiscal year {found.fiscal_year}"))
+    out.pairs([(out.words("当时", "as of"), out.moment(reader.moment, seconds=True))])
+    named = list(found.together.by_grade)
+    columns = [
+        word("日志", "log"),
+        number("位置", "position"),
+        number("自评", "forms"),
+        *(number(one or "无", one or "none") for one in named),
+    ]
+    rows = [
+        [
+            one.log_id or out.words("合计", "all"),
+            "" if one.position is None else str(one.position),
+            str(one.count),
+            *(str(one.by_grade.get(grade, 0)) for grade in named),
+        ]
+        for one in (*found.logs, found.together)
+    ]
+    out.table(columns, rows, footer=True)
 
 
 def _row(out: Output, name: str, position: str, one: standing.Year | standing.Years) -> list[Cell]:

@@ -1,121 +1,48 @@
 """The reading side across evaluations: adjustments, findings, rule sets, single facts."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import Field
 
 from api import schemas as s
+from api.asking import GROUPS_ALONE, require_agreement
 from api.questions import MOST, Questions
-from api.routers.documentation import problems
+from api.routers.documentation import READING, problems
 from api.routers.evaluations import events_out
-from api.routers.questions import Cursor, Limit, link_to_next
-from api.routers.reading import Lang, Reading
+from api.routers.filters import (
+    Amounts,
+    Division,
+    Document,
+    Limit,
+    Log,
+    LogId,
+    Month,
+    Unit,
+    Year,
+    cursor_of,
+    link_to_next,
+)
+from api.routers.parameters import StrictRoute, note, noted
+from api.routers.reading import Lang, Reading, recorded_only
 from domain.crosschecks.findings import FindingClass
-from domain.facts.envelope import Role
 from domain.facts.ledger import FundSource
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.values import plain
 from projections import adjustments as a
 from projections.findings import FindingFilter
+from projections.findings import Key as FindingKey
 
-router = APIRouter(prefix="/api", tags=["查询"])
-
-
-class LinkOut(s.Out):
-    """更正链上的一环。"""
-
-    event_id: UUID = Field(title="事实编号")
-    type: str = Field(title="种类")
-    fen: int | None = Field(title="分", description="作废为空。")
-    document: str | None = Field(title="文号")
-    reason: s.TextOut | None = Field(title="理由")
-    recorded_at: datetime = Field(title="记录时间")
-    actor: str = Field(title="人员编号")
-    role: Role = Field(title="身份")
-    version: int = Field(title="流中第几版")
-    position: int = Field(title="日志位置")
+router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
 
-class AdjustmentOut(s.Out):
-    """一笔年中调整，连同更正链和滚动余额。"""
-
-    log_id: str = Field(title="日志")
-    origin: UUID = Field(title="首条事实")
-    head: UUID = Field(title="最新事实")
-    ledger: str = Field(title="台账")
-    unit: str = Field(title="单位编码")
-    unit_name: str = Field(title="单位名称")
-    fiscal_year: int = Field(title="财政年度")
-    kind: str = Field(title="种类")
-    direction: str = Field(title="方向")
-    gross_fen: int = Field(title="总额（分）")
-    amount: str = Field(title="金额（万元）", description="调增为正，调减为负。")
-    initial: str = Field(title="年初（万元）")
-    carried_in: str = Field(title="上年结转（万元）")
-    increased: str = Field(title="累计调增（万元）")
-    decreased: str = Field(title="累计调减（万元）")
-    balance: str = Field(title="余额（万元）")
-    from_project: str | None = Field(title="调出项目")
-    to_project: str | None = Field(title="调入项目")
-    document: str | None = Field(title="文号")
-    approved_by: str | None = Field(title="批准机关")
-    approved_on: str | None = Field(title="批准日期")
-    effective_from: str | None = Field(title="业务日期起")
-    effective_to: str | None = Field(title="业务日期止", description="空为日期不明。")
-    source: FundSource | None = Field(title="资金来源")
-    excluded: str = Field(title="不计入调整率的原因")
-    reason: s.TextOut | None = Field(title="理由")
-    place: s.PlaceOut | None = Field(title="读自何处")
-    voided: bool = Field(title="已作废")
-    corrected: bool = Field(title="更正过")
-    actor: str = Field(title="人员编号")
-    role: Role = Field(title="身份")
-    recorded_at: datetime = Field(title="记录时间")
-    links: list[LinkOut] = Field(title="更正链")
-    position: int = Field(title="日志位置")
-
-
-class AdjustmentGroupOut(s.Out):
-    """一组调整的合计，万元。"""
-
-    key: list[str | None] = Field(title="分组的值", description="与 group_by 一一对应。")
-    unit_names: list[str] = Field(title="单位名称")
-    count: int = Field(title="笔数")
-    gross: str = Field(title="总额")
-    net: str = Field(title="净额")
-    increased: str = Field(title="调增")
-    decreased: str = Field(title="调减")
-    excluded: str = Field(title="不计入的")
-    initial: str = Field(title="年初")
-    rate: str | None = Field(title="调整率（%）", description="（总额－不计入的）÷年初。")
-    net_rate: str | None = Field(title="净调整率（%）", description="净额÷年初。")
-
-
-class AdjustmentsOut(s.Out):
-    """各笔调整；给出 group_by 时为各组合计。"""
-
-    adjustments: list[AdjustmentOut] = Field(default=[], title="各笔")
-    groups: list[AdjustmentGroupOut] = Field(default=[], title="各组")
-    next: str | None = Field(
-        default=None, title="下一页的标记", description="空为末页；填入 cursor。"
-    )
-    positions: dict[str, int] = Field(default={}, title="各日志的位置")
-    undated: list[AdjustmentOut] = Field(
-        default=[], title="日期不明的", description="给出 effective_on 时：没有计入，另列于此。"
-    )
-
-
-def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
+def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> s.AdjustmentOut:
     """An adjustment with its balances in one flat object."""
     sums = {name: getattr(entry, name) for name in _SUMS}
     row = msgspec.to_builtins(entry.row)
     return s.shown(
-        AdjustmentOut,
+        s.AdjustmentOut,
         entry.row,
         lang,
         **sums,
@@ -126,31 +53,30 @@ def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> AdjustmentOut:
 _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
 
 
+def _agreeing(log: Log, division: Division) -> str | None:
+    noted(lambda: require_agreement(None, {"log": log, "division": division}))
+    return division
+
+
 def adjustments_asked(
     *,
-    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    division: Annotated[str | None, Query(title="区划", max_length=64)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    log: Log,
+    year: Year = None,
+    division: Annotated[str | None, Depends(_agreeing)],
+    unit: Unit,
     project: Annotated[str | None, Query(title="项目编码", max_length=64)] = None,
     kind: Annotated[a.AdjustmentKind | None, Query(title="种类")] = None,
     direction: Annotated[a.Direction | None, Query(title="方向")] = None,
     source: Annotated[FundSource | None, Query(title="资金来源")] = None,
-    month: Annotated[
-        str | None,
-        Query(
-            title="月份",
-            description="2024-10；unknown 为日期不明的。",
-            pattern=r"^([0-9]{4}-[0-9]{2}|unknown)$",
-        ),
-    ] = None,
-    document: Annotated[str | None, Query(title="文号", max_length=200)] = None,
-    least: Annotated[int | None, Query(title="至少（分）", ge=0, le=s.MOST_FEN)] = None,
-    most: Annotated[int | None, Query(title="至多（分）", ge=0, le=s.MOST_FEN)] = None,
+    month: Month,
+    document: Document = None,
+    amounts: Amounts,
     excluded: Annotated[bool | None, Query(title="不计入调整率")] = None,
     corrected: Annotated[bool | None, Query(title="更正过")] = None,
+    with_voided: Annotated[bool, Query(title="连同已作废的")] = False,
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
+    least, most = amounts
     return a.AdjustmentFilter(
         log_id=log,
         fiscal_year=year,
@@ -166,18 +92,32 @@ def adjustments_asked(
         most_fen=most,
         excluded=excluded,
         corrected=corrected,
+        with_voided=with_voided,
     )
+
+
+def _groups(
+    request: Request,
+    group_by: Annotated[
+        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
+    ] = None,
+) -> list[a.GroupBy] | None:
+    if group_by and "cursor" in request.query_params:
+        note(GROUPS_ALONE.at("cursor", given="cursor", groups="group_by"))
+    return group_by
 
 
 @router.get(
     "/adjustments",
     summary="预算调整",
     responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "request.after",
+        *READING,
+        "unit.unknown",
+        "filter.no-month",
+        "filter.empty-range",
+        "filter.contradiction",
+        "filter.groups-alone",
         "request.cursor",
-        "http.projection-behind",
     ),
 )
 def read_adjustments(
@@ -187,22 +127,25 @@ def read_adjustments(
     request: Request,
     response: Response,
     where: Annotated[a.AdjustmentFilter, Depends(adjustments_asked)],
-    group_by: Annotated[
-        list[a.GroupBy] | None, Query(title="分组", description="可以重复。", max_length=4)
-    ] = None,
-    cursor: Cursor = None,
+    group_by: Annotated[list[a.GroupBy] | None, Depends(_groups)],
+    cursor: Annotated[str | None, cursor_of(a.Key)],
     limit: Limit = MOST,
-) -> AdjustmentsOut:
+) -> s.AdjustmentsOut:
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
-    if group_by:
-        by = list(dict.fromkeys(group_by))
-        groups = view.adjustment_groups(by, where)
-        return AdjustmentsOut(groups=[s.shown(AdjustmentGroupOut, one, lang) for one in groups])
     questions = Questions(view.liuhen, view.moment, view.effective_on)
+    if group_by:
+        groups = view.adjustment_groups(list(dict.fromkeys(group_by)), where)
+        with view.liuhen.connection() as connection:
+            positions = questions.positions(connection)
+        return s.AdjustmentsOut(
+            groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups],
+            next=None,
+            positions=positions,
+        )
     with view.liuhen.connection() as connection:
         page = questions.adjustments(connection, where, cursor, limit)
         positions = questions.positions(connection)
-    return AdjustmentsOut(
+    return s.AdjustmentsOut(
         adjustments=[adjustment_out(entry, lang) for entry in page.rows],
         next=link_to_next(request, response, page.after),
         positions=positions,
@@ -212,9 +155,9 @@ def read_adjustments(
 
 def findings_asked(
     *,
-    log: Annotated[str | None, Query(title="日志", max_length=64)] = None,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
+    log: Log,
+    year: Year = None,
+    unit: Unit,
     code: Annotated[str | None, Query(title="代码", max_length=100)] = None,
     class_: Annotated[FindingClass | None, Query(alias="class", title="类别")] = None,
     acknowledged: Annotated[bool | None, Query(title="已阅")] = None,
@@ -233,13 +176,7 @@ def findings_asked(
 @router.get(
     "/findings",
     summary="疑点",
-    responses=problems(
-        "as-of.malformed",
-        "effective-on.malformed",
-        "request.after",
-        "request.cursor",
-        "http.projection-behind",
-    ),
+    responses=problems(*READING, "unit.unknown", "request.cursor"),
 )
 def search_findings(
     *,
@@ -248,7 +185,7 @@ def search_findings(
     request: Request,
     response: Response,
     where: Annotated[FindingFilter, Depends(findings_asked)],
-    cursor: Cursor = None,
+    cursor: Annotated[str | None, cursor_of(FindingKey)],
     limit: Limit = MOST,
 ) -> list[s.FindingOut]:
     """跨自评查询疑点；下一页在响应头 Link 里。"""
@@ -262,11 +199,11 @@ def search_findings(
 @router.get(
     "/rule-sets",
     summary="规则集",
-    responses=problems("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning"),
+    dependencies=[recorded_only("规则集", "rule sets")],
+    responses=problems(*READING, "effective-on.no-meaning"),
 )
 def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
     """各日志中公布或引入的规则集的每个版本：规则、等级、取整和摘要。"""
-    view.recorded_only("规则集", "rule sets")
     found = []
     for log_id, recorded in view.rule_sets():
         fact = recorded.fact
@@ -294,19 +231,15 @@ def read_rule_sets(view: Reading, lang: Lang) -> list[s.RuleSetOut]:
 @router.get(
     "/logs/{log_id}/facts/{position}",
     summary="一条事实",
-    responses=problems(
-        "http.fact-unknown",
-        "as-of.malformed",
-        "effective-on.malformed",
-        "effective-on.no-meaning",
-    ),
+    dependencies=[recorded_only("事实", "facts")],
+    responses=problems(*READING, "http.fact-unknown", "effective-on.no-meaning"),
 )
 def read_fact(
-    log_id: Annotated[str, Path(title="日志", max_length=64)],
-    position: Annotated[int, Path(title="日志位置", ge=1, le=10**15)],
+    *,
     view: Reading,
     lang: Lang,
+    log_id: LogId,
+    position: Annotated[int, Path(title="日志位置", ge=1, le=10**15)],
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
-    view.recorded_only("事实", "facts")
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

@@ -7,9 +7,11 @@ mandatory headers and application/json need a preflight that is never granted.
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -19,7 +21,8 @@ from api import problems as p
 from api import schemas as s
 from api.routers import addresses
 from api.routers.documentation import Responses, problems
-from api.routers.evaluations import FormId
+from api.routers.filters import FormPath
+from api.routers.parameters import StrictRoute, note
 from api.routers.reading import liuhen_of
 from domain import commands as c
 from domain.facts.envelope import UNKNOWN, Context, Effective, Role, on
@@ -29,12 +32,13 @@ from domain.facts.ledger import (
     BudgetSupplemented,
     ExpenditureRecorded,
     FundsClawedBack,
+    LedgerEntry,
     Line,
 )
 from domain.ids import is_form, project_of, unit_year_of
 from domain.problems import Problem, Rejected
 
-router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"])
+router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"], route_class=StrictRoute)
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"([0-9]{1,15})"')
@@ -43,36 +47,51 @@ _RESERVED = "import/"
 
 @dataclass(frozen=True)
 class Edge:
-    """What the edge knows of a command: who, under which key, on which version."""
+    """What the edge knows of a command: on which form, who, under which key, on which version."""
 
     request: Request
+    response: Response
+    form: str
     context: Context
     command_id: str
     version: int | None
 
-    def handle(self, command: c.Command, evaluation: str, response: Response) -> s.ReceiptOut:
+    @property
+    def ledger(self) -> str:
+        """The books of the form's unit and year."""
+        unit_year = unit_year_of(self.form)
+        assert unit_year is not None  # noqa: S101 - an id that is none was refused
+        return unit_year.ledger
+
+    def handle(self, command: c.Command) -> s.ReceiptOut:
         """Carry ``command`` out and answer with its receipt. Raises ``Rejected``."""
-        if self.request.state.header_problems:
-            raise Rejected(self.request.state.header_problems)
-        expected = {} if self.version is None else {evaluation: self.version}
+        expected = {} if self.version is None else {self.form: self.version}
         receipt = liuhen_of(self.request).handle(
             command, self.context, command_id=self.command_id, if_match=expected
         )
+        headers = self.response.headers
         first = receipt.facts[0].position if receipt.facts else 0
-        response.headers["Location"] = (
-            f"/api/logs/{receipt.log_id}/facts/{first}" if first else addresses.api(evaluation)
+        headers["Location"] = (
+            f"/api/logs/{receipt.log_id}/facts/{first}" if first else addresses.api(self.form)
         )
-        mine = [one.version for one in receipt.facts if one.stream_id == evaluation]
+        mine = [one.version for one in receipt.facts if one.stream_id == self.form]
         if mine:
-            response.headers["ETag"] = f'"{mine[-1]}"'
+            headers["ETag"] = f'"{mine[-1]}"'
         if receipt.facts:
-            response.headers["Liuhen-Position"] = str(receipt.facts[-1].position)
+            headers["Liuhen-Position"] = str(receipt.facts[-1].position)
         return s.shown(s.ReceiptOut, receipt, "zh", command_id=self.command_id)
+
+    def book(self, fact: LedgerEntry, effective: Effective) -> s.ReceiptOut:
+        """Put one entry into the books."""
+        booking = c.Booking(fact=fact, effective=effective)
+        return self.handle(c.Book(ledger=self.ledger, entries=(booking,)))
 
 
 def _edge(
     *,
     request: Request,
+    response: Response,
+    id: FormPath,  # noqa: A002 - the name in the address
     liuhen_actor: Annotated[
         str | None, Header(title="人员编号", description="必填；不透明的编号，不写姓名。")
     ] = None,
@@ -111,11 +130,12 @@ def _edge(
             found.append(p.HEADER.at("If-Match", header="If-Match", rule='"12"'))
         else:
             version = int(match[1])
-    # Told together with what is wrong in the body, see api.problems.
-    request.state.header_problems = found
+    note(*found)
+    if not is_form(id):
+        note(p.EVALUATION_UNKNOWN.at("id", id=id))
     now = liuhen_of(request).clock()
     context = Context(now=now, actor=actor, role=role, organisation=organisation)
-    return Edge(request, context, key, version)
+    return Edge(request, response, id, context, key, version)
 
 
 def _token(value: str | None, header: str, found: list[Problem]) -> str:
@@ -153,19 +173,6 @@ def _is_loopback(request: Request) -> bool:
 At = Annotated[Edge, Depends(_edge)]
 
 
-def _form(evaluation: str) -> str:
-    if not is_form(evaluation):
-        raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
-    return evaluation
-
-
-def _ledger(evaluation: str) -> str:
-    unit_year = unit_year_of(_form(evaluation))
-    if unit_year is None:
-        raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
-    return unit_year.ledger
-
-
 _COMMON = (
     "http.header-invalid",
     "http.commands-are-local",
@@ -197,167 +204,112 @@ _BOOKS: Responses = problems(
 )
 
 
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., s.ReceiptOut])
+
+
+def _route(path: str, summary: str, responses: Responses) -> Callable[[_Endpoint], _Endpoint]:
+    return router.post(path, status_code=201, summary=summary, responses=responses)
+
+
+_command = partial(_route, responses=_FORM)
+_booking = partial(_route, responses=_BOOKS)
+
 # ------------------------------------------------------------------------------------ the form
 
 
-@router.post("/overrides", status_code=201, summary="改分", responses=_FORM)
-def override(
-    id: FormId,  # noqa: A002 - the name in the address
-    at: At,
-    body: s.OverrideIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/overrides", "改分")
+def override(at: At, body: s.OverrideIn) -> s.ReceiptOut:
     """改一行的自评得分；理由和依据文号必填，原分、改后分、何人何时都留下。"""
     command = c.OverrideScore(
-        form=_form(id),
+        form=at.form,
         line=body.line,
         to_points=body.to_points,
         reason=body.reason,
         document=body.document,
     )
-    return at.handle(command, id, response)
+    return at.handle(command)
 
 
-@router.post("/override-withdrawals", status_code=201, summary="撤销改分", responses=_FORM)
-def withdraw_override(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.LineReasonIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/override-withdrawals", "撤销改分")
+def withdraw_override(at: At, body: s.LineReasonIn) -> s.ReceiptOut:
     """改分不再计；改分和撤销都留在历史里。"""
-    command = c.WithdrawOverride(form=_form(id), line=body.line, reason=body.reason)
-    return at.handle(command, id, response)
+    command = c.WithdrawOverride(form=at.form, line=body.line, reason=body.reason)
+    return at.handle(command)
 
 
-@router.post("/calculations", status_code=201, summary="计算得分", responses=_FORM)
-def calculate(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.CalculationIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/calculations", "计算得分")
+def calculate(at: At, body: s.CalculationIn) -> s.ReceiptOut:
     """按已采用的规则集计算各行。"""
-    return at.handle(c.CalculateScores(form=_form(id), lines=body.lines), id, response)
+    return at.handle(c.CalculateScores(form=at.form, lines=body.lines))
 
 
-@router.post("/justifications", status_code=201, summary="说明扣分原因", responses=_FORM)
-def justify(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.JustificationIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/justifications", "说明扣分原因")
+def justify(at: At, body: s.JustificationIn) -> s.ReceiptOut:
     """填写一行的扣分原因和改进措施。"""
     fact = DeductionJustified(line=body.line, reason=body.reason, measure=body.measure)
-    return at.handle(c.Enter(form=_form(id), entries=(c.Entry(fact=fact),)), id, response)
+    return at.handle(c.Enter(form=at.form, entries=(c.Entry(fact=fact),)))
 
 
-@router.post("/signatures", status_code=201, summary="签章", responses=_FORM)
-def sign(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/signatures", "签章")
+def sign(at: At, body: s.NothingIn) -> s.ReceiptOut:  # noqa: ARG001 - asked for, so that a stray field is refused
     """单位负责人签章；未计算的行先计算，过期得分不予签章。"""
-    return at.handle(c.Sign(form=_form(id)), id, response)
+    return at.handle(c.Sign(form=at.form))
 
 
-@router.post("/signature-withdrawals", status_code=201, summary="撤回签章", responses=_FORM)
-def withdraw_signature(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.OptionalReasonIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/signature-withdrawals", "撤回签章")
+def withdraw_signature(at: At, body: s.OptionalReasonIn) -> s.ReceiptOut:
     """单位把已签章的表收回填报。"""
-    return at.handle(c.WithdrawSignature(form=_form(id), reason=body.reason), id, response)
+    return at.handle(c.WithdrawSignature(form=at.form, reason=body.reason))
 
 
-@router.post("/submissions", status_code=201, summary="报送", responses=_FORM)
-def submit(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/submissions", "报送")
+def submit(at: At, body: s.NothingIn) -> s.ReceiptOut:  # noqa: ARG001 - asked for, so that a stray field is refused
     """把已签章的表送审。"""
-    return at.handle(c.Submit(form=_form(id)), id, response)
+    return at.handle(c.Submit(form=at.form))
 
 
-@router.post("/returns", status_code=201, summary="退回", responses=_FORM)
-def send_back(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.OpinionIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/returns", "退回")
+def send_back(at: At, body: s.OpinionIn) -> s.ReceiptOut:
     """附意见退回单位修改。"""
-    return at.handle(c.Return(form=_form(id), opinion=body.opinion), id, response)
+    return at.handle(c.Return(form=at.form, opinion=body.opinion))
 
 
-@router.post("/department-reviews", status_code=201, summary="主管部门初审", responses=_FORM)
-def pass_department_review(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.OptionalOpinionIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/department-reviews", "主管部门初审")
+def pass_department_review(at: At, body: s.OptionalOpinionIn) -> s.ReceiptOut:
     """主管部门初审通过。"""
-    return at.handle(c.PassDepartmentReview(form=_form(id), opinion=body.opinion), id, response)
+    return at.handle(c.PassDepartmentReview(form=at.form, opinion=body.opinion))
 
 
-@router.post("/finance-reviews", status_code=201, summary="财政复核", responses=_FORM)
-def pass_finance_review(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.OptionalOpinionIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/finance-reviews", "财政复核")
+def pass_finance_review(at: At, body: s.OptionalOpinionIn) -> s.ReceiptOut:
     """财政抽查复核完成。"""
-    return at.handle(c.PassFinanceReview(form=_form(id), opinion=body.opinion), id, response)
+    return at.handle(c.PassFinanceReview(form=at.form, opinion=body.opinion))
 
 
-@router.post("/review-scores", status_code=201, summary="复核得分", responses=_FORM)
-def give_review_score(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.ReviewScoreIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/review-scores", "复核得分")
+def give_review_score(at: At, body: s.ReviewScoreIn) -> s.ReceiptOut:
     """给出一行的复核得分；不改自评得分。"""
     command = c.GiveReviewScore(
-        form=_form(id),
+        form=at.form,
         line=body.line,
         points=body.points,
         finding=body.finding,
         reason=body.reason,
     )
-    return at.handle(command, id, response)
+    return at.handle(command)
 
 
-@router.post("/finalisations", status_code=201, summary="定稿", responses=_FORM)
-def finalise(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.NothingIn,  # noqa: ARG001 - asked for, so that a stray field is refused
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/finalisations", "定稿")
+def finalise(at: At, body: s.NothingIn) -> s.ReceiptOut:  # noqa: ARG001 - asked for, so that a stray field is refused
     """财政部门确定总分和等级。"""
-    return at.handle(c.Finalise(form=_form(id)), id, response)
+    return at.handle(c.Finalise(form=at.form))
 
 
-@router.post("/reopenings", status_code=201, summary="重新打开", responses=_FORM)
-def reopen(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.ReopeningIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_command("/reopenings", "重新打开")
+def reopen(at: At, body: s.ReopeningIn) -> s.ReceiptOut:
     """凭文件把已定稿或已公开的表退回填报。"""
-    command = c.Reopen(form=_form(id), reason=body.reason, document=body.document)
-    return at.handle(command, id, response)
+    command = c.Reopen(form=at.form, reason=body.reason, document=body.document)
+    return at.handle(command)
 
 
 # ------------------------------------------------------------------------------------ the books
@@ -365,12 +317,10 @@ def reopen(
 _Adjusted = type[BudgetSupplemented] | type[BudgetReduced] | type[FundsClawedBack]
 
 
-def _adjust(
-    fact: _Adjusted, evaluation: str, at: Edge, body: s.AdjustmentIn, response: Response
-) -> s.ReceiptOut:
+def _adjust(fact: _Adjusted, at: Edge, body: s.AdjustmentIn) -> s.ReceiptOut:
     entry = fact(
         amount=body.amount,
-        line=_line(body.line, evaluation),
+        line=_line(body.line, at.form),
         source=body.source,
         document=body.document,
         approved_by=body.approved_by,
@@ -378,15 +328,14 @@ def _adjust(
         reason=body.reason,
         excluded=body.excluded,
     )
-    booking = c.Booking(fact=entry, effective=_effective(body.effective))
-    return at.handle(c.Book(ledger=_ledger(evaluation), entries=(booking,)), evaluation, response)
+    return at.book(entry, _effective(body.effective))
 
 
-def _line(given: s.LineIn, evaluation: str) -> Line:
+def _line(given: s.LineIn, form: str) -> Line:
     return Line(
         fund_nature=given.fund_nature,
         kind=given.kind,
-        project=given.project or project_of(evaluation),
+        project=given.project or project_of(form),
         functional=given.functional,
         economic=given.economic,
         purposes=given.purposes,
@@ -402,52 +351,31 @@ def _effective(given: s.EffectiveIn | None) -> Effective:
     return Effective(first, given.last)
 
 
-@router.post("/budget-supplements", status_code=201, summary="年中追加", responses=_BOOKS)
-def supplement(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.AdjustmentIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_booking("/budget-supplements", "年中追加")
+def supplement(at: At, body: s.AdjustmentIn) -> s.ReceiptOut:
     """在该单位该年度的台账登记一笔追加；项目自评表的追加默认记在该项目。"""
-    return _adjust(BudgetSupplemented, id, at, body, response)
+    return _adjust(BudgetSupplemented, at, body)
 
 
-@router.post("/budget-reductions", status_code=201, summary="追减", responses=_BOOKS)
-def reduce(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.AdjustmentIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_booking("/budget-reductions", "追减")
+def reduce(at: At, body: s.AdjustmentIn) -> s.ReceiptOut:
     """在台账登记一笔追减；金额写正数。"""
-    return _adjust(BudgetReduced, id, at, body, response)
+    return _adjust(BudgetReduced, at, body)
 
 
-@router.post("/clawbacks", status_code=201, summary="财政收回", responses=_BOOKS)
-def claw_back(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.AdjustmentIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_booking("/clawbacks", "财政收回")
+def claw_back(at: At, body: s.AdjustmentIn) -> s.ReceiptOut:
     """在台账登记一笔收回；金额写正数。"""
-    return _adjust(FundsClawedBack, id, at, body, response)
+    return _adjust(FundsClawedBack, at, body)
 
 
-@router.post("/expenditures", status_code=201, summary="支出", responses=_BOOKS)
-def record_expenditure(
-    id: FormId,  # noqa: A002
-    at: At,
-    body: s.ExpenditureIn,
-    response: Response,
-) -> s.ReceiptOut:
+@_booking("/expenditures", "支出")
+def record_expenditure(at: At, body: s.ExpenditureIn) -> s.ReceiptOut:
     """在台账登记一笔支付；凭证号唯一。"""
     fact = ExpenditureRecorded(
         amount=body.amount,
         voucher=body.voucher,
         paid_on=body.paid_on,
-        line=_line(body.line, id),
+        line=_line(body.line, at.form),
     )
-    booking = c.Booking(fact=fact, effective=on(body.paid_on))
-    return at.handle(c.Book(ledger=_ledger(id), entries=(booking,)), id, response)
+    return at.book(fact, on(body.paid_on))

@@ -1,92 +1,19 @@
 """What differs: two moments of an evaluation, two evaluations, two versions of a rule set."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query, Request
 
 from api import differing
 from api import schemas as s
-from api.routers.documentation import problems
-from api.routers.evaluations import FormId
-from api.routers.reading import Lang, Reading, liuhen_of
-from projections.differences import Part
+from api.routers.documentation import READING, problems
+from api.routers.filters import FormId, note_unless_open
+from api.routers.parameters import StrictRoute, noted
+from api.routers.reading import Lang, Reading, liuhen_of, recorded_only
+from projections.differences import RuleSetDifference
 
-router = APIRouter(prefix="/api", tags=["差异"])
-
-
-class CauseOut(s.Out):
-    """带来变化的一条事实。"""
-
-    fact: s.FactRefOut = Field(title="事实")
-    on_behalf_of: str | None = Field(title="代何人")
-    reason: s.TextOut | None = Field(title="理由")
-
-
-class ChangeOut(s.Out):
-    """一处变化。"""
-
-    part: Part = Field(title="部分")
-    subject: str = Field(title="对象")
-    name: str = Field(title="对象的名称")
-    field: str = Field(title="哪个值")
-    label: str = Field(title="值的名称")
-    before: str | s.TextOut | None = Field(title="前", description="空为没有。")
-    after: str | s.TextOut | None = Field(title="后", description="空为没有。")
-    facts: list[CauseOut] = Field(
-        title="由何事实", description="按日志次序；两份自评相比时为各自最后的。"
-    )
-    more: int = Field(title="未列出的事实数")
-
-
-class SideOut(s.Out):
-    """一方。"""
-
-    log_id: str = Field(title="日志")
-    evaluation: str = Field(title="自评编号")
-    unit_name: str = Field(title="单位名称")
-    fiscal_year: int = Field(title="财政年度")
-    project_name: str | None = Field(title="项目名称")
-    position: int = Field(title="日志位置")
-    fact: s.FactRefOut | None = Field(title="时点的事实", description="如报送、公开。")
-
-
-class DifferenceOut(s.Out):
-    """两方之间的全部变化。"""
-
-    before: SideOut = Field(title="前")
-    after: SideOut = Field(title="后")
-    changes: list[ChangeOut] = Field(title="变化")
-
-
-class RuleChangeOut(s.Out):
-    """规则集的一处变化。"""
-
-    part: str = Field(title="部分")
-    subject: str = Field(title="对象")
-    field: str = Field(title="哪个值", description="空为整条规则或整行。")
-    before: str | None = Field(title="前")
-    after: str | None = Field(title="后")
-
-
-class RuleSetSideOut(s.Out):
-    """规则集的一个版本。"""
-
-    log_id: str | None = Field(title="日志", description="随附的为空。")
-    name: str = Field(title="名称")
-    version: str = Field(title="版本")
-    title: str = Field(title="标题")
-    digest: str = Field(title="摘要")
-    cause: CauseOut | None = Field(title="公布它的事实")
-
-
-class RuleSetDifferenceOut(s.Out):
-    """两个版本之间的全部变化。"""
-
-    before: RuleSetSideOut = Field(title="前")
-    after: RuleSetSideOut = Field(title="后")
-    changes: list[RuleChangeOut] = Field(title="变化")
+router = APIRouter(prefix="/api", tags=["差异"], route_class=StrictRoute)
 
 
 _MOMENT = (
@@ -95,65 +22,74 @@ _MOMENT = (
 )
 
 
-@router.get(
-    "/evaluations/{id:form}/diff",
-    summary="差异",
-    responses=problems(
-        "http.evaluation-unknown",
-        "diff.moment-unknown",
-        "diff.not-open",
-        "as-of.malformed",
-        "effective-on.malformed",
-        "effective-on.no-meaning",
-        "http.projection-behind",
-    ),
-)
-def read_difference(
+class Moments(NamedTuple):
+    """What is compared: another evaluation (None: the same one) and the two moments."""
+
+    other: str | None
+    begin: str | None
+    end: str | None
+
+
+def _moments(
     *,
+    request: Request,
     id: FormId,  # noqa: A002 - the name in the address
-    view: Reading,
-    lang: Lang,
     begin: Annotated[
         str | None,
         Query(
             alias="from",
             title="前一时点",
             description=f"{_MOMENT}默认为最近一次报送，没有则为建立时；与另一份相比时为现在。",
-            max_length=40,
         ),
     ] = None,
     end: Annotated[
         str | None,
-        Query(
-            alias="to",
-            title="后一时点",
-            description="写法相同；默认为现在或 as_of。",
-            max_length=40,
-        ),
+        Query(alias="to", title="后一时点", description="写法相同；默认为现在或 as_of。"),
     ] = None,
     other: Annotated[
-        str | None, Query(title="另一份自评", description="不填则比较同一份。", max_length=200)
+        str | None, Query(title="另一份自评", description="不填则比较同一份。")
     ] = None,
-) -> DifferenceOut:
-    """只列变化：得分、状态、指标行、原因、资金、调整、疑点；各附带来它的事实：何人、何时、何身份、文号、理由。"""
-    view.recorded_only("差异", "differences")
-    for wanted in (id, other):
-        if wanted is not None:
-            view.evaluation(wanted)
-    until = view.moment.isoformat() if view.moment else None
-    found = differing.difference(view.liuhen, id, other, begin, end or until)
-    return s.shown(DifferenceOut, found, lang)
+) -> Moments:
+    liuhen = liuhen_of(request)
+    if other is not None:
+        note_unless_open(request, other, "other")
+    if begin is not None:
+        noted(lambda: differing.position_of(liuhen, id, begin, "from"))
+    if end is not None:
+        noted(lambda: differing.position_of(liuhen, other or id, end, "to"))
+    return Moments(other, begin, end)
 
 
 @router.get(
-    "/rule-set-differences",
-    summary="规则集的差异",
-    responses=problems("diff.rule-set-unknown"),
+    "/evaluations/{id:form}/diff",
+    summary="差异",
+    dependencies=[recorded_only("差异", "differences")],
+    responses=problems(
+        *READING,
+        "http.evaluation-unknown",
+        "diff.moment-unknown",
+        "diff.not-open",
+        "effective-on.no-meaning",
+    ),
 )
-def read_rule_set_difference(
+def read_difference(
     *,
-    request: Request,
+    view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
+    asked: Annotated[Moments, Depends(_moments)],
+) -> s.DifferenceOut:
+    """只列变化：得分、状态、指标行、原因、资金、调整、疑点；各附带来它的事实：何人、何时、何身份、文号、理由。"""
+    view.evaluation(id)
+    if asked.other is not None:
+        view.evaluation(asked.other, "other")
+    until = view.moment.isoformat() if view.moment else None
+    found = differing.difference(view.liuhen, id, asked.other, asked.begin, asked.end or until)
+    return s.shown(s.DifferenceOut, found, lang)
+
+
+def _versions(
+    request: Request,
     before: Annotated[
         str,
         Query(
@@ -166,7 +102,17 @@ def read_rule_set_difference(
     after: Annotated[
         str, Query(alias="to", title="后一版", description="写法相同。", max_length=200)
     ],
-) -> RuleSetDifferenceOut:
+) -> RuleSetDifference | None:
+    return noted(lambda: differing.rule_sets(liuhen_of(request), before, after))
+
+
+@router.get(
+    "/rule-set-differences",
+    summary="规则集的差异",
+    responses=problems("diff.rule-set-unknown"),
+)
+def read_rule_set_difference(
+    lang: Lang, found: Annotated[RuleSetDifference, Depends(_versions)]
+) -> s.RuleSetDifferenceOut:
     """两个版本逐行比较：规则、模板、取整、等级。"""
-    found = differing.rule_sets(liuhen_of(request), before, after)
-    return s.shown(RuleSetDifferenceOut, found, lang)
+    return s.shown(s.RuleSetDifferenceOut, found, lang)

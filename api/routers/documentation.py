@@ -8,11 +8,22 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE
-from api.schemas import ProblemDocument
+from api.schemas import Out, ProblemDocument, YearStepOut
 from domain.problems import CATALOGUE
 
 _REFERENCE = "#/components/schemas/{model}"
-_NAME = ProblemDocument.__name__
+_UNTYPED = (ProblemDocument, YearStepOut)
+"""The models that no route returns as such: those of refusals and of streams."""
+
+READING = (
+    "as-of.malformed",
+    "effective-on.malformed",
+    "request.after",
+    "log.unknown",
+    "position.beyond-log",
+    "http.projection-behind",
+)
+"""The codes of every question that is asked at a moment."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -28,14 +39,19 @@ def problems(*codes: str) -> Responses:
     return {
         status: {
             "description": "；".join(f"{code}：{CATALOGUE[code].message.zh}" for code in some),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=_NAME)}}},
+            "content": {MEDIA_TYPE: {"schema": reference_to(ProblemDocument)}},
         }
         for status, some in sorted(by_status.items())
     }
 
 
+def reference_to(model: type[Out]) -> dict[str, str]:
+    """The schema of ``model``, by its name in the document."""
+    return {"$ref": _REFERENCE.format(model=model.__name__)}
+
+
 def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of ``app``, with the shape of the problem documents; made once.
+    """The OpenAPI document of ``app``, with the shapes of refusals and of streams; made once.
 
     The framework would list a model of a refusal under application/json, which it is not.
     """
@@ -49,7 +65,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             tags=app.openapi_tags,
         )
         _, shapes = models_json_schema(
-            [(ProblemDocument, "serialization")], ref_template=_REFERENCE
+            [(one, "serialization") for one in _UNTYPED], ref_template=_REFERENCE
         )
         document["components"]["schemas"] |= shapes["$defs"]
         app.openapi_schema = document

@@ -5,81 +5,92 @@ from collections import Counter
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api import listing
+from api import problems as p
 from api import schemas as s
-from api.routers.documentation import problems
-from api.routers.reading import Lang, Reading, View
+from api.asking import require_agreement
+from api.questions import MOST
+from api.routers.documentation import READING, problems
+from api.routers.filters import Division, FormId, Limit, Log, Unit, Year, cursor_of, link_to_next
+from api.routers.parameters import StrictRoute, noted
+from api.routers.reading import Lang, Reading, View, recorded_only
 from domain.evaluation.form import Status
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
 from domain.ids import unit_year_of
+from domain.problems import Rejected
 from domain.store import Recorded
-from projections import current, findings
+from projections import current
 from projections.tables import REDACTED
 
-router = APIRouter(prefix="/api/evaluations", tags=["自评"])
+router = APIRouter(prefix="/api/evaluations", tags=["自评"], route_class=StrictRoute)
 
-FormId = Annotated[
-    str,
-    Path(
-        title="自评编号",
-        description="区划/单位/年度/department 或 区划/单位/年度/project/项目编码；斜杠可直接写。",
-        examples=["410106/xfj/2022/department"],
-    ),
-]
 Line = Annotated[str, Path(title="行号", examples=["3"])]
-_READ_CODES = (
-    "http.evaluation-unknown",
-    "as-of.malformed",
-    "effective-on.malformed",
-    "http.projection-behind",
+_READ = problems(*READING, "http.evaluation-unknown")
+_LINE = problems(*READING, "http.evaluation-unknown", "http.line-unknown")
+_RECORDED = problems(
+    *READING, "http.evaluation-unknown", "http.line-unknown", "effective-on.no-meaning"
 )
-_READ = problems(*_READ_CODES)
-_RECORDED = problems(*_READ_CODES, "effective-on.no-meaning")
+_SCORES = recorded_only("得分变动", "changes of scores")
+_FACTS = recorded_only("事实", "facts")
 
 
-@router.get("", summary="自评列表", responses=problems("as-of.malformed", "effective-on.malformed"))
+def evaluations_asked(
+    *,
+    log: Log,
+    year: Year = None,
+    division: Division,
+    unit: Unit,
+    level: Annotated[Level | None, Query(title="层级")] = None,
+    status: Annotated[Status | None, Query(title="状态")] = None,
+) -> current.EvaluationFilter:
+    """The filter in an address."""
+    noted(lambda: require_agreement(None, {"log": log, "division": division}))
+    return current.EvaluationFilter(
+        log_id=log, fiscal_year=year, division=division, unit=unit, level=level, status=status
+    )
+
+
+@router.get(
+    "",
+    summary="自评列表",
+    responses=problems(*READING, "unit.unknown", "filter.contradiction", "request.cursor"),
+)
 def list_evaluations(
     *,
     view: Reading,
     lang: Lang,
-    year: Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)] = None,
-    division: Annotated[str | None, Query(title="区划", max_length=64)] = None,
-    unit: Annotated[str | None, Query(title="单位编码", max_length=64)] = None,
-    level: Annotated[Level | None, Query(title="层级")] = None,
-    status: Annotated[Status | None, Query(title="状态")] = None,
+    request: Request,
+    response: Response,
+    where: Annotated[current.EvaluationFilter, Depends(evaluations_asked)],
+    cursor: Annotated[str | None, cursor_of(current.Key)],
+    limit: Limit = MOST,
 ) -> list[s.EvaluationOut]:
-    """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。"""
-    where = current.EvaluationFilter(
-        fiscal_year=year, division=division, unit=unit, level=level, status=status
+    """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。下一页在响应头 Link 里。"""
+    page = listing.evaluations(
+        view.liuhen, where, view.moment, view.effective_on, after=cursor, limit=limit
     )
-    counts = finding_counts(view)
+    link_to_next(request, response, page.after)
     return [
         s.shown(
             s.EvaluationOut,
-            one,
+            one.evaluation,
             lang,
-            findings=counts.get(one.id, {}),
+            findings=one.findings,
             estimated=view.estimated,
         )
-        for one in view.evaluations(where)
+        for one in page.rows
     ]
-
-
-def finding_counts(view: View) -> dict[str, dict[str, int]]:
-    """How many findings of each class every evaluation has."""
-    counts: dict[str, Counter[str]] = {}
-    for row in view.findings(findings.FindingFilter()):
-        counts.setdefault(row.evaluation, Counter())[row.class_] += 1
-    return {evaluation: dict(counter) for evaluation, counter in counts.items()}
 
 
 @router.get("/{id:form}", summary="自评表", responses=_READ)
 def read_evaluation(
-    id: FormId,  # noqa: A002 - the name in the address
+    *,
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002 - the name in the address
     response: Response,
 ) -> s.EvaluationDetail:
     """各行的填报、计算、复核和最终得分，小计，以及每个数额的各处说法。ETag 是自评表的版本。"""
@@ -103,23 +114,13 @@ def _tag(response: Response, evaluation: current.Evaluation) -> None:
     response.headers["Liuhen-Position"] = str(evaluation.position)
 
 
-@router.get(
-    "/{id:form}/lines/{line:path}",
-    summary="一行的说明",
-    responses=problems(
-        "http.evaluation-unknown",
-        "http.line-unknown",
-        "as-of.malformed",
-        "effective-on.malformed",
-        "http.projection-behind",
-    ),
-)
+@router.get("/{id:form}/lines/{line:path}", summary="一行的说明", responses=_LINE)
 def read_line(
     *,
-    id: FormId,  # noqa: A002
-    line: Line,
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
+    line: Line,
     response: Response,
 ) -> s.DeductionOut:
     """得分从何而来：代入了数的各步、规则及其摘要、各种理解、事实及其所印之处。"""
@@ -127,22 +128,26 @@ def read_line(
     return s.shown(s.DeductionOut, view.line(id, line), lang, estimated=view.estimated)
 
 
-@router.get("/{id:form}/history", summary="得分变动", responses=_RECORDED)
+@router.get("/{id:form}/history", summary="得分变动", dependencies=[_SCORES], responses=_RECORDED)
 def read_history(
     *,
-    id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
     response: Response,
     line: Annotated[str | None, Query(title="行号", max_length=200)] = None,
     subject: Annotated[Subject | None, Query(title="对象")] = None,
 ) -> list[s.ScoreChangeOut]:
     """每行、每个小计和总分的每次变动：前、后、种类、起因、人员、身份、理由、文号、所印之处。"""
-    view.recorded_only("得分变动", "changes of scores")
-    _tag(response, view.evaluation(id).evaluation)
+    found = view.evaluation(id)
+    changes = view.history(id, line)
+    # A line that was withdrawn has a history still.
+    if line is not None and not changes and line not in {one.line for one in found.lines}:
+        raise Rejected([p.LINE_UNKNOWN.at("line", id=id, line=line)])
+    _tag(response, found.evaluation)
     return [
         s.shown(s.ScoreChangeOut, one, lang)
-        for one in view.history(id, line)
+        for one in changes
         if subject is None or one.subject is subject
     ]
 
@@ -150,9 +155,9 @@ def read_history(
 @router.get("/{id:form}/deductions", summary="扣分说明", responses=_READ)
 def read_deductions(
     *,
-    id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
     response: Response,
     only: Annotated[
         str | None,
@@ -177,9 +182,9 @@ def read_deductions(
 @router.get("/{id:form}/findings", summary="疑点", responses=_READ)
 def read_findings(
     *,
-    id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
     response: Response,
 ) -> list[s.FindingOut]:
     """矛盾、无依据和值得关注之处：所称、重算、所据事实。"""
@@ -189,12 +194,12 @@ def read_findings(
     ]
 
 
-@router.get("/{id:form}/events", summary="事实", responses=_RECORDED)
+@router.get("/{id:form}/events", summary="事实", dependencies=[_FACTS], responses=_RECORDED)
 def read_events(
     *,
-    id: FormId,  # noqa: A002
     view: Reading,
     lang: Lang,
+    id: FormId,  # noqa: A002
     response: Response,
     stream: Annotated[
         str,
@@ -206,7 +211,6 @@ def read_events(
     ] = "form",
 ) -> list[s.EventOut]:
     """自评表（和台账）的每条事实，原样。"""
-    view.recorded_only("事实", "facts")
     _tag(response, view.evaluation(id).evaluation)
     unit_year = unit_year_of(id)
     wanted = {"form": [id], "ledger": [], "both": [id]}[stream]

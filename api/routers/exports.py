@@ -12,13 +12,14 @@ from starlette.responses import StreamingResponse
 from api.exporting import MEDIA_TYPES, Export
 from api.questions import Questions
 from api.routers.across import adjustments_asked, findings_asked
-from api.routers.documentation import Responses, problems
-from api.routers.questions import AskedChanges
-from api.routers.reading import Lang, Reading
+from api.routers.documentation import READING, Responses, problems
+from api.routers.parameters import StrictRoute
+from api.routers.questions import ACROSS, Asked, AskedChanges, AskedHits
+from api.routers.reading import Lang, Reading, recorded_only
 from projections.adjustments import AdjustmentFilter
 from projections.findings import FindingFilter
 
-router = APIRouter(prefix="/api", tags=["查询"])
+router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 
 
 class FileFormat(StrEnum):
@@ -31,12 +32,14 @@ class FileFormat(StrEnum):
 
 Format = Annotated[FileFormat, Path(title="格式", description="csv、ndjson 或 xlsx。")]
 _REFUSALS = problems(
-    "as-of.malformed",
-    "effective-on.malformed",
-    "effective-on.no-meaning",
-    "request.after",
-    "http.projection-behind",
+    *READING,
+    "unit.unknown",
+    "filter.no-month",
+    "filter.empty-range",
+    "filter.contradiction",
 )
+_REFUSALS_OF_CHANGES = problems(*READING, *ACROSS, "filter.no-moment", "filter.empty-range")
+_REFUSALS_OF_SEARCH = problems(*READING, *ACROSS, "search.no-words")
 _FILES: Responses = {
     200: {
         "description": "文件：开头是说明（所问、时点、各日志的位置），其后逐行，每行注明其事实。",
@@ -51,7 +54,8 @@ _FILES: Responses = {
     "/score-changes.{format}",
     summary="导出得分变动",
     response_class=StreamingResponse,
-    responses=_FILES | _REFUSALS,
+    dependencies=[recorded_only("得分变动", "changes of scores")],
+    responses=_FILES | _REFUSALS_OF_CHANGES,
 )
 def export_score_changes(
     *,
@@ -61,7 +65,6 @@ def export_score_changes(
     where: AskedChanges,
 ) -> StreamingResponse:
     """符合条件的全部得分变动，逐行输出，不限多少。"""
-    view.recorded_only("得分变动", "changes of scores")
     questions = Questions(view.liuhen, view.moment)
     return _file(
         questions, lambda connection: questions.file_of_changes(connection, where), format, lang
@@ -108,6 +111,28 @@ def export_findings(
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     return _file(
         questions, lambda connection: questions.file_of_findings(connection, where), format, lang
+    )
+
+
+@router.get(
+    "/search.{format}",
+    summary="导出检索结果",
+    response_class=StreamingResponse,
+    dependencies=[recorded_only("检索", "search")],
+    responses=_FILES | _REFUSALS_OF_SEARCH,
+)
+def export_search(
+    *,
+    format: Format,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    q: Asked,
+    where: AskedHits,
+) -> StreamingResponse:
+    """查到的每一处及其上下文；删除的文字查不到，也不在文件中。"""
+    questions = Questions(view.liuhen, view.moment)
+    return _file(
+        questions, lambda connection: questions.file_of_hits(connection, q, where), format, lang
     )
 
 

@@ -6,11 +6,12 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 
 from api import schemas as s
+from api.routers.parameters import StrictRoute
 from api.routers.reading import liuhen_of
 from projections.runner import Filling, Health, Lag
 from projections.tracking import Stopped
 
-router = APIRouter(tags=["运行"])
+router = APIRouter(tags=["运行"], route_class=StrictRoute)
 
 _UNWELL = 503
 

@@ -3,18 +3,21 @@
 Now is answered from the views, a past moment from the facts known then; both give the same rows.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import Depends, Query, Request
 from sqlalchemy import Connection
 
+from api import listing
 from api import problems as p
-from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, clocks
+from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
 from api.language import language_of
+from api.routers.parameters import note, noted
 from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import division_of, is_form, unit_year_of
@@ -39,7 +42,7 @@ AFTER_MALFORMED = kind(
     do_zh="照命令回执里的位置写",
     do_en="take it from the receipt of the command",
 )
-_MOST_DIGITS = 18  # of a position: what a column holds
+_POSITION = re.compile(r"[0-9]{1,18}")  # what a column holds
 _Answer = TypeVar("_Answer")
 
 
@@ -58,12 +61,10 @@ class View:
         """Whether scores are 推算."""
         return self.effective_on is not None
 
-    def recorded_only(self, zh: str, en: str) -> None:
-        """Raises ``Rejected`` (``effective-on.no-meaning``) when a business date was given for what
-        has none.
-        """
-        if self.effective_on is not None:
-            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("effective_on", what=Words(zh, en))])
+    @property
+    def _now(self) -> bool:
+        """Whether the views answer; what is not now is worked out of the facts."""
+        return self.moment is None and self.effective_on is None
 
     def position(self, log_id: str) -> int | None:
         """Where a log was at the moment; None for now."""
@@ -84,35 +85,28 @@ class View:
     def _texts(self, log_id: str, digests: Sequence[str], /) -> dict[str, str]:
         return self.liuhen.store.text_bodies(log_id, digests)
 
-    def log_of(self, evaluation: str) -> str:
+    def log_of(self, evaluation: str, place: str = "id") -> str:
         """The log of an evaluation: that of its division. Raises ``http.evaluation-unknown``."""
         if not is_form(evaluation):
-            raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
         return division_of(evaluation)
 
     # ---------------------------------------------------------------------------- evaluations
 
     def evaluations(self, where: current.EvaluationFilter) -> list[current.Evaluation]:
         """The evaluations that fit, by log, year, unit and id."""
-        if self.moment is None and self.effective_on is None:
+        if self._now:
             with self.liuhen.connection() as connection:
                 return current.list_all(connection, self._texts, where)
-        found = [
-            one.evaluation
-            for log_id in self.liuhen.store.logs()
-            for form in self._forms(log_id)
-            if (one := self._current(log_id, form)) is not None
-        ]
+        page = listing.evaluations(self.liuhen, where, self.moment, self.effective_on)
+        found = [one.evaluation for one in page.rows]
         return [one for one in found if fits(one, where)]
 
-    def _forms(self, log_id: str) -> list[str]:
-        return [one for one in self.liuhen.store.streams(log_id) if is_form(one)]
-
-    def evaluation(self, evaluation: str) -> current.Current:
+    def evaluation(self, evaluation: str, place: str = "id") -> current.Current:
         """One evaluation with its lines and figures. Raises ``http.evaluation-unknown``."""
-        found = self._current(self.log_of(evaluation), evaluation)
+        found = self._current(self.log_of(evaluation, place), evaluation)
         if found is None:
-            raise Rejected([p.EVALUATION_UNKNOWN.at("id", id=evaluation)])
+            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
         return found
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
@@ -177,23 +171,30 @@ class View:
 
     def findings(self, where: finding.FindingFilter) -> list[finding.FindingRow]:
         """The findings that fit, by log and evaluation."""
-        if self.moment is None and self.effective_on is None:
+        if self._now:
             with self.liuhen.connection() as connection:
                 rows = finding.search(connection, self._texts, where).rows
                 # In the order of the checks, as a fold gives them; pages have one of their own.
                 return sorted(rows, key=lambda row: (row.log_id, row.evaluation, row.ordinal))
-        store = self.liuhen.store
-        logs = [where.log_id] if where.log_id else store.logs()
+        one = where.evaluation
+        if one is not None:
+            forms = [(where.log_id or self.log_of(one), one)]
+        else:
+            with self.liuhen.connection() as connection:
+                _, known = listing.forms_at(self.liuhen, connection, where, self.moment)
+            forms = sorted((form.log_id, form.id) for form in known)
         return [
             row
-            for log_id in logs
-            for form in ([where.evaluation] if where.evaluation else self._forms(log_id))
-            for row in finding.findings_as_of(
-                store, log_id, form, self.position(log_id), self.effective_on
-            )
+            for log_id, form in forms
+            for row in self._findings_of(log_id, form)
             if fits(row, where, but=("acknowledged",))
             and (where.acknowledged is None or where.acknowledged == bool(row.acknowledged_by))
         ]
+
+    def _findings_of(self, log_id: str, form: str) -> list[finding.FindingRow]:
+        return finding.findings_as_of(
+            self.liuhen.store, log_id, form, self.position(log_id), self.effective_on
+        )
 
     def findings_of(self, evaluation: str) -> list[finding.FindingRow]:
         """The findings of one evaluation, the gravest class first."""
@@ -242,7 +243,8 @@ class View:
             for recorded in self.liuhen.store.read_log(log_id, after=position - 1, limit=1):
                 if recorded.position == position:
                     return recorded
-        raise Rejected([p.FACT_UNKNOWN.at("position", log=log_id, position=position)])
+        last = self.liuhen.store.head(log_id) if upto is None else upto
+        raise Rejected([p.FACT_UNKNOWN.at("position", log=log_id, position=position, last=last)])
 
     def facts_of(self, evaluation: str) -> dict[str, FactRef]:
         """The facts of an evaluation and its unit's books and sister forms, by event id."""
@@ -300,68 +302,90 @@ def liuhen_of(request: Request) -> Liuhen:
 
 
 def wait_for(request: Request, after: str | None) -> None:
-    """Wait until the views have reached ``after``. Raises ``http.projection-behind``."""
+    """Wait until the views have reached ``after``. Raises ``Rejected``: ``request.after``,
+    ``log.unknown``, ``position.beyond-log``, ``http.projection-behind``.
+    """
     if after is None:
         return
     log_id, _, position = after.rpartition(":")
     evaluation = request.path_params.get("id")
     log_id = log_id or (division_of(evaluation) if evaluation else "")
-    if (
-        not log_id
-        or not position.isascii()
-        or not position.isdigit()
-        or len(position) > _MOST_DIGITS
-    ):
+    if not log_id or not _POSITION.fullmatch(position):
         raise Rejected([AFTER_MALFORMED.at("after")])
-    runner = liuhen_of(request).runner
+    liuhen = liuhen_of(request)
+    liuhen.require_log(log_id, "after")
+    # No receipt names what was never stored: nobody waits for it.
+    liuhen.require_position(log_id, int(position), "after")
+    runner = liuhen.runner
     if not runner.wait(log_id, int(position), AFTER_SECONDS):
-        reached = runner.position(log_id)
         raise Rejected(
             [
                 p.AFTER_TIMEOUT.at(
                     "after",
                     log=log_id,
                     position=position,
-                    reached=reached,
+                    reached=runner.position(log_id),
                     seconds=f"{AFTER_SECONDS:g}",
                 )
             ]
         )
 
 
-def _view(
-    request: Request,
+def _moment(
     as_of: Annotated[
         str | None,
         Query(
             title="当时已知",
-            description="日期为当日结束（北京时间）；也可写到时分。不填为现在。",
+            description="日期为当日结束（北京时间）；也可写到时分。不填为现在，今后的时间也是现在。",
             examples=["2025-03-12"],
-            max_length=40,
         ),
     ] = None,
+) -> datetime | None:
+    return None if as_of is None else noted(lambda: moment_of(as_of))
+
+
+def _day(
     effective_on: Annotated[
         str | None,
         Query(
             title="计到业务日期",
             description="台账只计入业务日期不晚于这一天的分录，日期不明的另列；得分为推算，不存。",
             examples=["2024-12-31"],
-            max_length=40,
         ),
     ] = None,
+) -> tuple[str | None, date | None]:
+    if effective_on is None:
+        return None, None
+    return effective_on, noted(lambda: business_day(effective_on))
+
+
+def _view(
+    request: Request,
+    moment: Annotated[datetime | None, Depends(_moment)],
+    day: Annotated[tuple[str | None, date | None], Depends(_day)],
     after: Annotated[
         str | None,
         Query(
             title="等到此位置",
             description="等视图到达日志的这一位置再答，最多 5 秒；跨日志的查询写作 日志:位置。",
             examples=["52"],
-            max_length=200,
         ),
     ] = None,
 ) -> View:
-    moment, day = clocks(as_of or None, effective_on or None)
-    wait_for(request, after)
-    return View(liuhen_of(request), moment, day)
+    noted(lambda: wait_for(request, after))
+    return View(liuhen_of(request), moment, day[1])
+
+
+def recorded_only(zh: str, en: str) -> Any:  # noqa: ANN401 - a dependency
+    """The dependency of a question about what was recorded when it was. Notes
+    ``effective-on.no-meaning`` for any business date.
+    """
+
+    def refuse(day: Annotated[tuple[str | None, date | None], Depends(_day)]) -> None:
+        if day[0] is not None:
+            note(EFFECTIVE_ON_MEANINGLESS.at("effective_on", what=Words(zh, en)))
+
+    return Depends(refuse)
 
 
 def _lang(

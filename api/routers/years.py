@@ -1,33 +1,24 @@
 """How a year stood at any moment: in one jurisdiction, or in all of them."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api import schemas as s
 from api.estimates import estimate_of
 from api.output import as_builtins
-from api.routers.documentation import problems
-from api.routers.reading import Lang, Reading, View
+from api.routers.documentation import READING, problems
+from api.routers.filters import FiscalYear, Log, LogId
+from api.routers.parameters import StrictRoute
+from api.routers.reading import Lang, Reading, View, recorded_only
 from projections import standing
 
-router = APIRouter(prefix="/api", tags=["年度"])
+router = APIRouter(prefix="/api", tags=["年度"], route_class=StrictRoute)
 
-FiscalYear = Annotated[int, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]
-LogId = Annotated[str, Path(title="日志", max_length=64, examples=["130104"])]
-OneLog = Annotated[
-    str | None, Query(alias="log", title="日志", description="不填为全部。", max_length=64)
-]
-_READ = problems(
-    "as-of.malformed",
-    "effective-on.malformed",
-    "log.unknown",
-    "request.after",
-    "http.projection-behind",
-)
+_READ = problems(*READING)
 NDJSON = "application/x-ndjson"
 
 
@@ -38,24 +29,40 @@ def _year(view: View, fiscal_year: int, log_id: str | None = None) -> standing.Y
 
 
 @router.get("/years/{year}", summary="年度情况", responses=_READ)
-def read_year(year: FiscalYear, view: Reading, lang: Lang) -> s.YearOut:
+def read_year(*, view: Reading, lang: Lang, year: FiscalYear) -> s.YearOut:
     """全部区划在同一时点的年度情况：各日志各自的位置，金额、各状态份数、平均分和等级。"""
     return s.shown(s.YearOut, _year(view, year), lang)
 
 
 @router.get("/logs/{log_id}/years/{year}", summary="一个区划的年度情况", responses=_READ)
-def read_year_of_log(log_id: LogId, year: FiscalYear, view: Reading, lang: Lang) -> s.YearOfLogOut:
+def read_year_of_log(
+    *, view: Reading, lang: Lang, log_id: LogId, year: FiscalYear
+) -> s.YearOfLogOut:
     """一个区划在任何时点的年度情况；按索引查询，不逐条折算。"""
     return s.shown(s.YearOfLogOut, _year(view, year, log_id).logs[0], lang)
 
 
+@router.get(
+    "/years/{year}/grades",
+    summary="等级分布",
+    dependencies=[recorded_only("等级分布", "distributions of grades")],
+    responses=problems(*READING, "effective-on.no-meaning"),
+)
+def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:
+    """各日志和合计的份数，按应计等级和状态；得分是入库的，不按业务日期计。"""
+    with view.liuhen.connection() as connection:
+        at = view.liuhen.positions(connection, view.moment, log)
+        found = standing.distribution(connection, at, year, now=view.moment is None)
+    return s.shown(s.DistributionOut, found, lang)
+
+
 @router.get("/years/{year}/evaluations", summary="年度的各份自评", responses=_READ)
 def read_evaluations_of_year(
-    year: FiscalYear, view: Reading, lang: Lang, log_id: OneLog = None
+    *, view: Reading, lang: Lang, year: FiscalYear, log: Log
 ) -> list[s.StandingOut]:
     """各份自评在任何时点的状态、入库得分、等级和金额。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log_id)
+        at = view.liuhen.positions(connection, view.moment, log)
         found = standing.listed(connection, at, year, view.effective_on)
     return [
         s.shown(
@@ -83,10 +90,10 @@ def read_evaluations_of_year(
     },
     response_class=StreamingResponse,
 )
-def read_estimates(year: FiscalYear, view: Reading, log_id: OneLog = None) -> StreamingResponse:
+def read_estimates(*, view: Reading, year: FiscalYear, log: Log) -> StreamingResponse:
     """按当时的规则和计入的台账逐份推算得分，算出一份送出一份；什么也不存。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log_id)
+        at = view.liuhen.positions(connection, view.moment, log)
         listed = standing.listed(connection, at, year, view.effective_on)
     stored = {one.form.id: one.form.total for one in listed}
     found = view.liuhen.estimates(listed, at, view.effective_on)

@@ -15,10 +15,9 @@ from projections.adjustments.entries import (
     page_query,
     pages,
 )
-from projections.adjustments.filters import AdjustmentFilter
+from projections.adjustments.filters import AdjustmentFilter, GroupBy
 from projections.adjustments.groups import (
     AdjustmentGroup,
-    GroupBy,
     UnitMoney,
     group,
     money_of_units,
@@ -33,9 +32,15 @@ from projections.adjustments.rows import (
     papers,
     table,
 )
+from projections.adjustments.tallies import ADJUSTMENTS, OPENINGS
 from projections.adjustments.writing import apply, rewrite
 
+TALLIES = (ADJUSTMENTS, OPENINGS)
+TABLES = (table, papers, openings, *(tally.table for tally in TALLIES))
+
 __all__ = [
+    "TABLES",
+    "TALLIES",
     "AdjustmentEntry",
     "AdjustmentFilter",
     "AdjustmentGroup",

@@ -1,6 +1,7 @@
 """Which adjustments are asked for, as conditions of a query."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -44,6 +45,18 @@ class AdjustmentFilter(Struct, frozen=True, kw_only=True):
     excluded: bool | None = None
     corrected: bool | None = None
     with_voided: bool = False
+
+
+class GroupBy(StrEnum):
+    """What sums are taken by."""
+
+    LOG = "log"
+    UNIT = "unit"
+    MONTH = "month"
+    SOURCE = "source"
+    KIND = "kind"
+    DIRECTION = "direction"
+    EXCLUDED = "excluded"
 
 
 def signed(where: AdjustmentFilter) -> tuple[ColumnElement[int], ColumnElement[int]]:

@@ -1,7 +1,7 @@
 """Sums of adjustments across units, and the money of each unit."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -9,11 +9,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     and_,
     case,
     exists,
     func,
     literal,
+    literal_column,
     select,
 )
 
@@ -23,6 +25,7 @@ from domain.facts.ledger import (
 from domain.values import wan
 from projections.adjustments.filters import (
     AdjustmentFilter,
+    GroupBy,
     initial_by_ledger,
     opening_scope,
     particulars,
@@ -30,21 +33,15 @@ from projections.adjustments.filters import (
     signed,
 )
 from projections.adjustments.rows import Direction, openings, table
+from projections.adjustments.tallies import (
+    adjustment_tally,
+    is_of_whole_logs,
+    opening_tally,
+    tallied,
+)
 from projections.tables import (
     per_cent,
 )
-
-
-class GroupBy(StrEnum):
-    """What sums are taken by."""
-
-    LOG = "log"
-    UNIT = "unit"
-    MONTH = "month"
-    SOURCE = "source"
-    KIND = "kind"
-    DIRECTION = "direction"
-    EXCLUDED = "excluded"
 
 
 class AdjustmentGroup(Struct, frozen=True, kw_only=True):
@@ -101,9 +98,24 @@ def group(
 ) -> list[AdjustmentGroup]:
     """Sums of adjustments across units, by one or several of ``GroupBy``; by none, one sum.
 
+    Of whole logs they come from the tally; a province is then a few thousand rows.
+
     The key of a unit is its ledger's id. Groups without a value (an unknown month) have None.
     """
     where = where or AdjustmentFilter()
+    asked = tallied(by, where)
+    query = _from_rows(by, where) if asked is None else _from_tally(by, asked)
+    keys = list(query.selected_columns)[: len(by)]
+    query = query.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
+    at_first = _initial_by_group(by, _initial(connection, by, where))
+    return [
+        _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
+        for one in connection.execute(query)
+        if one._mapping["count"]  # noqa: SLF001 - its public name
+    ]
+
+
+def _from_rows(by: Sequence[GroupBy], where: AdjustmentFilter) -> Select[*tuple[Any, ...]]:
     asked = (
         select(
             table,
@@ -115,10 +127,9 @@ def group(
         .where(*scope(where), *particulars(where))
         .cte("asked")
     )
-    keys = [asked.c[_GROUP_COLUMNS[one].name] for one in by]
     counted = literal(value=True) if GroupBy.UNIT in by else ~_other_side(asked)
-    query = select(
-        *(key.label(f"key_{nth}") for nth, key in enumerate(keys)),
+    return select(
+        *(asked.c[_GROUP_COLUMNS[one].name].label(f"key_{nth}") for nth, one in enumerate(by)),
         func.count().label("count"),
         func.sum(case((counted, asked.c.gross_fen), else_=0)).label("gross"),
         func.sum(case((counted, asked.c.excluded_fen), else_=0)).label("excluded"),
@@ -126,21 +137,46 @@ def group(
         func.sum(asked.c.minus).label("minus"),
         func.min(asked.c.unit_name).label("unit_name"),
     )
-    query = query.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
-    at_first = _initial_by_group(by, initial_by_ledger(connection, where))
-    return [
-        _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
-        for one in connection.execute(query)
-        if one._mapping["count"]  # noqa: SLF001 - its public name
-    ]
+
+
+def _from_tally(
+    by: Sequence[GroupBy], asked: Sequence[ColumnElement[bool]]
+) -> Select[*tuple[Any, ...]]:
+    columns = adjustment_tally.c
+    return select(
+        *(
+            func.nullif(columns[_GROUP_COLUMNS[one].name], literal_column("''")).label(f"key_{nth}")
+            for nth, one in enumerate(by)
+        ),
+        func.sum(columns.count).label("count"),
+        func.sum(columns.gross_once_fen).label("gross"),
+        func.sum(columns.excluded_once_fen).label("excluded"),
+        func.sum(columns.plus_fen).label("plus"),
+        func.sum(columns.minus_fen).label("minus"),
+    ).where(*asked)
+
+
+def _initial(
+    connection: Connection, by: Sequence[GroupBy], where: AdjustmentFilter
+) -> Mapping[tuple[str, str], int]:
+    """年初 by log and ledger; of whole logs in one sum, where no unit is asked for."""
+    if GroupBy.UNIT in by or not is_of_whole_logs(where):
+        found = initial_by_ledger(connection, where)
+        return {ledger: begun for ledger, (begun, _) in found.items()}
+    columns = opening_tally.c
+    query = select(columns.log_id, func.sum(columns.initial_fen)).group_by(columns.log_id)
+    for name in ("log_id", "fiscal_year"):
+        if (wanted := getattr(where, name)) is not None:
+            query = query.where(columns[name] == wanted)
+    return {(log_id, ""): int(begun) for log_id, begun in connection.execute(query)}
 
 
 def _initial_by_group(
-    by: Sequence[GroupBy], at_first: Mapping[tuple[str, str], tuple[int, int]]
+    by: Sequence[GroupBy], at_first: Mapping[tuple[str, str], int]
 ) -> dict[tuple[str | None, ...], int]:
     """年初 of the units of each group, by those parts of its key that tell units apart."""
     sums: dict[tuple[str | None, ...], int] = {}
-    for (log_id, ledger), (begun, _) in at_first.items():
+    for (log_id, ledger), begun in at_first.items():
         own = {GroupBy.LOG: log_id, GroupBy.UNIT: ledger}
         key = tuple(own[part] for part in by if part in own)
         sums[key] = sums.get(key, 0) + begun

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import Index
 
 from domain.facts.envelope import Effective, Place, Role
 from domain.facts.ledger import (
@@ -175,6 +176,12 @@ table = table_of(
         ("source", "log_id", "ledger", "position"),
         ("gross_fen",),
     ),
+)
+Index(
+    "adjustments_transferred",
+    *(table.c[name] for name in ("log_id", "transfer", "direction")),
+    sqlite_where=table.c.transfer.is_not(None),
+    postgresql_where=table.c.transfer.is_not(None),
 )
 papers = table_of(
     Paper,

@@ -3,12 +3,14 @@
 from projections.current.deriving import derive
 from projections.current.queries import (
     EvaluationFilter,
+    Key,
     apply,
     current_as_of,
     find,
     list_all,
     list_lines,
     log_of,
+    search,
     undated_as_of,
 )
 from projections.current.rows import (
@@ -40,6 +42,7 @@ __all__ = [
     "Figure",
     "FigureSource",
     "GroupScore",
+    "Key",
     "Measure",
     "NotedProblem",
     "Opinion",
@@ -55,5 +58,6 @@ __all__ = [
     "list_all",
     "list_lines",
     "log_of",
+    "search",
     "undated_as_of",
 ]

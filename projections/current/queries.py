@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
@@ -29,6 +30,7 @@ from projections.tables import (
     read,
     replace,
 )
+from projections.tables.paging import Page, in_order, key_of, page_of
 from projections.unit_year import recall_form
 
 
@@ -94,18 +96,52 @@ def list_lines(
     return joined(read(EvaluationLine, connection.execute(query)), texts)
 
 
+class Key(NamedTuple):
+    """Where an evaluation stands among those of all logs."""
+
+    question: Literal["evaluations"]
+    log_id: str
+    fiscal_year: int
+    unit: str
+    id: str
+
+
+_ORDER = (
+    evaluations.c.log_id,
+    evaluations.c.fiscal_year,
+    evaluations.c.unit,
+    evaluations.c.id,
+)
+
+
 def list_all(
     connection: Connection, texts: TextBodies, where: EvaluationFilter | None = None
 ) -> list[Evaluation]:
     """Evaluations across logs, by year, unit and id."""
-    query = select(evaluations).order_by(
-        evaluations.c.log_id, evaluations.c.fiscal_year, evaluations.c.unit, evaluations.c.id
-    )
+    return list(search(connection, texts, where).rows)
+
+
+def search(
+    connection: Connection,
+    texts: TextBodies,
+    where: EvaluationFilter | None = None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Page[Evaluation]:
+    """As ``list_all``, a page at a time. Raises ``Rejected`` (``request.cursor``)."""
+    place = key_of(after, Key)[1:] if after is not None else None
+    query = in_order(select(evaluations), _ORDER, after=place, limit=limit)
     for name in where.__struct_fields__ if where else ():
         wanted = getattr(where, name)
         if wanted is not None:
             query = query.where(evaluations.c[name] == wanted)
-    return joined(read(Evaluation, connection.execute(query)), texts)
+    page = page_of(read(Evaluation, connection.execute(query)), limit, _key)
+    return Page(rows=tuple(joined(page.rows, texts)), after=page.after)
+
+
+def _key(one: Evaluation) -> Key:
+    return Key("evaluations", one.log_id, one.fiscal_year, one.unit, one.id)
 
 
 def log_of(connection: Connection, evaluation: str) -> str | None:

@@ -6,6 +6,7 @@ Score sheets before and after each fact are compared; a fact that changes nothin
 from projections.score_history.deriving import advance
 from projections.score_history.queries import (
     ChangeFilter,
+    Key,
     apply,
     history_as_of,
     list_for,
@@ -18,6 +19,7 @@ from projections.score_history.rows import ChangeKind, ScoreChange, table
 __all__ = [
     "ChangeFilter",
     "ChangeKind",
+    "Key",
     "ScoreChange",
     "advance",
     "apply",

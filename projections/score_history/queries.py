@@ -80,7 +80,9 @@ def list_for(
     return joined(read(ScoreChange, connection.execute(query)), texts)
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """Where a row stands among those of all logs."""
+
     question: Literal["score-changes"]
     recorded_at: datetime
     log_id: str
@@ -105,7 +107,7 @@ def search(
     ``upto`` is the position up to which each log counts; a log that it does not name counts
     whole. Raises ``Rejected`` (``request.cursor``).
     """
-    place = key_of(after, _Key)[1:] if after is not None else None
+    place = key_of(after, Key)[1:] if after is not None else None
     query = in_order(search_query(where, upto), _ORDER, after=place, limit=limit)
     rows = read(ScoreChange, connection.execute(query))
     page = page_of(rows, limit, _key)
@@ -128,8 +130,8 @@ def search_query(where: ChangeFilter, upto: Mapping[str, int] | None = None) -> 
     return query if upto is None else query.where(known_by(table, upto))
 
 
-def _key(change: ScoreChange) -> _Key:
-    return _Key("score-changes", change.recorded_at, change.log_id, change.position, change.ordinal)
+def _key(change: ScoreChange) -> Key:
+    return Key("score-changes", change.recorded_at, change.log_id, change.position, change.ordinal)
 
 
 def history_as_of(

@@ -8,6 +8,7 @@ text, so that what is gone is never shown, and its grams go out of the index wit
 from projections.search.index import Place, grams_in
 from projections.search.queries import (
     Indexed,
+    Key,
     Learnt,
     SearchFilter,
     apply,
@@ -15,13 +16,14 @@ from projections.search.queries import (
     search,
 )
 from projections.search.rows import ENTRIES, INDEX, Hit, SearchEntry, TextPart, names, table
-from projections.search.words import Piece
+from projections.search.words import Piece, wanted_by
 
 __all__ = [
     "ENTRIES",
     "INDEX",
     "Hit",
     "Indexed",
+    "Key",
     "Learnt",
     "Piece",
     "Place",
@@ -34,4 +36,5 @@ __all__ = [
     "prepare",
     "search",
     "table",
+    "wanted_by",
 ]

@@ -92,7 +92,9 @@ class SearchFilter(Struct, frozen=True, kw_only=True):
     role: Role | None = None
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """Where a row stands among those of all logs."""
+
     question: Literal["search"]
     place: Place
 
@@ -117,7 +119,7 @@ def search(
     where = where or SearchFilter()
     wanted = wanted_by(query)
     asked = Asked(wanted.grams, _conditions(where), where.log_id, upto)
-    place = key_of(after, _Key).place if after is not None else None
+    place = key_of(after, Key).place if after is not None else None
     hits: list[Hit] = []
     while limit is None or len(hits) <= limit:
         rows = [
@@ -130,7 +132,7 @@ def search(
     page = page_of(
         hits if limit is None else hits[: limit + 1],
         limit,
-        lambda hit: _Key("search", _place(hit.entry)),
+        lambda hit: Key("search", _place(hit.entry)),
     )
     return Page(rows=tuple(_named(connection, page.rows)), after=page.after)
 

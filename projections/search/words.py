@@ -68,13 +68,15 @@ class Wanted(Struct, frozen=True):
         return tuple(dict.fromkeys(gram for one in self.phrases for gram in _asked(one)))
 
 
-def wanted_by(query: str) -> Wanted:
-    """What ``query`` asks for. Raises ``Rejected`` (``search.no-words``) when it is nothing."""
+def wanted_by(query: str, place: str = "q") -> Wanted:
+    """What ``query`` asks for. Raises ``Rejected`` (``search.no-words``) at ``place`` when it is
+    nothing.
+    """
     parts = ["".join(found) for found in _QUOTED.findall(query)]
     phrases = [tuple(token.text for token in tokens(part)) for part in parts]
     some = tuple(dict.fromkeys(trimmed for one in phrases if (trimmed := _trimmed(one))))
     if not some:
-        raise Rejected([NO_WORDS.at("query", text=query)])
+        raise Rejected([NO_WORDS.at(place, text=query)])
     return Wanted(some)
 
 

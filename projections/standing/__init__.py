@@ -4,10 +4,22 @@ An indexed answer instead of a fold of thousands of streams. For every moment it
 facts known then add up to.
 """
 
+from collections.abc import Sequence
+
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
+from projections.standing.flows import FLOWS
+from projections.standing.grading import FORMS, Distribution, Grades, distribution
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
-from projections.standing.queries import listed, units_of, year, years_with_facts
+from projections.standing.queries import (
+    has_form,
+    has_unit,
+    listed,
+    unit_names,
+    units_of,
+    year,
+    years_with_facts,
+)
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -22,13 +34,19 @@ from projections.standing.rows import (
 )
 from projections.standing.watching import SHOWS, Watch, Watched
 from projections.standing.writing import apply, forget
+from projections.tables.tallies import Counted
+
+TALLIES: Sequence[Counted] = (FORMS, FLOWS)
 
 __all__ = [
     "OPEN_END",
     "SHOWS",
+    "TALLIES",
     "Account",
+    "Distribution",
     "FormStanding",
     "Forms",
+    "Grades",
     "Listed",
     "ListedUnit",
     "Money",
@@ -43,11 +61,15 @@ __all__ = [
     "Years",
     "accounts",
     "apply",
+    "distribution",
     "forget",
     "forms",
+    "has_form",
+    "has_unit",
     "listed",
     "movements",
     "reached",
+    "unit_names",
     "units",
     "units_of",
     "year",

@@ -1,6 +1,5 @@
 """The amounts of accounts, as known at positions and counted until a day."""
 
-from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -23,7 +22,6 @@ from sqlalchemy import (
 )
 
 from projections.standing.answers import Positions
-from projections.standing.money import Amounts
 from projections.standing.positions import here
 from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
 
@@ -109,28 +107,10 @@ def _late(known: CTE, effective_on: date) -> ScalarSelect[int]:
     )
 
 
-def by_log(
-    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None
-) -> tuple[dict[str, Amounts], dict[str, Amounts]]:
-    """What counts, and apart from it what has no date, by log."""
-    amounts = _amounts(at, fiscal_year, effective_on)
-    account = (amounts.c.log_id, amounts.c.sum, amounts.c.excluded)
-    query = select(
-        *account,
-        func.sum(amounts.c.counted).label("counted"),
-        func.sum(amounts.c.undated).label("undated"),
-    ).group_by(*account)
-    counted: dict[str, dict[tuple[Sum, bool], int]] = defaultdict(dict)
-    undated: dict[str, dict[tuple[Sum, bool], int]] = defaultdict(dict)
-    for one in connection.execute(query):
-        _note(one, counted[one.log_id], undated[one.log_id])
-    return dict(counted), dict(undated)
-
-
 def by_ledger(
     connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None
 ) -> tuple[dict[str, ByProject], dict[str, ByProject]]:
-    """The same by ledger and project."""
+    """What counts, and apart from it what has no date, by ledger and project."""
     counted: dict[str, ByProject] = {}
     undated: dict[str, ByProject] = {}
     for one in connection.execute(select(_amounts(at, fiscal_year, effective_on))):

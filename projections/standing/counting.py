@@ -2,20 +2,34 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from msgspec import Struct
-from sqlalchemy import CTE, ColumnElement, Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from domain.evaluation.form import Status
 from domain.values import Rounding, plain
 from projections.standing.answers import Forms, Positions
-from projections.standing.positions import here
+from projections.standing.positions import YEAR, Question
 from projections.standing.rows import forms
 
+# Written out: PostgreSQL would not group by what comes as a parameter.
+_NOTHING: ColumnElement[str] = literal_column("''")
+GRADE: ColumnElement[str] = func.coalesce(
+    func.nullif(forms.c.finalised_grade, _NOTHING),
+    func.nullif(forms.c.grade_declared, _NOTHING),
+    forms.c.grade_computed,
+    _NOTHING,
+)
+"""The grade that counts, as ``FormStanding.grade`` says it, "" for none."""
 
-class Stood(Struct, frozen=True):
+
+_EXACT = Context(prec=60, traps=[Inexact])
+"""The totals of more forms than there are, added up without a rounding."""
+
+
+class Stood(NamedTuple):
     """What the forms of a year are counted by."""
 
     status: Status
@@ -32,23 +46,25 @@ def holding(at: CTE) -> ColumnElement[bool]:
     )
 
 
+def _forms_by_log(then: CTE, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+    return (
+        select(forms.c.log_id, forms.c.status, GRADE, forms.c.total, func.count())
+        .join(then, holding(then))
+        .where(forms.c.fiscal_year == YEAR)
+        .group_by(forms.c.log_id, forms.c.status, GRADE, forms.c.total)
+    )
+
+
+_FORMS_BY_LOG = Question(_forms_by_log)
+
+
 def forms_by_log(
     connection: Connection, at: Positions, fiscal_year: int
 ) -> dict[str, dict[Stood, int]]:
     """How many forms stood in which way, by log."""
-    then = here(at)
-    grade = func.coalesce(
-        forms.c.finalised_grade, forms.c.grade_declared, forms.c.grade_computed, ""
-    ).label("grade")
-    query = (
-        select(forms.c.log_id, forms.c.status, grade, forms.c.total, func.count().label("forms"))
-        .join(then, holding(then))
-        .where(forms.c.fiscal_year == fiscal_year)
-        .group_by(forms.c.log_id, forms.c.status, grade, forms.c.total)
-    )
     found: dict[str, dict[Stood, int]] = defaultdict(dict)
-    for one in connection.execute(query):
-        found[one.log_id][Stood(one.status, one.grade, one.total)] = one.forms
+    for log_id, status, grade, total, count in _FORMS_BY_LOG.ask(connection, at, fiscal_year):
+        found[log_id][Stood(status, grade, total)] = count
     return dict(found)
 
 
@@ -56,14 +72,14 @@ def counted(stood: Mapping[Stood, int]) -> Forms:
     """Forms counted by state and grade, with the mean of their totals."""
     by_status: Counter[Status] = Counter()
     by_grade: Counter[str] = Counter()
-    scored, points = 0, Fraction(0)
-    for one, count in stood.items():
-        by_status[one.status] += count
-        by_grade[one.grade] += count
-        if one.total is not None:
+    scored, points = 0, Decimal(0)
+    for (status, grade, total), count in stood.items():
+        by_status[status] += count
+        by_grade[grade] += count
+        if total is not None:
             scored += count
-            points += count * Fraction(Decimal(one.total))
-    mean = plain(Rounding(places=2).apply(points / scored)) if scored else None
+            points = _EXACT.add(points, _EXACT.multiply(count, Decimal(total)))
+    mean = plain(Rounding(places=2).apply(Fraction(points) / scored)) if scored else None
     return Forms(
         count=sum(stood.values()),
         by_status={status: by_status[status] for status in Status if by_status[status]},

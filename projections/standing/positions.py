@@ -1,8 +1,24 @@
 """The logs that a question asks for, each at the position that was known."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Connection, Text, column, literal, select, values
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Date,
+    Select,
+    Text,
+    bindparam,
+    column,
+    literal,
+    select,
+    values,
+)
 
 from projections.standing.answers import Positions
 from projections.tracking import PROJECTION, tracking_table
@@ -11,7 +27,7 @@ from projections.tracking import PROJECTION, tracking_table
 def here(at: Positions) -> CTE:
     """The logs with their positions, as a table."""
     if len(at) == 1:
-        # The usual question; a statement with values in it is compiled anew each time.
+        # A statement with a table of values in it is compiled anew each time.
         [(log_id, position)] = at.items()
         only = select(
             literal(log_id).label("log_id"), literal(position, BigInteger).label("position")
@@ -22,6 +38,47 @@ def here(at: Positions) -> CTE:
         .data([(log_id, position) for log_id, position in sorted(at.items())])
         .cte("here")
     )
+
+
+class Question:
+    """A question about a year at positions, put together once: with one log, as it mostly is, all
+    that differs from one time to the next are values.
+    """
+
+    def __init__(self, build: Callable[[CTE, bool], Select[*tuple[Any, ...]]]) -> None:
+        """``build`` makes the query from the logs with their positions, and whether there is a
+        business date; it asks for ``YEAR`` and ``DAY``.
+        """
+        self._build = build
+        self._of_one_log: dict[bool, Select[*tuple[Any, ...]]] = {}
+
+    def ask(
+        self,
+        connection: Connection,
+        at: Positions,
+        fiscal_year: int,
+        effective_on: date | None = None,
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """The rows of the answer."""
+        is_dated = effective_on is not None
+        values: dict[str, object] = {"of_year": fiscal_year}
+        if is_dated:
+            values["of_day"] = effective_on
+        if len(at) != 1:
+            return connection.execute(self._build(here(at), is_dated), values)
+        query = self._of_one_log.get(is_dated)
+        if query is None:
+            query = self._of_one_log[is_dated] = self._build(_ONE, is_dated)
+        [(values["of_log"], values["of_position"])] = at.items()
+        return connection.execute(query, values)
+
+
+_ONE = select(
+    bindparam("of_log", type_=Text).label("log_id"),
+    bindparam("of_position", type_=BigInteger).label("position"),
+).cte("here")
+YEAR: ColumnElement[int] = bindparam("of_year", type_=BigInteger)
+DAY: ColumnElement[date] = bindparam("of_day", type_=Date)
 
 
 def reached(connection: Connection, logs: Iterable[str] | None = None) -> dict[str, int]:

@@ -8,16 +8,17 @@ without a date is summed apart. Rows, scores and workflow are those known at the
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Select, Table, and_, func, select
 
-from projections.standing.amounts import ByProject, by_ledger, by_log
-from projections.standing.answers import Listed, ListedUnit, Positions, Year, Years
+from projections.standing.amounts import ByProject, by_ledger
+from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
 from projections.standing.counting import Stood, forms_by_log, holding
 from projections.standing.counting import counted as counted_forms
+from projections.standing.flows import by_log
 from projections.standing.money import Amounts, Money, Scope, added, money
-from projections.standing.positions import here
+from projections.standing.positions import YEAR, Question, here
 from projections.standing.rows import FormStanding, forms, units
 from projections.tables import read
 
@@ -61,18 +62,22 @@ def year(
         )
         for log_id, position in sorted(at.items())
     )
-    every: Counter[Stood] = Counter()
-    for some in known.forms.values():
-        every.update(some)
     return Years(
         fiscal_year=fiscal_year,
         units=sum(count for count, _ in known.units.values()),
         declared_units=sum(declared for _, declared in known.units.values()),
         money=_of_units(known.counted.values()),
         undated=_of_units(known.undated.values()) if apart else None,
-        forms=counted_forms(every),
+        forms=logs[0].forms if len(logs) == 1 else _together(known.forms.values()),
         logs=logs,
     )
+
+
+def _together(several: Iterable[Mapping[Stood, int]]) -> Forms:
+    every: Counter[Stood] = Counter()
+    for stood in several:
+        every.update(stood)
+    return counted_forms(every)
 
 
 class _Known(NamedTuple):
@@ -141,6 +146,38 @@ def listed(
     ]
 
 
+def has_unit(connection: Connection, unit: str, log_id: str | None = None) -> bool:
+    """Whether anything is known of a unit by its code, in a log or in any."""
+    return any(
+        connection.scalar(
+            select(table.c.unit).where(table.c.unit == unit, *_within(table, log_id)).limit(1)
+        )
+        is not None
+        for table in (units, forms)
+    )
+
+
+def unit_names(connection: Connection, log_id: str | None = None) -> dict[str, str]:
+    """The name of every unit, by code; in a log or in all."""
+    found: dict[str, str] = {}
+    for table in (forms, units):
+        query = select(table.c.unit, table.c.unit_name).where(*_within(table, log_id)).distinct()
+        found |= {one.unit: one.unit_name for one in connection.execute(query)}
+    return dict(sorted(found.items()))
+
+
+def _within(table: Table, log_id: str | None) -> list[ColumnElement[bool]]:
+    return [] if log_id is None else [table.c.log_id == log_id]
+
+
+def has_form(connection: Connection, log_id: str, fiscal_year: int, form: str) -> bool:
+    """Whether a form was ever opened."""
+    query = select(forms.c.id).where(
+        forms.c.log_id == log_id, forms.c.fiscal_year == fiscal_year, forms.c.id == form
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def _of_unit(projects: ByProject) -> Money:
     return money(added(projects.values()), Scope.UNIT)
 
@@ -155,16 +192,22 @@ def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | 
     return money(projects.get(form.project, {}), Scope.PROJECT)
 
 
+def _count_units(then: CTE, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+    declared = func.count().filter(units.c.rules_from > then.c.position)
+    return (
+        select(units.c.log_id, func.count().label("units"), declared.label("declared"))
+        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
+        .where(units.c.fiscal_year == YEAR)
+        .group_by(units.c.log_id)
+    )
+
+
+_UNITS_BY_LOG = Question(_count_units)
+
+
 def _units_by_log(
     connection: Connection, at: Positions, fiscal_year: int
 ) -> dict[str, tuple[int, int]]:
     """How many units there are, and of how many only what is declared counts."""
-    then = here(at)
-    declared = func.count().filter(units.c.rules_from > then.c.position)
-    query = (
-        select(units.c.log_id, func.count().label("units"), declared.label("declared"))
-        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
-        .where(units.c.fiscal_year == fiscal_year)
-        .group_by(units.c.log_id)
-    )
-    return {one.log_id: (one.units, one.declared) for one in connection.execute(query)}
+    found = _UNITS_BY_LOG.ask(connection, at, fiscal_year)
+    return {one.log_id: (one.units, one.declared) for one in found}

@@ -165,13 +165,18 @@ class FormStanding(Struct, frozen=True, gc=False, kw_only=True):
         return self.finalised_grade or self.grade_declared or self.grade_computed
 
 
-accounts = table_of(Account, "standing_accounts", key=("log_id", "fiscal_year", "account"))
+accounts = table_of(
+    Account,
+    "standing_accounts",
+    key=("log_id", "fiscal_year", "account"),
+    indexes=(("log_id", "fiscal_year", "ledger"),),
+)
 movements = table_of(
     Movement,
     "standing_movements",
     key=("log_id", "account", "position", "ordinal"),
     # Until a day: the last movement before a later date came in. The table brings the rest.
-    indexes=(("log_id", "account", "latest", "position", "ordinal"),),
+    indexes=(("log_id", "account", "latest", "position", "ordinal"), ("log_id", "position")),
 )
 Index(
     "standing_movements_late",
@@ -179,7 +184,12 @@ Index(
     sqlite_where=movements.c.late,
     postgresql_where=movements.c.late,
 )
-units = table_of(Unit, "standing_units", key=("log_id", "fiscal_year", "ledger"))
+units = table_of(
+    Unit,
+    "standing_units",
+    key=("log_id", "fiscal_year", "ledger"),
+    indexes=(("log_id", "fiscal_year", "rules_from"),),
+)
 forms = table_of(FormStanding, "standing_forms", key=("log_id", "fiscal_year", "id", "known_from"))
 for _table in (accounts, movements, forms):
     # The movements of an account, or the rows of a form, lie beside each other; SQLite then needs

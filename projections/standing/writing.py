@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 
 from projections.standing.booking import Where
+from projections.standing.flows import FLOWS
+from projections.standing.grading import FORMS
 from projections.standing.rows import (
     OPEN_END,
     Account,
@@ -51,9 +53,24 @@ def apply(connection: Connection, watched: Sequence[Watched]) -> None:
     ruling = [one for one in watched if one.rules_from is not None]
     if ruling:
         _rule(connection, ruling)
+    since: dict[int, int] = {}
+    for one in watched:
+        for position in _flows_from(one):
+            since[one.fiscal_year] = min(position, since.get(one.fiscal_year, position))
+    if since:
+        FLOWS.refresh(connection, watched[0].log_id, since)
     stood = [row for one in watched for row in one.forms]
     if stood:
         _stand(connection, stood)
+
+
+def _flows_from(one: Watched) -> Iterable[int]:
+    """Positions from which on the money of its log counts otherwise than before."""
+    if one.continued is not None:
+        yield one.continued
+    yield from (run.position for run in one.runs if run.moved)
+    if one.rules_from is not None:
+        yield one.rules_from
 
 
 def forget(
@@ -72,6 +89,7 @@ def forget(
         )
     )
     connection.execute(delete(accounts).where(*mine))
+    FLOWS.refresh(connection, log_id, {year: 1})
     connection.execute(
         delete(units).where(
             units.c.log_id == log_id, units.c.fiscal_year == year, units.c.ledger == ledger
@@ -83,6 +101,7 @@ def forget(
                 forms.c.log_id == log_id, forms.c.fiscal_year == year, forms.c.id == form_id
             )
         )
+    FORMS.refresh(connection, log_id, [year])
 
 
 # --------------------------------------------------------------------------------------- money
@@ -257,8 +276,11 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
     log_id = stood[0].log_id
     standing = _as_they_stand(connection, log_id, list(by_form))
     closed, added = [], []
+    counted_anew = set()
     for (year, form_id), rows in by_form.items():
         before = standing.get((year, form_id))
+        if before is None or _counts_as(before) != _counts_as(rows[-1]):
+            counted_anew.add(year)
         if before is not None:
             if replace(before, known_from=rows[0].known_from) == rows[0]:
                 del rows[0]
@@ -283,6 +305,11 @@ def _stand(connection: Connection, stood: Sequence[FormStanding]) -> None:
             closed,
         )
     put(connection, forms, added)
+    FORMS.refresh(connection, log_id, counted_anew)
+
+
+def _counts_as(form: FormStanding) -> tuple[str, str | None]:
+    return form.status, form.grade
 
 
 def _as_they_stand(

@@ -42,8 +42,10 @@ def cursor_of(key: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
 
 
-def key_of(cursor: str, kind: type[_Key]) -> _Key:
-    """The key in a cursor. Raises ``Rejected`` (``request.cursor``) for that of another question."""
+def key_of(cursor: str, kind: type[_Key], place: str = "cursor") -> _Key:
+    """The key in a cursor. Raises ``Rejected`` (``request.cursor``) for that of another question,
+    at ``place``, as whoever asks spells it.
+    """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         return msgspec.json.decode(
@@ -51,7 +53,7 @@ def key_of(cursor: str, kind: type[_Key]) -> _Key:
         )
     except (binascii.Error, ValueError, UnicodeError):
         shown = cursor if len(cursor) <= _SHOWN else f"{cursor[:_SHOWN]}…"
-        raise Rejected([CURSOR_MALFORMED.at("after", text=shown)]) from None
+        raise Rejected([CURSOR_MALFORMED.at(place, text=shown)]) from None
 
 
 def beyond(columns: Sequence[ColumnElement[Any]], key: Sequence[object]) -> ColumnElement[bool]:

@@ -58,6 +58,7 @@ def verify(
                 found += _checked(scores, views, unit_year, position)
                 told(log_id, nth, len(units))
             found += views.strays(year, units)
+            found += views.tallies(year)
             found += _altered(store, log_id, position)
             found += _readable(views.lost_texts(), log_id, log_id)
             if position < upto[log_id]:

@@ -10,13 +10,14 @@ from sqlalchemy.pool import StaticPool
 from domain.facts.others import TextRedacted
 from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore
-from projections import adjustments, search
+from projections import adjustments, search, standing
 from projections.runner.batch import derive, whole, write
 from projections.runner.job import Job
 from projections.runner.views import view_tables
 from projections.standing.rows import accounts
 from projections.tables import METADATA, values_of
 from projections.tables.comparing import Differing, Row, compare
+from projections.tables.tallies import Counted
 from projections.tracking import stopped_table
 from projections.unit_year import history
 from projections.verification.rows import Check, Discrepancy
@@ -39,8 +40,8 @@ class Scratch:
     def __init__(self) -> None:
         """Empty tables."""
         self._engine = create_engine("sqlite://", poolclass=StaticPool)
-        self._tables = [table for table in view_tables() if table not in _AS_SAID]
-        METADATA.create_all(self._engine, tables=self._tables)
+        self._tables = [table for table in _of_units() if table not in _AS_SAID]
+        METADATA.create_all(self._engine, tables=view_tables())
 
     def fill(self, log_id: str, job: Job) -> dict[Table, list[Row]]:
         """The rows of every view that follow from the facts of a unit and year."""
@@ -61,6 +62,15 @@ class Scratch:
     def close(self) -> None:
         """Give the memory back."""
         self._engine.dispose()
+
+
+TALLIES: Sequence[Counted] = (*adjustments.TALLIES, *standing.TALLIES)
+
+
+def _of_units() -> list[Table]:
+    """The views whose rows belong to units: all but those that count them by log and year."""
+    counting = {tally.table for tally in TALLIES}
+    return [table for table in view_tables() if table not in counting]
 
 
 _AS_SAID = search.ENTRIES
@@ -144,6 +154,18 @@ class Views:
         there = self._store.text_bodies(self.log_id, sorted(named))
         self._gone |= {one: where for one, where in named.items() if one not in there}
 
+    def tallies(self, year: int) -> Iterator[Discrepancy]:
+        """Where the rows of a year come to something else than the tallies say."""
+        for tally in TALLIES:
+            table = tally.table
+            here = table.c.log_id == self.log_id, table.c.fiscal_year == year
+            stored = self._connection.execute(select(table).where(*here)).mappings()
+            counted = tally.counted(self._connection, self.log_id, year)
+            self.rows += len(counted)
+            self.figures += len(counted) * len(table.columns)
+            for one in compare(table, [dict(row) for row in stored], counted):
+                yield self._found(one)
+
     def lost_texts(self) -> Iterator[Discrepancy]:
         """Texts that facts of the units checked name and that are gone, though no fact redacted
         them.
@@ -170,7 +192,7 @@ class Views:
     def strays(self, year: int, known: Iterable[UnitYear]) -> Iterator[Discrepancy]:
         """Rows of a year that belong to no unit of whose facts the log has any."""
         there = set(known)
-        for table in view_tables():
+        for table in _of_units():
             owner = _owner(table)
             column = table.c[owner]
             query = select(column).where(table.c.log_id == self.log_id).distinct()

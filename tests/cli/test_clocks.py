@@ -112,6 +112,9 @@ def test_a_year_as_it_stood(late: Cli) -> None:
     out = late("year", "2024", "--effective-on", YEAR_END).out
     assert "99.50" in out
     assert "日期不明，未计入" in out
+    grades = late("year", "2024", "--grades", "--as-of", BEFORE, "--json").json
+    assert grades["together"]["by_grade"] == then["forms"]["by_grade"]
+    assert "合计" in late("year", "2024", "--grades").out
     assert late("year", "2024", "--log", "nowhere").err.startswith("log.unknown")
     assert late("year", "1999", "--json").json["forms"]["count"] == 0
 

@@ -157,8 +157,8 @@ def test_a_moment_that_is_none_is_refused(cli: Cli, when: str) -> None:
         (["--kind", "增加"], "option.unknown-value"),
         (["--source", "X"], "option.unknown-value"),
         (["--group-by", "x"], "option.unknown-value"),
-        (["--month", "2024-1"], "option.malformed-month"),
-        (["--unit", "x"], "option.unknown-unit"),
+        (["--month", "2024-1"], "filter.no-month"),
+        (["--unit", "x"], "unit.unknown"),
     ],
 )
 def test_a_filter_that_is_none_names_what_there_is(cli: Cli, line: list[str], code: str) -> None:

@@ -52,7 +52,7 @@ def test_one_log_is_told_in_both_languages(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (["--log", "999999"], "replay.log-unknown"),
+        (["--log", "999999"], "log.unknown"),
         (["--step", "week"], "option.unknown-value"),
         (["--verify", "--rule-set", "国家-2020"], "replay.two-at-once"),
         (["--output", "a.md"], "replay.two-at-once"),

@@ -235,7 +235,7 @@ def test_before_the_correction_the_supplement_was_110(story: Cli) -> None:
         (["--direction", "调减"], ["-5", "-20"]),
         (["--excluded"], ["-5"]),
         (["--counted", "--unit", "xfj"], ["101", "-20"]),
-        (["--division", "130105"], []),
+        (["--document", "无此文号"], []),
         (["--year", "2023"], []),
         (["--project", "p"], []),
     ],

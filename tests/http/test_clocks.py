@@ -75,6 +75,13 @@ def test_a_year_of_all_logs_and_of_one(late: TestClient) -> None:
 
 
 def test_the_evaluations_of_a_year(late: TestClient) -> None:
+    for moment in ("", BEFORE):
+        grades, year = (asked(late, f"years/2024{path}", moment) for path in ("/grades", ""))
+        assert grades["together"]["by_grade"] == year["forms"]["by_grade"]
+        assert grades["together"]["by_status"] == year["forms"]["by_status"]
+        assert [(one["log_id"], one["position"]) for one in grades["logs"]] == [
+            (one["log_id"], one["position"]) for one in year["logs"]
+        ]
     [one] = asked(late, "years/2024/evaluations", BEFORE, f"log={LOG}")
     assert (one["id"], one["total"], one["self_total"]) == (FORM, "9.8", "9.8")
     assert one["money"]["execution_rate"] == "98"

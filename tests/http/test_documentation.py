@@ -38,6 +38,15 @@ def test_every_field_has_a_chinese_title(client: TestClient) -> None:
     assert untitled == []
 
 
+def test_every_reference_leads_to_a_shape(client: TestClient) -> None:
+    document = client.get("/openapi.json")
+    schemas = document.json()["components"]["schemas"]
+    named = set(re.findall(r'"\$ref":\s*"([^"]+)"', document.text))
+    assert named
+    assert {one for one in named if one.rpartition("/")[2] not in schemas} == set()
+    assert {one.rpartition("/")[0] for one in named} == {"#/components/schemas"}
+
+
 def test_every_refusal_is_documented_as_a_problem_document(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     for path, methods in document["paths"].items():

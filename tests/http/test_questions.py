@@ -66,7 +66,7 @@ def test_the_link_leads_to_the_next_page(client: TestClient) -> None:
         ({"limit": 0}, "request.out-of-range"),
         ({"limit": 1001}, "request.out-of-range"),
         ({"kind": "x"}, "request.not-in-list"),
-        ({"since": "yesterday"}, "request.wrong-type"),
+        ({"since": "yesterday"}, "filter.no-moment"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

@@ -83,7 +83,7 @@ def test_a_large_body_is_refused(client: TestClient) -> None:
         ("/api/rule-sets?effective_on=2025-01-01", 422, "effective-on.no-meaning"),
         ("/api/logs/nowhere/years/2024", 404, "log.unknown"),
         ("/api/logs/410106/facts/99999", 404, "http.fact-unknown"),
-        ("/api/logs/none/facts/1", 404, "http.fact-unknown"),
+        ("/api/logs/none/facts/1", 404, "log.unknown"),
         ("/api/logs/410106/facts/99999999999999999999", 422, "request.out-of-range"),
     ],
 )
@@ -121,9 +121,17 @@ def test_another_method_is_refused(client: TestClient) -> None:
 
 
 def test_waiting_for_a_position_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.routers.reading.AFTER_SECONDS", 0.05)
-    answer = client.get(f"/api/evaluations/{SHANGJIE}?after=9999")
+    monkeypatch.setattr("projections.runner.Runner.wait", lambda *_: False)
+    answer = client.get(f"/api/evaluations/{SHANGJIE}?after=1")
     assert (answer.status_code, answer.json()["code"]) == (504, "http.projection-behind")
+
+
+def test_nobody_waits_for_what_was_never_stored(client: TestClient) -> None:
+    answer = client.get(f"/api/evaluations/{SHANGJIE}?after=9999&lang=en")
+    assert answer.status_code == 422
+    [problem] = answer.json()["problems"]
+    assert (problem["code"], problem["place"]) == ("position.beyond-log", "after")
+    assert "the last position of the log 410106 is" in problem["message"]
 
 
 def test_commands_of_other_machines_are_refused(reading: Site) -> None:

@@ -67,7 +67,7 @@ def test_a_false_id_and_an_unknown_log_are_refused(client: TestClient) -> None:
     answer = client.get(REPLAY, headers={**EVENTS, "Last-Event-ID": "-1; drop"})
     assert (answer.status_code, answer.json()["code"]) == (422, "replay.last-event-id")
     answer = client.get(REPLAY, params={"log": "1"})
-    assert (answer.status_code, answer.json()["code"]) == (404, "replay.log-unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "log.unknown")
 
 
 def test_a_year_is_verified(client: TestClient) -> None:

@@ -217,6 +217,17 @@ def test_cancelling_leaves_nothing_behind(stage: Stage) -> None:
         connection.execute(select(current.evaluations))
 
 
+def test_views_that_are_lost_are_filled_again_from_the_facts(stage: Stage) -> None:
+    busy_year(stage).runner.catch_up()
+    before = stage.contents()
+    store_of(stage).backend.views.drop(1)
+    again = Runner(stage.store, views_of(stage))
+    again.prepare()
+    again.catch_up()
+    assert stage.contents() == before
+    assert states(stage) == {1: "SERVING"}
+
+
 def remains(stage: Stage) -> list[str]:
     """The files, or the tables, that there are for views."""
     backend = store_of(stage).backend

@@ -14,19 +14,20 @@ from adapters.event_store import SqlEventStore
 from adapters.schema import events, texts
 from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview, Return
 from domain.facts.form import Finalised, ScoreCalculated
-from domain.facts.ledger import Basis, ExpenditureRecorded
+from domain.facts.ledger import Basis, BudgetSupplemented, ExpenditureRecorded, Line
 from domain.store import Recorded
-from projections import adjustments, current, deductions, findings, score_history
+from projections import adjustments, current, deductions, findings, score_history, standing
+from projections.adjustments import TALLIES as ADJUSTED
 from projections.replay import heads
 from projections.runner.views import view_tables
 from projections.tables import METADATA
 from projections.verification import Check, Discrepancy, Verification, verify
-from projections.verification.views import _OWNERS, _owner
+from projections.verification.views import _OWNERS, TALLIES, _owner
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
 from tests.projections.test_laws import histories, played
 from tests.projections.test_stories import late_payment
-from tests.support.scenario import BUREAU, DEPARTMENT, FINANCE, FORM, LEDGER, LOG, RULES
+from tests.support.scenario import BUREAU, DEPARTMENT, FINANCE, FORM, LEDGER, LOG, RULES, WAN
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -224,10 +225,32 @@ def test_a_tampered_row_is_found(
 ) -> None:
     with year.database.transaction() as connection:
         connection.execute(statement)
-    [one] = verified(year).discrepancies
+    # A row that is tallied differs from what the tally says too.
+    [one, *others] = verified(year).discrepancies
     assert (one.check, one.stored, one.recomputed) == (Check.VIEW, stored, recomputed)
     assert what in {None, one.what}
     assert one.where in {FORM, LEDGER}
+    assert {other.what.split()[0] for other in others} <= {tally.table.name for tally in TALLIES}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(ADJUSTED[0].table).values(gross_once_fen=1),
+        update(ADJUSTED[1].table).values(initial_fen=1),
+        update(standing.TALLIES[0].table).values(grade="优"),
+        delete(standing.TALLIES[0].table),
+    ],
+)
+def test_a_tampered_tally_is_found(year: Stage, statement: Executable) -> None:
+    year.book(BudgetSupplemented(amount=5 * WAN, line=Line(), document="文", reason="追"))
+    assert not verified(year).discrepancies
+    with year.database.transaction() as connection:
+        connection.execute(statement)
+    found = verified(year).discrepancies
+    assert found
+    assert {one.check for one in found} == {Check.VIEW}
+    assert {one.what.split()[0] for one in found} == {statement.table.name}  # type: ignore[attr-defined] # of an UPDATE or DELETE
 
 
 def test_an_entry_that_the_index_has_lost_is_found(year: Stage) -> None:
@@ -283,11 +306,14 @@ def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
             },
         )  # fmt: skip
     found = verified(year).discrepancies
-    assert {one.what.split()[0] for one in found} == {"findings", "adjustment_openings"}
+    assert {one.what.split()[0] for one in found} == {
+        "findings", "adjustment_openings", "adjustment_opening_tally"
+    }  # fmt: skip
     assert all(one.stored is None for one in found if one.what.startswith("findings"))
     [stray] = [one for one in found if one.recomputed is None]
     assert stray.where == "130104/none/2024/ledger"
 
 
 def test_every_view_has_a_column_by_which_it_is_checked() -> None:
-    assert {_owner(table) for table in view_tables()} <= set(_OWNERS)
+    tallies = {tally.table for tally in TALLIES}
+    assert {_owner(table) for table in view_tables() if table not in tallies} <= set(_OWNERS)

@@ -1,0 +1,112 @@
+"""What is named on the line: a value of a list, a line of a form, and what may have been meant."""
+
+import difflib
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from api.labels import labelled_values
+from domain.problems import Rejected, kind
+from domain.values import Words
+from projections import current
+
+LINE_AMBIGUOUS = kind(
+    "line.ambiguous",
+    422,
+    zh="“{line}”可以是几行：{candidates}",
+    en="{line!r} can be several lines: {candidates}",
+    do_zh="写行号，或写全“一级/二级/三级”",
+    do_en="give the row id, or the whole level1/level2/level3",
+)
+LINE_NOT_FOUND = kind(
+    "line.unknown",
+    404,
+    zh="{id} 没有“{line}”这一行{near}",
+    en="{id} has no line {line!r}{near}",
+    do_zh="`liuhen show {id}` 列出各行",
+    do_en="`liuhen show {id}` shows its lines",
+)
+CHOICE_UNKNOWN = kind(
+    "option.unknown-value",
+    422,
+    zh="“{value}”不是 {option} 的取值",
+    en="{value!r} is no value of {option}",
+    do_zh="可用：{choices}",
+    do_en="use one of: {choices}",
+)
+
+_S = TypeVar("_S", bound=StrEnum)
+
+
+def near(found: Sequence[str]) -> Words:
+    """The words that suggest what may have been meant; blank for nothing."""
+    some = found[:5]
+    if not some:
+        return Words("", "")
+    return Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
+
+
+def find_line(
+    evaluation: str,
+    lines: Sequence[current.EvaluationLine],
+    wanted: str,
+    place: str = "LINE",
+) -> current.EvaluationLine:
+    """A line by its row id, its last level's name, or "level1/level2/level3".
+
+    Raises ``Rejected``: ``line.ambiguous`` with every candidate, ``line.unknown`` with near names.
+    """
+    name = wanted.strip()
+    parts = tuple(part.strip() for part in name.split("/") if part.strip())
+    by_id = [one for one in lines if one.line == name]
+    whole = [one for one in lines if one.path == parts]
+    tail = [one for one in lines if parts and one.path[-len(parts) :] == parts]
+    some = [one for one in lines if name and name in one.path[-1]]
+    for found in (by_id, whole, tail, some):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Rejected(
+                [
+                    LINE_AMBIGUOUS.at(
+                        place,
+                        line=name,
+                        candidates=Words(
+                            "；".join(_candidate(one) for one in found),
+                            "; ".join(_candidate(one) for one in found),
+                        ),
+                    )
+                ]
+            )
+    names = {one.path[-1]: one.line for one in lines} | {one.line: one.line for one in lines}
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    raise Rejected([LINE_NOT_FOUND.at(place, id=evaluation, line=name, near=near(close))])
+
+
+def _candidate(line: current.EvaluationLine) -> str:
+    return f"{line.line} {'/'.join(line.path)}"
+
+
+def choose(of: type[_S], value: str | None, place: str) -> _S | None:
+    """A member of an enumeration by its value or by its word in either language.
+
+    Raises ``Rejected`` (``option.unknown-value``) with every choice.
+    """
+    if value is None:
+        return None
+    wanted = value.strip().casefold()
+    for member in of:
+        words = labelled_values(of)[member]
+        if wanted in {member.value.casefold(), words.zh.casefold(), words.en.casefold()}:
+            return member
+    choices = [f"{member.value}（{labelled_values(of)[member].zh}）" for member in of]
+    raise Rejected(
+        [
+            CHOICE_UNKNOWN.at(
+                place,
+                value=value,
+                option=place,
+                choices=Words("、".join(choices), ", ".join(member.value for member in of)),
+            )
+        ]
+    )

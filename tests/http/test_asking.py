@@ -1,0 +1,230 @@
+"""Whatever can be asked is looked at whole: each bad value is named at its place, all at once."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from projections.tables.paging import cursor_of
+from tests.support.site import BAYANNUR, QIAOXI, SHANGJIE, Site
+
+LONG = "字" * 1000
+BAD = {
+    "acknowledged": "maybe",
+    "actor": LONG,
+    "after": "999999:1",
+    "as_of": "#999999",
+    "before": "31.12.2024",
+    "class": "x",
+    "code": LONG,
+    "corrected": "maybe",
+    "cursor": "x",
+    "direction": "x",
+    "division": "999999",
+    "document": LONG,
+    "effective_on": "2024-02-30",
+    "evaluation": "130104/none/2024/department",
+    "excluded": "maybe",
+    "format": "pdf",
+    "from": "#999999",
+    "group_by": "x",
+    "id": "130104/none/2024/department",
+    "kind": "x",
+    "lang": "fr",
+    "last-event-id": "-1",
+    "least": "-1",
+    "level": "x",
+    "limit": "0",
+    "line": LONG,
+    "log": "999999",
+    "log_id": "999999",
+    "month": "2024-13",
+    "most": "12.5",
+    "only": "x",
+    "other": "130104/none/2024/department",
+    "part": "x",
+    "position": "x",
+    "project": LONG,
+    "q": "，",
+    "role": "x",
+    "rules": "none",
+    "since": "yesterday",
+    "source": "x",
+    "status": "x",
+    "step": "week",
+    "stream": "x",
+    "subject": "x",
+    "to": "never",
+    "unit": "nobody",
+    "with_voided": "maybe",
+    "year": "2024.5",
+}
+OF_THE_FRAMEWORK = {
+    "request.invalid",
+    "request.length",
+    "request.not-in-list",
+    "request.out-of-range",
+    "request.unknown-field",
+    "request.wrong-type",
+}
+"""What any parameter can be refused with; a route documents it with ``request.invalid``."""
+HANGS_ON = {("/api/evaluations/{id}/lines/{line}", "line"): "id"}
+"""What cannot be judged while something else is wrong: there are no lines of what there is not."""
+
+
+def operations(client: TestClient) -> dict[str, list[dict[str, Any]]]:
+    """The parameters of every reading route."""
+    paths = client.get("/openapi.json").json()["paths"]
+    return {
+        path: ways["get"].get("parameters", []) for path, ways in paths.items() if "get" in ways
+    }
+
+
+def documented(client: TestClient, path: str) -> set[str]:
+    """The codes that a reading route says it can refuse with."""
+    answers = client.get("/openapi.json").json()["paths"][path]["get"]["responses"].values()
+    return {
+        code
+        for one in answers
+        for code in re.findall(r"[a-z-]+\.[a-z-]+", one.get("description", ""))
+    }
+
+
+def test_every_bad_value_of_every_route_is_named_at_once(client: TestClient) -> None:
+    asked = 0
+    for path, parameters in operations(client).items():
+        address = path
+        query = {"misspelt": "1"}
+        headers: dict[str, str] = {}
+        for one in parameters:
+            name, bad = one["name"], BAD[one["name"]]
+            address = address.replace(f"{{{name}}}", quote(bad))
+            if one["in"] != "path":
+                {"query": query, "header": headers}[one["in"]][name] = bad
+        wanted = {one["name"] for one in parameters if (path, one["name"]) not in HANGS_ON}
+        answer = client.get(address, params=query, headers=headers)
+        assert answer.status_code == 422, (path, answer.text)
+        problems = answer.json()["problems"]
+        places = {one["place"].replace("Last-Event-ID", "last-event-id") for one in problems}
+        assert places == {"misspelt", *wanted}, path
+        assert all(one["message"] and one["todo"] for one in problems)
+        codes = {one["code"] for one in problems if one["code"] not in OF_THE_FRAMEWORK}
+        assert codes <= documented(client, path), path
+        asked += len(wanted)
+    assert asked > 100
+
+
+def test_each_parameter_may_be_given_once(client: TestClient) -> None:
+    for path, parameters in operations(client).items():
+        lists = [one["name"] for one in parameters if "array" in str(one["schema"])]
+        once = [
+            one["name"] for one in parameters if one["in"] == "query" and one["name"] not in lists
+        ]
+        if not once:
+            continue
+        address = path
+        for one in parameters:
+            address = address.replace(f"{{{one['name']}}}", quote(BAD[one["name"]]))
+        twice = "&".join(f"{name}=1&{name}=2" for name in (*once, *lists))
+        problems = client.get(f"{address}?{twice}").json()["problems"]
+        told = [one["place"] for one in problems if one["code"] == "request.given-twice"]
+        assert told == once, path
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "codes"),
+    [
+        ("adjustments", {"least": 2, "most": 1}, {"least": "filter.empty-range"}),
+        ("adjustments.csv", {"least": 2, "most": 1}, {"least": "filter.empty-range"}),
+        (
+            "adjustments",
+            {"group_by": "unit", "cursor": cursor_of(("adjustments", "130104", "x", 1))},
+            {"cursor": "filter.groups-alone"},
+        ),
+        ("adjustments", {"month": "2024-00"}, {"month": "filter.no-month"}),
+        (
+            "adjustments",
+            {"log": "410106", "division": "130104"},
+            {"division": "filter.contradiction"},
+        ),
+        (
+            "score-changes",
+            {"since": "2024-03-02", "before": "2024-03-02"},
+            {"since": "filter.empty-range"},
+        ),
+        (
+            "score-changes",
+            {"evaluation": QIAOXI, "log": "410106", "unit": "542", "year": 2023},
+            dict.fromkeys(["log", "year"], "filter.contradiction") | {"unit": "unit.unknown"},
+        ),
+        (
+            "search",
+            {"q": "预算", "evaluation": QIAOXI, "unit": "542", "limit": 0},
+            {"unit": "filter.contradiction", "limit": "request.out-of-range"},
+        ),
+        ("findings", {"log": "130104", "unit": "542"}, {"unit": "unit.unknown"}),
+        ("findings.ndjson", {"unit": ""}, {"unit": "unit.unknown"}),
+        ("evaluations", {"unit": "xfj "}, {"unit": "unit.unknown"}),
+        ("evaluations", {"as_of": ""}, {"as_of": "as-of.malformed"}),
+        (f"evaluations/{QIAOXI}/history", {"line": "none"}, {"line": "http.line-unknown"}),
+        (f"evaluations/{QIAOXI}/lines/none", {}, {"line": "http.line-unknown"}),
+        (
+            f"evaluations/{QIAOXI}/diff",
+            {"from": "submitted:9", "to": "#99999", "other": "1"},
+            {
+                "from": "diff.moment-unknown",
+                "to": "position.beyond-log",
+                "other": "http.evaluation-unknown",
+            },
+        ),
+        (
+            "years/2024/what-if",
+            {"log": "1", "rules": "none"},
+            {"log": "log.unknown", "rules": "diff.rule-set-unknown"},
+        ),
+        (
+            "rule-set-differences",
+            {"from": "none", "to": "none"},
+            dict.fromkeys(["from", "to"], "diff.rule-set-unknown"),
+        ),
+        ("logs/410106/facts/99999", {}, {"position": "http.fact-unknown"}),
+    ],
+)
+def test_what_nothing_can_fit_is_refused_at_its_place(
+    client: TestClient, path: str, query: dict[str, Any], codes: dict[str, str]
+) -> None:
+    problems = client.get(f"/api/{path}", params=query).json()["problems"]
+    assert {one["place"]: one["code"] for one in problems} == codes
+
+
+def test_what_may_be_found_nowhere_is_answered_with_nothing(client: TestClient) -> None:
+    nothing = {"document": "无此文号", "project": "none"}
+    assert client.get("/api/adjustments", params=nothing).json()["adjustments"] == []
+    assert client.get("/api/findings?unit=xfj&year=1999").json() == []
+    assert client.get("/api/findings?code=none").json() == []
+    assert client.get("/api/score-changes?actor=nobody").json()["changes"] == []
+
+
+def test_a_position_beyond_the_log_is_told_the_last_one(reading: Site) -> None:
+    head = reading.liuhen.store.head("130104")
+    diff = f"/api/evaluations/{QIAOXI}/diff?lang=en&to=%23"
+    [problem] = reading.client.get(f"{diff}{head + 1}").json()["problems"]
+    assert f"the last position of the log 130104 is {head}" in problem["message"]
+    assert reading.client.get(f"{diff}{head}").status_code == 200
+    fact = f"/api/logs/130104/facts/{head + 1}?lang=en"
+    assert f"its last is {head}" in reading.client.get(fact).json()["title"]
+
+
+@pytest.mark.parametrize("path", ["evaluations", "adjustments", "findings", "years/2022"])
+def test_a_moment_to_come_is_now(client: TestClient, path: str) -> None:
+    now, later = (client.get(f"/api/{path}{query}").json() for query in ("", "?as_of=2999-12-31"))
+    assert later == now
+
+
+def test_unknown_before_its_time_is_said_of_the_moment(client: TestClient) -> None:
+    for form in (SHANGJIE, BAYANNUR):
+        answer = client.get(f"/api/evaluations/{form}?as_of=2001-01-01")
+        assert (answer.status_code, answer.json()["code"]) == (404, "http.evaluation-unknown")
+        assert answer.json()["problems"][0]["place"] == "id"
