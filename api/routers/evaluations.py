@@ -5,15 +5,16 @@ from collections import Counter
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import listing
 from api import problems as p
 from api import schemas as s
+from api.asking import require_agreement
 from api.questions import MOST
 from api.routers.documentation import READING, problems
-from api.routers.filters import Division, FormId, Limit, Unit, Year, cursor_of, link_to_next
-from api.routers.parameters import StrictRoute
+from api.routers.filters import Division, FormId, Limit, Log, Unit, Year, cursor_of, link_to_next
+from api.routers.parameters import StrictRoute, noted
 from api.routers.reading import Lang, Reading, View, recorded_only
 from domain.evaluation.form import Status
 from domain.facts import Fact, tag_of
@@ -36,10 +37,28 @@ _SCORES = recorded_only("得分变动", "changes of scores")
 _FACTS = recorded_only("事实", "facts")
 
 
+def evaluations_asked(
+    *,
+    log: Log,
+    year: Year = None,
+    division: Division,
+    unit: Unit,
+    level: Annotated[Level | None, Query(title="层级")] = None,
+    status: Annotated[Status | None, Query(title="状态")] = None,
+) -> current.EvaluationFilter:
+    """The filter in an address."""
+    noted(lambda: require_agreement(None, {"log": log, "division": division}))
+    return current.EvaluationFilter(
+        log_id=log, fiscal_year=year, division=division, unit=unit, level=level, status=status
+    )
+
+
 @router.get(
     "",
     summary="自评列表",
-    responses=problems(*READING, "unit.unknown", "request.cursor"),
+    responses=problems(
+        *READING, "log.unknown", "unit.unknown", "filter.contradiction", "request.cursor"
+    ),
 )
 def list_evaluations(
     *,
@@ -47,18 +66,11 @@ def list_evaluations(
     lang: Lang,
     request: Request,
     response: Response,
-    year: Year = None,
-    division: Division,
-    unit: Unit,
-    level: Annotated[Level | None, Query(title="层级")] = None,
-    status: Annotated[Status | None, Query(title="状态")] = None,
+    where: Annotated[current.EvaluationFilter, Depends(evaluations_asked)],
     cursor: Annotated[str | None, cursor_of(current.Key)],
     limit: Limit = MOST,
 ) -> list[s.EvaluationOut]:
     """按区划、年度、单位列出；每份附填报与计算的总分、等级和各类疑点的数目。下一页在响应头 Link 里。"""
-    where = current.EvaluationFilter(
-        fiscal_year=year, division=division, unit=unit, level=level, status=status
-    )
     page = listing.evaluations(
         view.liuhen, where, view.moment, view.effective_on, after=cursor, limit=limit
     )
