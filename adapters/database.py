@@ -49,6 +49,7 @@ class News:
         """No news yet."""
         self._changed = Condition()
         self._count = 0
+        self._waiting = 0
 
     @property
     def count(self) -> int:
@@ -57,14 +58,21 @@ class News:
 
     def announce(self) -> None:
         """Something was committed."""
-        with self._changed:
-            self._count += 1
-            self._changed.notify_all()
+        # Two that count at once may count one; whoever waits sees a change all the same. Who begins
+        # to wait says so before looking at the count, and here it is the other way round.
+        self._count += 1
+        if self._waiting:
+            with self._changed:
+                self._changed.notify_all()
 
     def wait(self, seen: int, timeout: float) -> None:
         """Return when more than ``seen`` commits were announced, or after ``timeout`` seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._count != seen, timeout)
+            self._waiting += 1
+            try:
+                self._changed.wait_for(lambda: self._count != seen, timeout)
+            finally:
+                self._waiting -= 1
 
 
 class Database:

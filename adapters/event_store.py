@@ -212,13 +212,11 @@ class SqlEventStore(EventStore):
             return receipt
         if erase:
             self.database.scrub()
-        return Receipt(
-            log_id,
-            tuple(
-                FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
-                for position, new in enumerate(append.events, outcome.first)
-            ),
-        )
+        receipts = [
+            FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
+            for position, new in enumerate(append.events, outcome.first)
+        ]
+        return Receipt(log_id, tuple(receipts))
 
     def read(
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None

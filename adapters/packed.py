@@ -50,11 +50,13 @@ def dates(values: Sequence[date | None]) -> bytes:
     """``date[]``."""
     return _array(
         _DATE,
-        [
-            None if value is None else _LENGTH.pack(value.toordinal() - _DAY_ZERO)
-            for value in values
-        ],
+        [None if value is None else day(value) for value in values],
     )
+
+
+def day(value: date) -> bytes:
+    """``date``."""
+    return _LENGTH.pack(value.toordinal() - _DAY_ZERO)
 
 
 def _array(element: int, values: Sequence[bytes | None]) -> bytes:

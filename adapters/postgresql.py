@@ -13,25 +13,24 @@ from typing import Any
 
 import psycopg
 import psycopg.errors
-from psycopg.pq import ConnStatus, ExecStatus, Format
-from psycopg.pq.abc import PGresult
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from adapters import dialects, packed
+from adapters import dialects
 from adapters.dialects import ViewBackend
-from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+from adapters.log import Append, Outcome
+from adapters.postgresql_append import STORE, append_all, append_within, prepare
 from adapters.postgresql_views import PLACES, PostgresViews
 
 OWNER = "liuhen_owner"
 """Owns the tables; nobody logs in as it."""
 APPLICATION = "liuhen_app"
 """What a login that serves the program must be a member of."""
-STORE, VIEWS = "liuhen", "liuhen_views"
-"""The schema of the tables, and the one of what else the program makes; views have their own."""
+VIEWS = "liuhen_views"
+"""The schema of what the program makes beside the tables (``STORE``); views have their own."""
 CHANNEL = "liuhen"
 HINT_SECONDS = 0.02
 """At most one hint to other processes in this time: a NOTIFY holds a lock of the whole database
@@ -86,11 +85,6 @@ _PLACE = (
     f"SET LOCAL search_path = {STORE}",
 )
 
-_ARGUMENTS = 24
-_NAME = b"append"
-_APPEND = f"SELECT {STORE}.append({', '.join(f'${n + 1}' for n in range(_ARGUMENTS))})".encode()
-_BINARY = [Format.BINARY] * _ARGUMENTS
-
 
 class PostgresBackend:
     """A database of PostgreSQL 14 or newer; logs do not wait for each other."""
@@ -110,6 +104,8 @@ class PostgresBackend:
         _, self._address = self._writing.dialect.create_connect_args(url)
         self._appenders: list[_Driver] = []
         self._next_hint = 0.0
+        self._hinting = Lock()
+        self._hints: _Driver | None = None
         self._ears = _Ears(self._connect, announce)
 
     @contextmanager
@@ -145,19 +141,13 @@ class PostgresBackend:
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``. One statement, which is its own transaction: one round trip."""
         with self._appender() as connection:
-            arguments = _arguments(appends)
-            result = connection.pgconn.exec_prepared(_NAME, arguments, _BINARY, Format.BINARY)
-            return _answers(connection, result, appends)
+            return append_all(connection, appends)
 
     def append_in(self, connection: Connection, append: Append) -> Outcome:
         """See ``Backend``."""
         # The driver begins a transaction with its first own statement.
         connection.execute(text("SELECT"))
-        driver = _driver(connection.connection)
-        result = driver.pgconn.exec_params(
-            _APPEND, _arguments([append]), None, _BINARY, Format.BINARY
-        )
-        return _answers(driver, result, [append])[0]
+        return append_within(_driver(connection.connection), append)
 
     def is_busy(self, error: Exception) -> bool:
         """A lock that was not granted in time."""
@@ -180,8 +170,12 @@ class PostgresBackend:
         if now < self._next_hint:
             return
         self._next_hint = now + HINT_SECONDS
-        with suppress(psycopg.Error), self._appender() as connection:
-            connection.execute(f"NOTIFY {CHANNEL}")
+        with suppress(psycopg.Error), self._hinting:
+            if self._hints is not None and _is_cut(self._hints):
+                self._hints.close()
+                self._hints = None
+            self._hints = self._hints or self._connect(_prepare_hints)
+            self._hints.execute(f"NOTIFY {CHANNEL}")
 
     def listen(self) -> None:
         """Listen for hints from now on, in a thread."""
@@ -193,6 +187,10 @@ class PostgresBackend:
         idle, self._appenders = self._appenders, []
         for connection in idle:
             connection.close()
+        with self._hinting:
+            if self._hints is not None:
+                self._hints.close()
+                self._hints = None
         for engine in (self._writing, self._reading, self._migrating):
             engine.dispose()
 
@@ -209,7 +207,7 @@ class PostgresBackend:
                     connection.close()
                     connection = None
         if connection is None:
-            connection = self._connect(_prepare)
+            connection = self._connect(prepare)
         try:
             yield connection
         finally:
@@ -229,104 +227,12 @@ class PostgresBackend:
         return connection
 
 
-# ---------------------------------------------------------------------------------- appending
-
-
-# By way of libpq: the driver's cursor, which adapts values and can be interrupted, would take as
-# long again as the server does.
-
-
-def _prepare(connection: _Driver) -> None:
-    # The statements of the function look rows up by their keys: no plan is better than the one
-    # that is kept.
-    connection.execute("SET plan_cache_mode = force_generic_plan")
-    result = connection.pgconn.prepare(_NAME, _APPEND)
-    if result.status != ExecStatus.COMMAND_OK:
-        raise _error(connection, result)
-
-
-def _answers(connection: _Driver, result: PGresult, appends: Sequence[Append]) -> list[Outcome]:
-    if result.status != ExecStatus.TUPLES_OK:
-        raise _error(connection, result)
-    answers = iter(packed.numbers_of(result.get_value(0, 0) or b""))
-    firsts = [next(answers) for _ in appends]
-    outcomes: list[Outcome] = []
-    for first, append in zip(firsts, appends, strict=True):
-        found = [next(answers) for _ in append.expected]
-        if first > 0:
-            outcomes.append(Stored(first))
-        else:
-            outcomes.append(Known() if first == 0 else Moved(found))
-    return outcomes
-
-
-def _error(connection: _Driver, result: PGresult) -> psycopg.Error:
-    if connection.pgconn.status != ConnStatus.OK:
-        return psycopg.OperationalError(connection.pgconn.get_error_message())
-    return psycopg.errors.error_from_result(result)
-
-
-def _arguments(appends: Sequence[Append]) -> list[bytes]:
-    """What the function ``append`` takes: a column of each kind of row, all appends in one."""
-    commands = [append.command or _NO_COMMAND for append in appends]
-    ids, salts, hashes = zip(*commands, strict=True)
-    expected = [one for append in appends for one in append.expected]
-    events = [new for append in appends for new in append.events]
-    stream, version, type_, payload, event_id, recorded, first, last, actor, leaf = (
-        zip(*events, strict=True) if events else ((),) * len(NewEvent._fields)
-    )
-    return [
-        appends[0].log_id.encode(),
-        packed.texts(ids),
-        packed.blobs(salts),
-        packed.blobs(hashes),
-        packed.numbers([len(append.expected) for append in appends]),
-        packed.numbers([len(append.events) for append in appends]),
-        packed.texts([stream_id for stream_id, _ in expected]),
-        packed.numbers([version for _, version in expected]),
-        packed.texts(stream),
-        packed.numbers(version),
-        packed.texts(type_),
-        packed.blobs(payload),
-        packed.uuids(event_id),
-        packed.numbers(recorded),
-        packed.dates(first),
-        packed.dates(last),
-        packed.texts(actor),
-        packed.blobs(leaf),
-        *_texts(appends),
-        *_erased(appends),
-    ]
-
-
-def _texts(appends: Sequence[Append]) -> Sequence[bytes]:
-    found = [(nth, text) for nth, append in enumerate(appends, 1) for text in append.texts]
-    if not found:
-        return _NO_TEXTS
-    return (
-        packed.numbers([nth for nth, _ in found]),
-        packed.texts([text.digest for _, text in found]),
-        packed.blobs([text.salt for _, text in found]),
-        packed.texts([text.body for _, text in found]),
-    )
-
-
-def _erased(appends: Sequence[Append]) -> Sequence[bytes]:
-    found = [(nth, digest) for nth, append in enumerate(appends, 1) for digest in append.erase]
-    if not found:
-        return _NOTHING_ERASED
-    return (
-        packed.numbers([nth for nth, _ in found]),
-        packed.texts([digest for _, digest in found]),
-    )
-
-
-_NO_COMMAND = (None, None, None)
-_NO_TEXTS = (packed.NO_NUMBERS, packed.NO_TEXTS, packed.NO_BLOBS, packed.NO_TEXTS)
-_NOTHING_ERASED = (packed.NO_NUMBERS, packed.NO_TEXTS)
-
-
 # -------------------------------------------------------------------------------- connections
+
+
+def _prepare_hints(connection: _Driver) -> None:
+    # A hint that a crash takes is no loss, and its transaction need not wait for the disk.
+    connection.execute("SET synchronous_commit = off")
 
 
 def _engine(url: URL, search_path: str, *, read_only: bool = False) -> Engine:

@@ -6,10 +6,12 @@ used again by a later one. A transaction finds its generation by the search path
 set in the statement that asks which one serves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, event, text
+from sqlalchemy.engine import ExecutionContext
 
 from adapters.dialects import TURNS, NoViewsError
 
@@ -25,6 +27,8 @@ _READ = text(_SERVING)
 _WRITE = text(f"{_SERVING} FOR SHARE")
 _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
 _CHOOSE = text("SELECT set_config('search_path', :place, true)")
+_MANY = 30
+"""From so many rows on COPY takes less time than an INSERT of each, on either side."""
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = :place")
 
 
@@ -35,6 +39,7 @@ class PostgresViews:
         """The views of a database with its engines."""
         self._reading = reading
         self._writing = writing
+        event.listen(writing, "do_executemany", _copied)
 
     @contextmanager
     def reading(self, number: int | None) -> Iterator[Connection]:
@@ -73,6 +78,24 @@ class PostgresViews:
         """See ``ViewBackend``."""
         with self._writing.begin() as connection:
             _empty(connection, number)
+
+
+def _copied(
+    cursor: Any,  # noqa: ANN401 - psycopg's
+    statement: str,
+    parameters: Sequence[Mapping[str, object]],
+    context: ExecutionContext,
+) -> bool:
+    """Write rows by COPY where a view says that they are plain and there are many; whether it was
+    done. What goes wrong is told as of the INSERT.
+    """
+    if len(parameters) < _MANY or not context.execution_options.get("plain_rows"):
+        return False
+    into = statement.removeprefix("INSERT INTO ").partition(" VALUES ")[0]
+    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in parameters:
+            copy.write_row(tuple(row.values()))
+    return True
 
 
 def _place(number: int) -> str:

@@ -12,43 +12,15 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from adapters import dialects
 from adapters.dialects import ViewBackend
-from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
-from adapters.schema import commands, events, texts
+from adapters.log import Append, Outcome
+from adapters.sqlite_append import Appender, append_within
 from adapters.sqlite_views import SqliteViews
-
-
-def _insert(table: str, columns: int) -> str:
-    return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"  # noqa: S608 - our tables
-
-
-_OPEN = _insert("logs", 3)
-_EXTEND = "UPDATE logs SET head = ?, known_at = ? WHERE log_id = ?"
-# One row off the end of the index; an aggregate can read the whole stream.
-_VERSION = (
-    "SELECT version FROM events WHERE log_id = ? AND stream_id = ? ORDER BY version DESC LIMIT 1"
-)
-# All that an append must know, in one statement.
-_LOOK = """
-SELECT EXISTS (SELECT 1 FROM commands WHERE log_id = ?1 AND command_id = ?2),
-       (SELECT version FROM events WHERE log_id = ?1 AND stream_id = ?3
-        ORDER BY version DESC LIMIT 1),
-       (SELECT head FROM logs WHERE log_id = ?1),
-       (SELECT known_at FROM logs WHERE log_id = ?1)
-"""
-_RECORD = _insert("events", len(events.columns))
-_REMEMBER = _insert("commands", len(commands.columns))
-_KEEP = _insert("texts", len(texts.columns))
-_FORGET = (
-    "UPDATE commands SET request_salt = NULL WHERE log_id = ?"
-    " AND command_id = (SELECT command_id FROM texts WHERE log_id = ? AND digest = ?)"
-)
-_ERASE = "DELETE FROM texts WHERE log_id = ? AND digest = ?"
 
 
 class SqliteBackend:
@@ -71,7 +43,7 @@ class SqliteBackend:
         self._turn = Lock()
         self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
         self.views: ViewBackend = self._views
-        self._appending: PoolProxiedConnection | None = None
+        self._appending: tuple[PoolProxiedConnection, Appender] | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,19 +67,11 @@ class SqliteBackend:
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``."""
         with self._turn:
-            cursor = self._connected().cursor()
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                outcomes = _append(cursor, appends)
-                cursor.execute("COMMIT")
-            except BaseException:
-                self._undo(cursor)
-                raise
-            return outcomes
+            return self._appender().append(appends)
 
     def append_in(self, connection: Connection, append: Append) -> Outcome:
         """See ``Backend``."""
-        return _append(connection.connection.cursor(), [append])[0]
+        return append_within(_driver(connection.connection).cursor(), append)
 
     def is_busy(self, error: Exception) -> bool:
         """SQLITE_BUSY and its extended codes."""
@@ -125,9 +89,7 @@ class SqliteBackend:
         A reader of an older state can hold it up; the next checkpoint then does it.
         """
         with self._turn:
-            cursor = self._connected().cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.fetchall()
+            self._appender().cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._views.scrub()
 
     def hint(self) -> None:
@@ -140,150 +102,23 @@ class SqliteBackend:
         """Close all connections once the running transaction is over."""
         with self._turn:
             if self._appending is not None:
-                self._appending.close()
+                self._appending[0].close()
                 self._appending = None
             self._writing.dispose()
         self._reading.dispose()
         self._views.close()
 
-    def _connected(self) -> PoolProxiedConnection:
+    def _appender(self) -> Appender:
         if self._appending is None:
-            self._appending = self._writing.raw_connection()
-        return self._appending
-
-    def _undo(self, cursor: DBAPICursor) -> None:
-        driver = self._connected().driver_connection
-        # After some errors, such as a full disk, SQLite has undone it by itself.
-        if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
-            cursor.execute("ROLLBACK")
+            connection = self._writing.raw_connection()
+            self._appending = connection, Appender(_driver(connection).cursor())
+        return self._appending[1]
 
 
-# ---------------------------------------------------------------------------------- appending
-
-
-class _Group:
-    """Appends of one transaction: looked at one by one, written table by table.
-
-    What an append of the group will write is known here before it is in the tables, so that the
-    next one is checked against it. Nothing is written for an append that is refused. Each
-    statement lets other threads in between, so there are few of them.
-    """
-
-    def __init__(self, cursor: DBAPICursor) -> None:
-        self._cursor = cursor
-        self._begins: dict[str, tuple[int, int]] = {}
-        self._ends: dict[str, tuple[int, int]] = {}
-        self._versions: dict[tuple[str, str], int] = {}
-        self._known: set[tuple[str, str]] = set()
-        self._events: list[tuple[object, ...]] = []
-        self._commands: list[tuple[object, ...]] = []
-        self._texts: list[tuple[object, ...]] = []
-        self._erased: list[tuple[str, str]] = []
-
-    def take(self, append: Append) -> Outcome:
-        """The answer to ``append``; its rows wait to be written."""
-        log_id, events, command, expected, texts, erase = append
-        # 1. A command that was stored already is not stored again.
-        if self._look(append):
-            return Known()
-        # 2. Every stream is where the caller saw it, also those that get nothing.
-        for stream_id, version in expected:
-            if self._version(log_id, stream_id) != version:
-                return Moved([self._version(log_id, stream_id) for stream_id, _ in expected])
-        # 3. Give out positions.
-        position, known_at = self._end(log_id)
-        first = position + 1
-        for new in events:
-            position += 1
-            stream_id, version, recorded_at = new.stream_id, new.version, new.recorded_at
-            if recorded_at is not None and recorded_at > known_at:
-                known_at = recorded_at
-            self._events.append(_row(log_id, position, known_at, new))
-            # A stream that was not expected may be at any version.
-            if self._version(log_id, stream_id) < version:
-                self._versions[log_id, stream_id] = version
-        self._ends[log_id] = (position, known_at)
-        if command is not None:
-            self._known.add((log_id, command.command_id))
-            self._commands.append((log_id, *command, first, position))
-            for text in texts:
-                row = (log_id, text.digest, text.salt, text.body, command.command_id)
-                self._texts.append(row)
-        for digest in erase:
-            self._erased.append((log_id, digest))
-        return Stored(first)
-
-    def write(self) -> None:
-        """Write what was taken."""
-        _run(self._cursor, _RECORD, self._events)
-        _run(self._cursor, _EXTEND, [(*end, log_id) for log_id, end in self._ends.items()])
-        _run(self._cursor, _REMEMBER, self._commands)
-        if self._texts:
-            _run(self._cursor, _KEEP, self._texts)
-        if self._erased:
-            _run(self._cursor, _FORGET, [(place[0], *place) for place in self._erased])
-            _run(self._cursor, _ERASE, self._erased)
-
-    def _look(self, append: Append) -> bool:
-        """Whether the command is known; notes how far the log and the first stream are."""
-        log_id, _, command, expected, _, _ = append
-        command_id = command.command_id if command else None
-        stream_id = expected[0][0] if expected else None
-        known, version, *end = self._cursor.execute(
-            _LOOK, (log_id, command_id, stream_id)
-        ).fetchone()
-        if stream_id is not None:
-            self._versions.setdefault((log_id, stream_id), version or 0)
-        if end[0] is not None:
-            self._begins.setdefault(log_id, (end[0], end[1]))
-        return bool(known) or (log_id, command_id) in self._known
-
-    def _end(self, log_id: str) -> tuple[int, int]:
-        end = self._ends.get(log_id) or self._begins.get(log_id)
-        if end is None:
-            end = (0, 0)
-            self._cursor.execute(_OPEN, (log_id, *end))
-        return end
-
-    def _version(self, log_id: str, stream_id: str) -> int:
-        version = self._versions.get((log_id, stream_id))
-        if version is None:
-            row = self._cursor.execute(_VERSION, (log_id, stream_id)).fetchone()
-            version = self._versions[log_id, stream_id] = 0 if row is None else row[0]
-        return version
-
-
-def _append(cursor: DBAPICursor, appends: Sequence[Append]) -> list[Outcome]:
-    group = _Group(cursor)
-    outcomes = [group.take(append) for append in appends]
-    group.write()
-    return outcomes
-
-
-def _row(log_id: str, position: int, known_at: int, new: NewEvent) -> tuple[object, ...]:
-    stream_id, version, type_, payload, event_id, recorded_at, first, last, actor, leaf = new
-    return (
-        log_id,
-        position,
-        stream_id,
-        version,
-        type_,
-        payload,
-        event_id and event_id.hex,
-        recorded_at,
-        known_at,
-        first and first.isoformat(),
-        last and last.isoformat(),
-        actor,
-        leaf,
-    )
-
-
-def _run(cursor: DBAPICursor, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if len(rows) == 1:
-        cursor.execute(statement, rows[0])
-    elif rows:
-        cursor.executemany(statement, rows)
+def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
+    found = connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)  # noqa: S101 - the engine's driver
+    return found
 
 
 # ----------------------------------------------------------------------------------- opening

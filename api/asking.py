@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from api.bootstrap import Liuhen, is_day, moment_of
+from api.bootstrap import SHANGHAI, Liuhen, is_day, moment_of
 from domain.ids import unit_year_of
 from domain.problems import Problem, Rejected, kind
 from domain.values import Words
@@ -116,7 +116,11 @@ def require_moments(
     out.
     """
     if since is not None and before is not None and since >= before:
-        raise Rejected([_empty(places, since.isoformat(), before.isoformat())])
+        raise Rejected([_empty(places, _local(since), _local(before))])
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat()
 
 
 def _empty(places: tuple[str, str], low: str, high: str) -> Problem:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from api.bootstrap import Liuhen
 from api.exporting import Export, file_name, write
-from api.exporting.fields import ADJUSTMENTS, FINDINGS, SCORE_CHANGES
+from api.exporting.fields import ADJUSTMENTS, FINDINGS, HITS, SCORE_CHANGES
 from api.routers.reading import View
 from domain.values import Words
 from projections import adjustments as adjusting
@@ -134,16 +134,29 @@ class Questions:
         ask = partial(self.findings, connection, where, limit=at_once)
         return export(connection, where, lambda: walk(ask))
 
+    def file_of_hits(
+        self, connection: Connection, query: str, where: search.SearchFilter
+    ) -> Export:
+        """Everything that is found, as a file."""
+        export = self._file("search", Words("检索", "search"), HITS)
+        ask = partial(self.hits, connection, query, where, limit=AT_ONCE)
+        return export(connection, where, lambda: walk(ask), words=query)
+
     def _file(self, name: str, title: Words, fields: Any) -> Callable[..., Export]:  # noqa: ANN401
         def export(
-            connection: Connection, where: Struct, rows: Callable[[], Iterator[object]]
+            connection: Connection,
+            where: Struct,
+            rows: Callable[[], Iterator[object]],
+            *,
+            words: str | None = None,
         ) -> Export:
+            looked_for = [("q", words)] if words is not None else []
             # A row that no business date counts is not in the file.
             day = [("effective_on", str(self.effective_on))] if self.effective_on else []
             return Export(
                 name=name,
                 title=title,
-                asked=[*asked(where), *day],
+                asked=[*looked_for, *asked(where), *day],
                 moment=self.moment,
                 made_at=self.liuhen.clock(),
                 positions=self.positions(connection),

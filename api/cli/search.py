@@ -1,4 +1,4 @@
-"""``liuhen search``: in which facts words occur."""
+"""``liuhen search``: in which facts words occur, by page or as a file."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002, PLR0917
@@ -9,7 +9,17 @@ import typer
 from rich.text import Text
 
 from api.cli.changes import Actor, InRole, Line
-from api.cli.exporting import USUAL_LIMIT, After, Limit, say_more, say_positions
+from api.cli.exporting import (
+    USUAL_LIMIT,
+    After,
+    FileFormat,
+    FileOutput,
+    Limit,
+    format_of,
+    say_more,
+    say_positions,
+    write_file,
+)
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
 from api.cli.session import Reader, Scope, session_of
@@ -56,6 +66,8 @@ def search(
     role: InRole = None,
     limit: Limit = USUAL_LIMIT,
     after: After = None,
+    file_format: FileFormat = None,
+    output: FileOutput = None,
     as_of: AsOf = None,
     effective_on: EffectiveOn = None,
     as_json: AsJson = False,
@@ -64,6 +76,7 @@ def search(
     # The shell has taken the quotes off a phrase; what has blanks in it was one.
     query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words)
     asked = Gathered()
+    chosen = asked.take(lambda: format_of(file_format, output))
     asked.take(lambda: wanted_by(query, "WORDS"))
     part_chosen = asked.take(lambda: choose(TextPart, part, "--in"))
     role_chosen = asked.take(lambda: choose(Role, role, "--role"))
@@ -85,6 +98,11 @@ def search(
             role=role_chosen,
         )
         questions = Questions(reader.liuhen, reader.moment)
+        if chosen is not None:
+            write_file(
+                reader, lambda view: questions.file_of_hits(view, query, where), chosen, output
+            )
+            return
         with reader.connection() as view:
             page = questions.hits(view, query, where, after, limit)
             positions = questions.positions(view)

@@ -188,6 +188,7 @@ HITS: Sequence[Field] = (
     _of("stream_id", "流", "stream", source="entry.stream_id"),
     _of("unit", "单位编码", "unit", source="entry.unit"),
     _of("unit_name", "单位名称", "unit name"),
+    _of("project_name", "项目名称", "project name"),
     _of("fiscal_year", "财政年度", "fiscal year", Kind.WHOLE, source="entry.fiscal_year"),
     _of("line", "行号", "line", source="entry.line"),
     *(

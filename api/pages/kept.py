@@ -1,11 +1,16 @@
 """What an address keeps from page to page: the language, the unit of money, the two clocks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from domain.problems import Problem
 from domain.values import Words
+
+KEPT = frozenset({"lang", "money", "as_of", "effective_on", "after"})
+"""The parameters that every page takes: what is kept, and the position that is waited for."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,19 @@ class Kept:
         rest = {
             name: tuple(request.query_params.getlist(name))
             for name in request.query_params
-            if name not in {"lang", "money", "as_of", "effective_on", "after"}
+            if name not in KEPT
         }
         return changed.url(request.url.path, **rest)
+
+
+def readable(kept: Kept, problems: Sequence[Problem]) -> Kept:
+    """What is kept without the clocks that could not be read, or every link would lead back."""
+    codes = {one.code for one in problems}
+    if "as-of.malformed" in codes:
+        kept = replace(kept, as_of=None)
+    if any(code.startswith("effective-on.") for code in codes):
+        kept = replace(kept, effective_on=None)
+    return kept
 
 
 def kept_of(request: Request) -> Kept:

@@ -19,6 +19,8 @@ from projections.tables import Prose
 
 MINUS = "−"
 _ROUGHLY = 6
+MOST_FACTS = 12
+"""Facts that a finding shows; it can rest on thousands, which its file names."""
 
 RULE_KINDS = {
     "PROPORTIONAL": Words("按比例", "proportional"),

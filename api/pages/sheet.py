@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.crosschecks.findings import FindingClass
 from domain.facts.form import BreakdownBy
+from domain.scoring import deviation
 from domain.scoring.metrics import MetricName, Quantity
 from domain.values import Printed, plain
 from projections.current import Current, EvaluationLine, Figure, GroupScore
@@ -56,9 +57,22 @@ class Row:
         )
 
     @property
+    def deviation(self) -> str | None:
+        """偏差度 in per cent at two digits: how far below (or above) its target a value lies, 0
+        when it is met; None where that cannot be said.
+        """
+        return deviation_of(self.line)
+
+    @property
     def deducted(self) -> bool:
         """Whether points were lost."""
         return self.line.deduction is not None and Decimal(self.line.deduction) > 0
+
+
+def deviation_of(line: EvaluationLine) -> str | None:
+    """偏差度 of a line, as ``Row.deviation``."""
+    exact = deviation(line.target, line.actual, line.operator)
+    return None if exact is None else per_cent(exact.numerator, exact.denominator)
 
 
 def rows_of(

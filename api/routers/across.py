@@ -73,6 +73,7 @@ def adjustments_asked(
     amounts: Amounts,
     excluded: Annotated[bool | None, Query(title="不计入调整率")] = None,
     corrected: Annotated[bool | None, Query(title="更正过")] = None,
+    with_voided: Annotated[bool, Query(title="连同已作废的")] = False,
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
     least, most = amounts
@@ -91,6 +92,7 @@ def adjustments_asked(
         most_fen=most,
         excluded=excluded,
         corrected=corrected,
+        with_voided=with_voided,
     )
 
 

@@ -56,9 +56,7 @@ def evaluations_asked(
 @router.get(
     "",
     summary="自评列表",
-    responses=problems(
-        *READING, "log.unknown", "unit.unknown", "filter.contradiction", "request.cursor"
-    ),
+    responses=problems(*READING, "unit.unknown", "filter.contradiction", "request.cursor"),
 )
 def list_evaluations(
     *,

@@ -14,7 +14,7 @@ from api.questions import Questions
 from api.routers.across import adjustments_asked, findings_asked
 from api.routers.documentation import READING, Responses, problems
 from api.routers.parameters import StrictRoute
-from api.routers.questions import ACROSS, AskedChanges
+from api.routers.questions import ACROSS, Asked, AskedChanges, AskedHits
 from api.routers.reading import Lang, Reading, recorded_only
 from projections.adjustments import AdjustmentFilter
 from projections.findings import FindingFilter
@@ -39,6 +39,7 @@ _REFUSALS = problems(
     "filter.contradiction",
 )
 _REFUSALS_OF_CHANGES = problems(*READING, *ACROSS, "filter.no-moment", "filter.empty-range")
+_REFUSALS_OF_SEARCH = problems(*READING, *ACROSS, "search.no-words")
 _FILES: Responses = {
     200: {
         "description": "文件：开头是说明（所问、时点、各日志的位置），其后逐行，每行注明其事实。",
@@ -110,6 +111,28 @@ def export_findings(
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     return _file(
         questions, lambda connection: questions.file_of_findings(connection, where), format, lang
+    )
+
+
+@router.get(
+    "/search.{format}",
+    summary="导出检索结果",
+    response_class=StreamingResponse,
+    dependencies=[recorded_only("检索", "search")],
+    responses=_FILES | _REFUSALS_OF_SEARCH,
+)
+def export_search(
+    *,
+    format: Format,  # noqa: A002
+    view: Reading,
+    lang: Lang,
+    q: Asked,
+    where: AskedHits,
+) -> StreamingResponse:
+    """查到的每一处及其上下文；删除的文字查不到，也不在文件中。"""
+    questions = Questions(view.liuhen, view.moment)
+    return _file(
+        questions, lambda connection: questions.file_of_hits(connection, q, where), format, lang
     )
 
 

@@ -124,6 +124,33 @@ Asked = Annotated[str, Depends(_words)]
 """What is looked for. Notes ``search.no-words``."""
 
 
+def hits_asked(
+    *,
+    log: OneLog,
+    unit: Unit,
+    year: Year = None,
+    evaluation: Evaluation,
+    line: Line = None,
+    part: Annotated[TextPart | None, Query(title="何处")] = None,
+    actor: Actor = None,
+    role: InRole = None,
+) -> SearchFilter:
+    """Where to look, as an address says it."""
+    return SearchFilter(
+        log_id=log,
+        evaluation=evaluation,
+        unit=unit,
+        fiscal_year=year,
+        part=part,
+        line=line,
+        actor=actor,
+        role=role,
+    )
+
+
+AskedHits = Annotated[SearchFilter, Depends(hits_asked)]
+
+
 @router.get(
     "/search",
     summary="查找字词",
@@ -137,28 +164,11 @@ def read_search(
     view: Reading,
     lang: Lang,
     q: Asked,
-    log: OneLog,
-    unit: Unit,
-    year: Year = None,
-    evaluation: Evaluation,
-    line: Line = None,
-    part: Annotated[TextPart | None, Query(title="何处")] = None,
-    actor: Actor = None,
-    role: InRole = None,
+    where: AskedHits,
     cursor: Annotated[str | None, cursor_of(HitKey)],
     limit: Limit = USUAL,
 ) -> s.HitsOut:
     """在理由、意见、文号和指标名称中查找；删除的文字查不到。"""
-    where = SearchFilter(
-        log_id=log,
-        evaluation=evaluation,
-        unit=unit,
-        fiscal_year=year,
-        part=part,
-        line=line,
-        actor=actor,
-        role=role,
-    )
     questions = Questions(view.liuhen, view.moment)
     with view.liuhen.connection() as connection:
         page = questions.hits(connection, q, where, cursor, limit)

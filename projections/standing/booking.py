@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
+
+from msgspec import Struct
 
 from domain.decisions import Chain
 from domain.facts import Fact
@@ -24,7 +26,7 @@ from domain.ledger.state import Payment
 from projections.standing.rows import Sum
 
 
-class Where(NamedTuple):
+class Where(Struct, frozen=True, gc=False):
     """The account that an amount belongs to within its ledger, and its date."""
 
     project: str

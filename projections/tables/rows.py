@@ -44,7 +44,12 @@ def put(connection: Connection, table: Table, rows: Sequence[Struct]) -> None:
         inserting = _inserting(table, connection.dialect, tuple((names or {}).items()))
         for start in range(0, len(rows), _AT_ONCE):
             some = [inserting.stored(row) for row in rows[start : start + _AT_ONCE]]
-            connection.exec_driver_sql(inserting.statement, some)
+            connection.exec_driver_sql(inserting.statement, some, execution_options=_PLAIN_ROWS)
+
+
+_PLAIN_ROWS = {"plain_rows": True}
+"""Says to the database that such an INSERT gives every column of each row in turn and asks for
+nothing back, so that it may take the rows by whatever way it has for many."""
 
 
 class _Inserting(Struct):

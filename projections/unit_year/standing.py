@@ -66,7 +66,7 @@ class Standing(NamedTuple):
         lines = {**self.lines, line: new}
         waiting = self.open | {line} if _waits(new) else self.open - {line}
         if _same(old, new) and _as_exact(new, recorded, before):
-            return self._replace(lines=lines, open=waiting)
+            return Standing(lines, self.groups, self.total, self.grade, waiting)
         if self.total is not None or not waiting:
             return Standing.of(sheet(lines.values()))
         groups = [new.path[:length] for length in range(1, max(2, len(new.path)))]
@@ -75,7 +75,7 @@ class Standing(NamedTuple):
             complete = not any(path[: len(group)] == group for path in others)
             if complete or self.groups.get(group) is not None:
                 return Standing.of(sheet(lines.values()))
-        return self._replace(lines=lines, open=waiting)
+        return Standing(lines, self.groups, self.total, self.grade, waiting)
 
 
 def _line_of(recorded: Recorded) -> str | None:

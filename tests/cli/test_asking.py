@@ -82,7 +82,7 @@ def line_of(name: str) -> tuple[list[str], set[str]]:
 @pytest.mark.parametrize("name", ASKING)
 def test_every_bad_value_of_a_command_is_named_at_once(cli: Cli, name: str) -> None:
     line, wanted = line_of(name)
-    if name in {"findings", "changes", "adjustments"}:
+    if name in {"findings", "changes", "adjustments", "search"}:
         wanted.remove("--output")  # its name gives the format only where --format does not
     if name == "replay":
         wanted.add("--verify")  # --output goes with it only

@@ -101,10 +101,10 @@ def test_a_file_holds_the_rows_of_the_question(cli: Cli, tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["变动.csv"]
 
 
-@pytest.mark.parametrize("command", ["changes", "adjustments", "findings"])
+@pytest.mark.parametrize("command", ["changes", "adjustments", "findings", "search 执行率"])
 def test_a_workbook_is_written(cli: Cli, tmp_path: Path, command: str) -> None:
     target = tmp_path / "a.xlsx"
-    assert cli(command, "--output", str(target), "--lang", "en").code == 0
+    assert cli(*command.split(), "--output", str(target), "--lang", "en").code == 0
     book = openpyxl.load_workbook(target)
     assert book.sheetnames[0] == "About"
     assert book.worksheets[1]["A1"].value == "log"
@@ -116,6 +116,7 @@ def test_a_workbook_is_written(cli: Cli, tmp_path: Path, command: str) -> None:
         (("changes", "--format", "xlsx"), "option.output-missing"),
         (("changes", "--format", "pdf"), "option.unknown-format"),
         (("findings", "--output", "a.pdf"), "option.format-missing"),
+        (("search", "，", "--format", "ndjson"), "search.no-words"),
         (("adjustments", "--least", "many"), "option.malformed-amount"),
         (("adjustments", "--most", "0.0000001"), "option.malformed-amount"),
         (("changes", "--after", "x"), "request.cursor"),

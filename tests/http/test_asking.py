@@ -58,6 +58,7 @@ BAD = {
     "subject": "x",
     "to": "never",
     "unit": "nobody",
+    "with_voided": "maybe",
     "year": "2024.5",
 }
 OF_THE_FRAMEWORK = {

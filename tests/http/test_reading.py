@@ -184,3 +184,11 @@ def test_health_tells_the_lag_of_every_log(client: TestClient) -> None:
         (one["log_id"], one["head"] == one["position"], one["lag_facts"], one["lag_seconds"])
         for one in body["logs"]
     ] == [(log, True, 0, 0.0) for log in ("130104", "130128", "150800", "410106", "530303")]
+
+
+def test_the_list_of_evaluations_keeps_to_the_log_that_is_asked_for(client: TestClient) -> None:
+    for moment in ({}, {"as_of": "2999-12-31"}):
+        found = client.get("/api/evaluations", params={"log": "530303", **moment}).json()
+        assert {one["log_id"] for one in found} == {"530303"}
+    refused = client.get("/api/evaluations?log=530303&division=130104")
+    assert refused.json()["code"] == "filter.contradiction"

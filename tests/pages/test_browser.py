@@ -104,3 +104,84 @@ def test_it_prints_on_a4_landscape(page: Page) -> None:
     assert printed.startswith(b"%PDF")
     # A4 landscape in points: 841.9 × 595.3.
     assert b"/MediaBox [0 0 841.9" in printed or b"/MediaBox [0 0 842" in printed
+
+
+# ------------------------------------------------------------------------------ forms that filter
+
+PHONE = {"width": 390, "height": 844}
+
+
+def test_words_are_looked_for_with_the_keyboard_alone(page: Page) -> None:
+    page.goto("/search")
+    # The field is ready for words, and Enter asks.
+    expect(page.locator("#f-q")).to_be_focused()
+    page.keyboard.type("执行率")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit")).not_to_have_count(0)
+    expect(page.locator("mark").first).to_have_text("执行率")
+    expect(page.locator("#f-q")).to_have_value("执行率")
+    page.locator(".hit a[href^='/facts/']").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("叶子哈希")
+
+
+def test_without_script_one_filters_and_turns_pages(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/")
+        page.get_by_role("navigation", name="主导航").get_by_role("link", name="得分变动").click()
+        page.get_by_label("变动种类").select_option("declared")
+        page.get_by_label("财政年度").fill("2024")
+        page.get_by_label("每页行数").fill("5")
+        page.get_by_role("button", name="查询").click()
+        expect(page.locator("table.changes tbody tr")).to_have_count(5)
+        first = page.locator("table.changes tbody tr").first.inner_text()
+        page.get_by_role("link", name="下一页").click()
+        expect(page.locator("table.changes tbody tr").first).not_to_have_text(first)
+        # What was asked stays on the form.
+        expect(page.get_by_label("变动种类")).to_have_value("declared")
+        expect(page.get_by_label("财政年度")).to_have_value("2024")
+        page.get_by_role("link", name="回到第一页").click()
+        assert page.locator("table.changes tbody tr").first.inner_text() == first
+        page.get_by_role("link", name="清空条件").click()
+        expect(page.get_by_label("财政年度")).to_have_value("")
+
+
+def test_a_problem_leads_to_its_field(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto("/adjustments?year=x&kind=nonsense")
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("有 2 处要改")
+        alert.get_by_role("link", name="财政年度").click()
+        assert page.url.endswith("#f-year")
+        year = page.get_by_label("财政年度")
+        expect(year).to_have_value("x")
+        expect(year).to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_label("种类")).to_have_value("nonsense")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        SHEET,
+        "/search?q=执行率&year=2022",
+        "/score-changes?limit=9&lang=en",
+        "/adjustments?year=x",
+        "/findings?limit=9",
+        "/docs",
+    ],
+)
+def test_a_phone_needs_no_scrolling_sideways(browser: Browser, address: str, path: str) -> None:
+    with browser.new_context(base_url=address, viewport=PHONE) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        expect(page.locator("#as_of")).to_be_visible()
+        rows = page.locator("table.stack tbody tr")
+        if rows.count():
+            # A row is a card that tells what each of its values is.
+            label = rows.first.locator("td").first
+            content = label.evaluate("one => getComputedStyle(one, '::before').content")
+            assert content.strip('"') == label.get_attribute("data-label")

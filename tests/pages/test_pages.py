@@ -35,6 +35,11 @@ PAGES = [
     "/adjustments",
     "/adjustments?group_by=unit",
     "/findings",
+    "/findings?class=CONTRADICTION&limit=3",
+    "/score-changes",
+    f"/score-changes?kind=declared&evaluation={QIAOXI}&limit=7",
+    "/search",
+    "/search?q=%E6%89%A7%E8%A1%8C%E7%8E%87&limit=3",
     "/rule-sets",
     "/docs",
     "/problems",
@@ -104,6 +109,19 @@ def test_a_past_view_says_so_and_every_link_keeps_it(client: TestClient) -> None
     assert len(inside) - len(kept) == 1
     # And only the switch of languages leaves the language.
     assert sum("lang=en" not in address for address in inside) == 1
+
+
+def test_the_deviations_of_shangjie_are_those_that_it_prints(client: TestClient) -> None:
+    text = client.get(SHEET).text
+    shown = re.findall(r'href="[^"]*#deviation"[^>]*>([^<]+)</a>', text)
+    assert [one for one in shown if one != "0"] == [
+        *("−27.59%", "−100%", "−1%", "−1%", "−1%", "−1%", "−1.01%", "−2%"),
+    ]
+    assert len(shown) == 31  # all but the rate that is measured and not filled in
+    line = client.get(f"{SHEET}/lines/27").text
+    assert "−1.01%" in line
+    # 巴彦淖尔 prints no operators: nobody can say what meets a target.
+    assert "#deviation" not in client.get(f"/evaluations/{BAYANNUR}").text
 
 
 def test_a_wrong_moment_is_told_to_people_and_does_not_stick(client: TestClient) -> None:

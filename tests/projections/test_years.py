@@ -1,5 +1,6 @@
 """For every history and every moment, how a year stood equals a fold of the facts known then."""
 
+import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from domain import ledger as ledgers
-from domain.commands import Book, Booking, CorrectEntry, OpenEvaluation, VireBetweenUnits
+from domain.commands import (
+    Book,
+    Booking,
+    CorrectEntry,
+    Enter,
+    Entry,
+    OpenEvaluation,
+    Reconcile,
+    VireBetweenUnits,
+)
 from domain.evaluation import form as forms
 from domain.evaluation.estimation import without_reviews
 from domain.evaluation.form import FormState
@@ -20,6 +30,7 @@ from domain.facts import ALL, Fact
 from domain.facts.envelope import UNKNOWN, Effective, on
 from domain.facts.form import Subject
 from domain.facts.ledger import (
+    Basis,
     BudgetSupplemented,
     Exclusion,
     ExpenditureRecorded,
@@ -27,6 +38,7 @@ from domain.facts.ledger import (
     FundsVired,
     LedgerEntry,
     Line,
+    ScopeTotal,
 )
 from domain.ids import is_form, is_ledger
 from domain.ledger import LedgerState, sums
@@ -36,15 +48,17 @@ from projections import standing
 from projections.runner import Runner, contents
 from projections.standing import Money, Sum
 from projections.standing.amounts import by_ledger
+from projections.standing.flows import BLOCK
 from projections.tables import per_cent, points
 from projections.tracking import EngineDatabase
+from tests.domain.builders import figures
 from tests.domain.test_evaluation import VISITS
 from tests.domain.test_laws import Choice, choices, days, lines, vouchers
 from tests.projections.stage import Stage, scratch
 from tests.projections.test_laws import more
 from tests.support.memory_store import MemoryStore
 from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.scenario import BOOKKEEPER, EXECUTION, IMPORT, LEDGER, LOG, RULES, WAN
+from tests.support.scenario import BOOKKEEPER, CLERK, EXECUTION, IMPORT, LEDGER, LOG, RULES, WAN
 
 YEAR = 2024
 OTHER = f"{LOG}/jyj/2024/ledger"
@@ -443,6 +457,75 @@ def test_a_later_year_and_an_unknown_log_have_nothing() -> None:
     assert (empty.units, empty.money.spent, empty.forms.count) == (0, 0, 0)
     assert [one.log_id for one in empty.logs] == [LOG, "nowhere"]
     assert (none.logs, none.forms.mean_total) == ((), None)
+
+
+@pytest.mark.parametrize("batch", [400, 100_000])
+def test_blocks_of_positions_add_up_at_any_of_them(views: MakeViews, batch: int) -> None:
+    """Two units over five blocks: one books from the beginning, the ledger of the other begins to
+    rule in the middle, when what it had booked takes the place of what its form declared.
+    """
+    chance = random.Random(7)
+    stage = Stage(MemoryStore(), views(), batch=batch)
+    stage.with_ledger().with_initial(100)
+    stage.with_ledger(ledger_id=OTHER, basis=Basis.DECLARED)
+    stage.with_form(EXECUTION, VISITS)
+    other = f"{LOG}/jyj/2024/department"
+    stage.given(OpenEvaluation(form=other, unit_name="某局"), ("other", CLERK[1]))
+    declared = figures(INITIAL_BUDGET="7", OUTTURN="3")
+    stage.given(Enter(form=other, entries=(Entry(fact=declared),)), ("other", CLERK[1]))
+
+    ends: list[int] = []
+
+    def pay(ledger: str, step: int) -> None:
+        for part in range(6):
+            day = date(2024, 1, 1) + timedelta(chance.randrange(366))
+            stage.book(
+                *(
+                    ExpenditureRecorded(
+                        amount=chance.randrange(1, 9), voucher=f"{step}-{part}-{nth}"
+                    )
+                    for nth in range(70)
+                ),
+                effective=on(day) if part else UNKNOWN,
+                ledger_id=ledger,
+            )
+            ends.append(stage.store.head(LOG))
+            stage.now += timedelta(minutes=1)
+
+    for step in range(7):
+        pay(LEDGER, step)
+        pay(OTHER, step)
+        if step == 3:
+            stage.now += timedelta(hours=1)
+            of = sums(stage.ledger(OTHER))
+            total = ScopeTotal(
+                project=None,
+                initial=of[Quantity.INITIAL_BUDGET],
+                adjusted=of[Quantity.ADJUSTED_BUDGET],
+                outturn=of[Quantity.OUTTURN],
+            )
+            command = Reconcile(ledger=OTHER, through=date(2024, 12, 31), totals=(total,))
+            stage.given(command, BOOKKEEPER)
+    stage.runner.catch_up()
+    head = stage.store.head(LOG)
+    assert head > 5 * BLOCK
+    edges = [BLOCK * nth + by for nth in range(1, 6) for by in (-1, 0, 1)]
+    for position in [*edges, *chance.sample(ends, 20), *(chance.randrange(head) for _ in range(9))]:
+        states, _ = known(stage, position)
+        for day in (None, date(2024, chance.randrange(1, 13), 15)):
+            with stage.database.read() as connection:
+                found = standing.year(connection, {LOG: position}, YEAR, day)
+                each = standing.units_of(connection, {LOG: position}, YEAR, day)
+            # By ledgers it comes another way: from each account's last movement.
+            assert seen(found.money)[:7] == [
+                sum(amounts) for amounts in zip(*(seen(one.money)[:7] for one in each), strict=True)
+            ]
+            assert found.undated is None or found.undated.spent == sum(
+                one.undated.spent for one in each if one.undated
+            )
+            if position in ends and states[OTHER].basis() is Basis.LEDGER:
+                spent = sum(sums(one, None, day)[Quantity.OUTTURN] for one in states.values())
+                assert found.money.spent == spent
 
 
 def test_a_refund_follows_its_payment_to_another_project() -> None:

@@ -104,6 +104,30 @@ def test_one_command_sent_by_many_threads_is_stored_once(store: EventStore) -> N
     assert store.head(LOG) == 2
 
 
+def test_two_writers_who_take_turns_see_what_the_other_has_stored(url: URL) -> None:
+    # As two processes: each remembers where the log ended when it wrote last.
+    one, other = (SqlEventStore(Database(url)) for _ in range(2))
+    first = append(one, "c-1", payments(LEDGER, 0, "v-1"))
+    assert append(other, "c-2", payments(LEDGER, 1, "v-2")).position == 2
+    assert append(one, "c-3", payments(LEDGER, 2, "v-3"), payments("s", 0)).position == 3
+    # A command of the other, and one that another had stored meanwhile.
+    assert append(other, "c-3", payments(LEDGER, 2, "v-3")).position == 3
+    assert append(other, "c-4", payments("s", 0, "v-4")).position == 4
+    assert append(one, "c-4", payments("s", 0, "v-4")).position == 4
+    assert append(other, "c-1", payments(LEDGER, 0, "v-1")) == first
+    # Of a stream that the other has moved: an expectation that holds, with facts and without,
+    # and one that does not.
+    append(one, "c-5", payments("s", 1, "v-5"))
+    append(other, "c-6", payments("s", 2), payments(LEDGER, 3, "v-6"))
+    append(one, "c-7", payments("s", 2, "v-7"))
+    assert append(other, "c-8", payments("s", 3)).facts == ()
+    with pytest.raises(Rejected, match="it is at 4"):
+        append(one, "c-9", payments(LEDGER, 3, "v-9"))
+    assert [fact.position for fact in one.read_log(LOG)] == list(range(1, one.head(LOG) + 1))
+    for store in (one, other):
+        store.database.close()
+
+
 def test_a_reader_never_sees_a_gap(sql_store: SqlEventStore) -> None:
     done: list[bool] = []
 

@@ -30,6 +30,9 @@ REFUSED = (
     "UPDATE logs SET known_at = 0",
     "DELETE FROM logs",
     "INSERT OR REPLACE INTO logs VALUES ('130104', 9, 9)",
+    "UPDATE opened_logs SET log_id = 'another'",
+    "DELETE FROM opened_logs",
+    "INSERT OR REPLACE INTO opened_logs VALUES ('130104')",
     "INSERT OR REPLACE INTO commands VALUES ('130104', 'c-1', NULL, x'00', 1, 1)",
     "INSERT OR REPLACE INTO texts SELECT log_id, digest, salt, 'another', command_id FROM texts",
     # The same position, the same version of a stream, the same event id:
@@ -45,6 +48,20 @@ REFUSED = (
         "INSERT OR REPLACE INTO events (log_id, position, stream_id, version, type, payload, known_at,"
         " leaf_hash, event_id) SELECT log_id, 9, 's', 1, type, payload, 0, leaf_hash, event_id"
         " FROM events LIMIT 1"
+    ),
+    # The same by way of what appends:
+    (
+        "INSERT OR REPLACE INTO appending SELECT log_id, 3, stream_id, 1, type, payload, event_id,"
+        " 0, known_at, NULL, NULL, NULL, leaf_hash, NULL, NULL, NULL, NULL FROM events LIMIT 1"
+    ),
+    # A position that is not the next one, and a time before the last:
+    (
+        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
+        " SELECT log_id, 4, 's', 1, 't', x'', known_at, x'' FROM events WHERE position = 2"
+    ),
+    (
+        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
+        " VALUES ('130104', 3, 's', 1, 't', x'', 0, x'')"
     ),
     # A position before the first, and a log that is not there:
     (
@@ -113,7 +130,8 @@ REFUSED_TO_THE_OWNER = (
     "UPDATE texts SET body = 'another'",
     "TRUNCATE texts",
     "DELETE FROM logs",
-    "TRUNCATE logs",
+    "DELETE FROM opened_logs",
+    "TRUNCATE opened_logs",
 )
 
 
@@ -136,9 +154,12 @@ def test_on_postgresql_triggers_stop_even_the_owner(
 
 REFUSED_TO_THE_PROGRAM = (
     *REFUSED_TO_THE_OWNER,
-    "INSERT INTO logs VALUES ('130105', 0, 0)",
-    "UPDATE logs SET head = head - 1",
-    "UPDATE logs SET known_at = 0",
+    "INSERT INTO opened_logs VALUES ('130105')",
+    "UPDATE opened_logs SET log_id = 'another'",
+    "INSERT INTO logs (log_id) VALUES ('130105')",
+    "UPDATE logs SET log_id = 'another'",
+    "DROP VIEW logs",
+    "CREATE OR REPLACE VIEW logs AS SELECT 'another' AS log_id, 9 AS head, 9 AS known_at",
     "INSERT INTO events SELECT * FROM events",
     "DELETE FROM texts",
     "DROP TABLE events",

@@ -54,7 +54,7 @@ def filled(store: SqlEventStore) -> None:
 FORBIDDEN = (
     *(
         statement
-        for table in ("events", "commands", "texts", "logs")
+        for table in ("events", "commands", "texts", "opened_logs")
         for statement in (
             f"INSERT INTO {table} SELECT * FROM {table}",  # noqa: S608 - our tables
             f"UPDATE {table} SET log_id = log_id",  # noqa: S608

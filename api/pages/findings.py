@@ -1,0 +1,106 @@
+"""疑点: of one evaluation, and across evaluations."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages import fields as f
+from api.pages import present
+from api.pages.asking import Field, Form, FormRoute
+from api.pages.kept import kept_of
+from api.pages.listing import LIMIT, files
+from api.pages.rendering import page, view_of
+from api.questions import USUAL, Questions
+from api.routers.across import findings_asked
+from api.routers.filters import Limit, cursor_of
+from api.routers.reading import View
+from domain.crosschecks.findings import FindingClass
+from domain.values import Words
+from projections.findings import FindingFilter, FindingRow, Key
+from projections.tables import FactRef
+from projections.unit_year import ref_of
+
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
+
+_GRAVITY = {class_: nth for nth, class_ in enumerate(FindingClass)}
+FORM = Form(
+    "findings.html",
+    (
+        f.YEAR,
+        f.LOG,
+        f.UNIT,
+        Field("class", Words("类别", "Class")),
+        Field("code", Words("代码", "Code"), example="figure-stated-twice", wide=True),
+        Field(
+            "acknowledged",
+            Words("已阅", "Acknowledged"),
+            yes_no=(Words("已阅的", "seen"), Words("未阅的", "not seen")),
+        ),
+        LIMIT,
+    ),
+)
+
+
+@router.get("/findings", name="findings_page")
+@FORM
+def findings_page(
+    request: Request,
+    where: Annotated[FindingFilter, Depends(findings_asked)],
+    cursor: Annotated[str | None, cursor_of(Key)],
+    limit: Limit = USUAL,
+) -> Response:
+    """Findings across evaluations."""
+    view = view_of(request)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
+    with view.liuhen.connection() as connection:
+        answer = questions.findings(connection, where, cursor, limit)
+        positions = questions.positions(connection)
+    groups = [
+        (view.evaluation(evaluation).evaluation, sorted(rows, key=_gravity))
+        for evaluation, rows in groupby(answer.rows, key=lambda row: row.evaluation)
+    ]
+    asked = FORM.fill(request).address
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        groups=groups,
+        refs=_facts_of(view, answer.rows),
+        files=files(kept_of(request), "/api/findings", asked),
+    )
+
+
+def _facts_of(view: View, rows: Iterable[FindingRow]) -> dict[str, FactRef]:
+    """The facts that these findings show, by event id; read one by one, for a ledger can hold
+    thousands that nothing rests on.
+    """
+    shown = {
+        (row.log_id, position) for row in rows for position in row.positions[: present.MOST_FACTS]
+    }
+    refs = [ref_of(view.fact(log_id, position)) for log_id, position in sorted(shown)]
+    return {str(one.event_id): one for one in refs}
+
+
+def _gravity(row: FindingRow) -> int:
+    return _GRAVITY[row.class_]
+
+
+@router.get("/evaluations/{id:form}/findings", name="evaluation_findings_page")
+def evaluation_findings_page(request: Request, id: str) -> Response:  # noqa: A002
+    """The findings of one evaluation."""
+    view = view_of(request)
+    found = view.evaluation(id)
+    rows = view.findings_of(id)
+    return page(
+        request,
+        "evaluation_findings.html",
+        view=view,
+        found=found,
+        rows=rows,
+        refs=_facts_of(view, rows),
+    )

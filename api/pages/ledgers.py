@@ -1,0 +1,181 @@
+"""年中预算调整: of one unit and year, and across units."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field as Limited
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import asking, labels
+from api.pages import fields as f
+from api.pages.asking import Field, Form, FormRoute
+from api.pages.kept import Kept, kept_of
+from api.pages.listing import LIMIT, files
+from api.pages.rendering import page, view_of
+from api.questions import USUAL, Questions
+from api.routers.across import adjustments_asked
+from api.routers.filters import Limit, cursor_of
+from api.routers.parameters import note
+from api.schemas.values import Fen
+from domain.facts.ledger import Exclusion, FundSource
+from domain.ids import project_of, unit_year_of
+from domain.values import Words, wan
+from projections.adjustments import AdjustmentFilter, AdjustmentKind, Direction, GroupBy, Key
+
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
+
+MOST_UNITS = 200
+"""Units whose money stands on a page; of more it is asked by unit or division."""
+_AMOUNT = Words("万元，至多六位小数", "万元, six decimals at most")
+_Wan = Annotated[Annotated[Fen, Limited(ge=0)] | None, Query()]
+
+
+def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:
+    if value is None:
+        return kept.t("不明", "unknown")
+    kind = _KINDS.get(by)
+    return value if kind is None else kept.words(labels.words_for(kind, value))
+
+
+_KINDS = {
+    GroupBy.KIND: AdjustmentKind,
+    GroupBy.DIRECTION: Direction,
+    GroupBy.SOURCE: FundSource,
+    GroupBy.EXCLUDED: Exclusion,
+}
+
+
+FORM = Form(
+    "adjustments.html",
+    (
+        f.YEAR,
+        f.LOG,
+        Field("division", Words("区划", "Division")),
+        f.UNIT,
+        Field("project", Words("项目编码", "Project code")),
+        Field("kind", Words("种类", "Kind")),
+        Field("direction", Words("方向", "Direction")),
+        Field("source", Words("资金来源", "Source of funds")),
+        Field(
+            "month",
+            Words("月份", "Month"),
+            Words("写作 2024-10；日期不明的写 unknown", "2024-10, or unknown for no date"),
+            "2024-10",
+        ),
+        f.DOCUMENT,
+        Field(
+            "least_wan",
+            Words("至少（万元）", "At least (万元)"),
+            _AMOUNT,
+            "12.5",
+        ),
+        Field(
+            "most_wan",
+            Words("至多（万元）", "At most (万元)"),
+            _AMOUNT,
+            "100",
+        ),
+        Field(
+            "excluded",
+            Words("计入调整率", "In the rate"),
+            yes_no=(Words("不计入", "does not count"), Words("计入", "counts")),
+        ),
+        Field("corrected", Words("更正过", "Corrected")),
+        Field(
+            "with_voided",
+            Words("已作废的", "Void ones"),
+            yes_no=(Words("一并列出", "listed too"), None),
+            either=Words("不列", "left out"),
+        ),
+        Field("group_by", Words("分组", "Sums by"), either=Words("不分组", "none")),
+        LIMIT,
+    ),
+    {"group_key": _group_key, "most_units": MOST_UNITS},
+)
+
+
+def _asked(
+    where: Annotated[AdjustmentFilter, Depends(adjustments_asked)],
+    least_wan: _Wan = None,
+    most_wan: _Wan = None,
+) -> AdjustmentFilter:
+    """As the endpoint is asked, with amounts as people write them. Notes ``filter.empty-range``."""
+    if least_wan is not None and most_wan is not None and least_wan > most_wan:
+        bounds = {"low": wan(least_wan), "end": Words("至多", "at most"), "high": wan(most_wan)}
+        note(asking.RANGE_EMPTY.at("least_wan", **bounds))
+    return msgspec.structs.replace(where, least_fen=least_wan, most_fen=most_wan)
+
+
+@router.get("/adjustments", name="adjustments_page")
+@FORM
+def adjustments_page(
+    *,
+    request: Request,
+    where: Annotated[AdjustmentFilter, Depends(_asked)],
+    group_by: Annotated[GroupBy | None, Query()] = None,
+    cursor: Annotated[str | None, cursor_of(Key)],
+    limit: Limit = USUAL,
+) -> Response:
+    """Adjustments across units: one by one, or summed by group."""
+    view = view_of(request)
+    questions = Questions(view.liuhen, view.moment, view.effective_on)
+    answer = None
+    with view.liuhen.connection() as connection:
+        if group_by is None:
+            answer = questions.adjustments(connection, where, cursor, limit)
+        positions = questions.positions(connection)
+    return FORM.answered(
+        request,
+        view,
+        answer=answer,
+        positions=positions,
+        group_by=group_by,
+        groups=[] if group_by is None else view.adjustment_groups([group_by], where),
+        undated=view.undated_adjustments(where),
+        money=view.money_of_units(where),
+        files=files(kept_of(request), "/api/adjustments", _for_files(request, where)),
+    )
+
+
+def _for_files(request: Request, where: AdjustmentFilter) -> dict[str, str]:
+    """What is asked as the endpoint of the files takes it: amounts in fen, and no groups."""
+    own = {"least_wan", "most_wan", "group_by"}
+    fen: dict[str, Any] = {"least": where.least_fen, "most": where.most_fen}
+    return {
+        **{name: text for name, text in FORM.fill(request).address.items() if name not in own},
+        **{name: str(value) for name, value in fen.items() if value is not None},
+    }
+
+
+@router.get("/evaluations/{id:form}/adjustments", name="evaluation_adjustments_page")
+def evaluation_adjustments_page(request: Request, id: str) -> Response:  # noqa: A002
+    """The adjustments of one unit and year, or of one project of it."""
+    view = view_of(request)
+    found = view.evaluation(id)
+    evaluation = found.evaluation
+    unit_year = unit_year_of(id)
+    where = AdjustmentFilter(
+        log_id=evaluation.log_id,
+        ledger=unit_year.ledger if unit_year else None,
+        project=project_of(id),
+        with_voided=True,
+    )
+    same = {
+        "log": evaluation.log_id,
+        "unit": evaluation.unit,
+        "year": str(evaluation.fiscal_year),
+        "with_voided": "true",
+        **({"project": where.project} if where.project else {}),
+    }
+    return page(
+        request,
+        "ledger.html",
+        view=view,
+        found=found,
+        entries=view.adjustments(where),
+        undated=view.undated_adjustments(where),
+        money=view.money_of_units(where),
+        files=files(kept_of(request), "/api/adjustments", same),
+    )
