@@ -19,6 +19,7 @@ from bench.places import Place
 from bench.rows import LIUHEN, Figure, Row, Size, Unit
 from bench.steps import Step
 from domain.values import Words
+from projections.tracking import PROJECTION_VERSION
 
 PEAK_MEGABYTES = 600
 FLAT = 1.3
@@ -33,7 +34,9 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         normal=((2, 15), (10, 31)),
         full=((10, 31), (100, 31), (100, 300)),
     ):
-        url, said = place.filled(f"{counties}x{units}", partial(_filled, counties, units))
+        url, said = place.filled(
+            f"{counties}x{units}-v{PROJECTION_VERSION}", partial(_filled, counties, units)
+        )
         filled = _step(said)
         caught_up = _run("catch-up", url)
         assert caught_up.facts == filled.facts

@@ -216,23 +216,28 @@ def _groups(
     if summed is None:
         own: dict[tuple[str, ...], list[LineScore]] = {}
         for one in lines:
-            for prefix in _prefixes(one.path):
+            for prefix in groups_of(one.path):
                 own.setdefault(prefix, []).append(one)
-        alone = {prefix: _summed(form, mine, rules) for prefix, mine in own.items()}
-        return {prefix: found and found.points for prefix, found in alone.items()}
+        return {prefix: own_sum(form, mine, rules) for prefix, mine in own.items()}
     rounding = _rounding(rules)
     shares: dict[tuple[str, ...], list[Any]] = {
-        prefix: [] for one in lines for prefix in _prefixes(one.path)
+        prefix: [] for one in lines for prefix in groups_of(one.path)
     }
     applicable = (one for one in lines if not one.excluded)
     for one, share in zip(applicable, summed.lines, strict=True):
-        for prefix in _prefixes(one.path):
+        for prefix in groups_of(one.path):
             shares[prefix].append(share)
     return {prefix: rounding.apply(_sum(mine)) if mine else None for prefix, mine in shares.items()}
 
 
+def own_sum(form: FormState, lines: Sequence[LineScore], rules: RuleSet | None) -> Decimal | None:
+    """What some lines of a form add up to by themselves, as a group does while there is no total."""
+    found = _summed(form, lines, rules)
+    return found.points if found else None
+
+
 @lru_cache(maxsize=8192)
-def _prefixes(path: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+def groups_of(path: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
     """The groups that a line belongs to: level 1, and level 2 where there are three."""
     return [path[:length] for length in range(1, max(2, len(path)))]
 

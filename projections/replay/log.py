@@ -167,8 +167,9 @@ class LogReplay:
             same = statements(state)
             form.declared = _of({name: one[0].fen for name, one in same.items()})
         if type(fact) in MOVES_SCORES:
-            sheet = partial(score_sheet, state, self._rules(unit_year, state))
-            form.scores = form.scores.after(state, recorded, earlier, sheet)
+            rules = self._rules(unit_year, state)
+            sheet = partial(score_sheet, state, rules)
+            form.scores = form.scores.after(state, recorded, earlier, rules, sheet)
         if state.opened is None:
             return
         total = form.scores.total

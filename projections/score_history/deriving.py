@@ -90,7 +90,8 @@ def advance(fold: UnitYearFold, recorded: Recorded) -> list[ScoreChange]:
     kind, earlier = _kind(fold, recorded)
     fold.advance(recorded)
     form = fold.forms[form_id]
-    after = before.after(form, recorded, earlier, partial(fold.sheet, form_id))
+    rules, sheet = fold.rules(form_id), partial(fold.sheet, form_id)
+    after = before.after(form, recorded, earlier, rules, sheet)
     fold.remember(form_id, after)
     moved = list(_compare(before, after))
     if not moved:

@@ -10,8 +10,8 @@ from domain.store import EventStore, Recorded
 from projections.unit_year.fold import UnitYearFold
 from projections.unit_year.rule_book import RuleBook
 
-unit_year_of_stream = lru_cache(maxsize=65_536)(unit_year_of)
-"""``unit_year_of``, remembered: a log names the same streams again and again."""
+unit_year_of_stream = lru_cache(maxsize=8_192)(unit_year_of)
+"""``unit_year_of``, remembered: a log names the same streams again and again, and others no more."""
 
 
 def history(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.evaluation.form import FormState
-from domain.evaluation.scores import LineScore, Origin, ScoreSheet, line_score
+from domain.evaluation.scores import LineScore, Origin, ScoreSheet, groups_of, line_score, own_sum
 from domain.facts.form import (
     OverrideWithdrawn,
     ReviewScoreGiven,
@@ -18,6 +18,7 @@ from domain.facts.form import (
     ScoreOverridden,
     Subject,
 )
+from domain.scoring.rule_set import RuleSet
 from domain.store import Recorded
 
 _OF_ONE_LINE = (ScoreCalculated, ScoreOverridden, OverrideWithdrawn, ReviewScoreGiven)
@@ -46,10 +47,13 @@ class Standing(NamedTuple):
         form: FormState,
         recorded: Recorded,
         before: ScoreCalculated | None,
+        rules: RuleSet | None,
         sheet: Callable[[Iterable[LineScore] | None], ScoreSheet],
     ) -> "Standing":
-        """The standing after one more fact, which ``form`` has taken. ``before`` is the calculation
-        that a calculation follows; ``sheet`` sums the form up, from its lines or from nothing.
+        """The standing after one more fact, which ``form`` has taken and which pins ``rules``.
+
+        ``before`` is the calculation that a calculation follows; ``sheet`` sums the form up, from
+        its lines or from nothing.
         """
         fact = recorded.fact
         if isinstance(fact, ScoreDeclared) and fact.subject is not Subject.LINE:
@@ -69,13 +73,13 @@ class Standing(NamedTuple):
             return Standing(lines, self.groups, self.total, self.grade, waiting)
         if self.total is not None or not waiting:
             return Standing.of(sheet(lines.values()))
-        groups = [new.path[:length] for length in range(1, max(2, len(new.path)))]
-        others = [self.lines[one].path for one in waiting]
-        for group in groups:
-            complete = not any(path[: len(group)] == group for path in others)
-            if complete or self.groups.get(group) is not None:
-                return Standing.of(sheet(lines.values()))
-        return Standing(lines, self.groups, self.total, self.grade, waiting)
+        # There is no total yet: a group adds up by itself, once none of its lines waits.
+        groups = self.groups
+        for group in groups_of(new.path):
+            mine = [one for one in lines.values() if one.path[: len(group)] == group]
+            if groups.get(group) is not None or not any(one.line in waiting for one in mine):
+                groups = {**groups, group: own_sum(form, mine, rules)}
+        return Standing(lines, groups, None, None, waiting)
 
 
 def _line_of(recorded: Recorded) -> str | None:
