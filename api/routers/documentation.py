@@ -34,7 +34,7 @@ def problems(*codes: str) -> Responses:
     Raises ``KeyError`` for a code that is not in the catalogue.
     """
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in (*codes, "request.invalid"):
+    for code in dict.fromkeys((*codes, "request.invalid")):
         by_status[CATALOGUE[code].status].append(code)
     return {
         status: {

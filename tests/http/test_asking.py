@@ -217,6 +217,26 @@ def test_a_position_beyond_the_log_is_told_the_last_one(reading: Site) -> None:
     assert f"its last is {head}" in reading.client.get(fact).json()["title"]
 
 
+def test_a_log_that_is_asked_for_is_the_only_one(client: TestClient) -> None:
+    def logs(path: str) -> set[str]:
+        found = client.get(f"/api/{path}log=130104").json()
+        lists = [found] if isinstance(found, list) else found.values()
+        rows = next(some for some in lists if isinstance(some, list))
+        return {one["log_id"] for one in rows}
+
+    for path in (
+        "evaluations?",
+        "evaluations?as_of=2999-12-31&",
+        "adjustments?",
+        "score-changes?",
+        "search?q=预算&",
+        "years/2024/evaluations?",
+    ):
+        assert logs(path) <= {"130104"}, path
+    assert logs("evaluations?") == {"130104"}
+    assert {one["evaluation"] for one in client.get("/api/findings?log=130104").json()} == {QIAOXI}
+
+
 @pytest.mark.parametrize("path", ["evaluations", "adjustments", "findings", "years/2022"])
 def test_a_moment_to_come_is_now(client: TestClient, path: str) -> None:
     now, later = (client.get(f"/api/{path}{query}").json() for query in ("", "?as_of=2999-12-31"))
