@@ -103,12 +103,14 @@ Turn = Callable[[float], float]
 
 
 def measure(place: Place, size: Size) -> Iterator[Row]:
-    """Every case of a kind of database, in one database."""
-    url = place.migrated()
-    prepare_raw(url)
+    """Every case of a kind of database; the raw limit has a database of its own, so that neither
+    copies the other's log into the file.
+    """
+    url, limit = place.migrated(), place.empty()
+    prepare_raw(limit)
     most = size.of(smoke=2, normal=16, full=16)
     with ExitStack() as stack:
-        raw = _Raw(url, stack)
+        raw = _Raw(limit, stack)
         for case in CASES[place.kind]:
             yield _row(_with_at_most(most, case), place, url, raw, size)
 
