@@ -91,7 +91,10 @@ class Place:
 
     def _copied(self, name: str) -> URL:
         if self._server is not None:
-            return self._server.copy(f'"kept_{name}"', f"copy_{next(self._numbers)}")
+            copy = f"copy_{next(self._numbers)}"
+            # A run that was killed has left its own.
+            self._server.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+            return self._server.copy(f'"kept_{name}"', copy)
         assert self._keep is not None
         folder = self._folder / str(next(self._numbers))
         shutil.copytree(self._keep / f"{self.kind}-{name}", folder)
