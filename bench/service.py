@@ -26,7 +26,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.settings import Settings
 from api import schemas
-from api.app import create_app
+from api.app import create_app, settle
 from api.bootstrap import bootstrap
 from api.routers.commands import At
 from api.routers.parameters import StrictRoute
@@ -124,6 +124,7 @@ def _serve(url: str, turns: Connection) -> None:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         running = Thread(target=server.run, kwargs={"sockets": [listening]})
+        settle()
         running.start()
         while not server.started:
             time.sleep(0.01)

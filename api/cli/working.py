@@ -234,7 +234,8 @@ def _serve(out: Output, liuhen: Liuhen, host: str, port: int, *, announce: bool)
     configure("info")
     # Only the server needs the web framework, which takes its time to load.
     uvicorn = importlib.import_module("uvicorn")
-    app: Any = importlib.import_module("api.app").create_app(liuhen)
+    web: Any = importlib.import_module("api.app")
+    app = web.create_app(liuhen)
     address, actual = listener.getsockname()[:2]
     shown = f"[{address}]" if ":" in address else address
     if announce:
@@ -247,6 +248,7 @@ def _serve(out: Output, liuhen: Liuhen, host: str, port: int, *, announce: bool)
         )
     logger().info("serving", host=address, port=actual)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    web.settle()
     uvicorn.Server(config).run(sockets=[listener])
 
 
