@@ -5,6 +5,7 @@ that do the same work. A run takes minutes; ``--full`` takes longer, and adds a 
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ import structlog
 
 from bench import measures
 from bench.places import DATABASES, place
-from bench.report import Report, markdown, ran_on, write_readmes
+from bench.report import PLACES, Report, markdown, ran_on, write_readmes
 from bench.rows import Row, Size
 from bench.table import text
 
@@ -22,7 +23,7 @@ def main() -> None:
     options = _options()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     if options.from_file:
-        found = msgspec.json.decode(options.from_file.read_bytes(), type=Report)
+        found = _kept(options.from_file)
         print(text(found.rows, options.lang))
     else:
         found = _measured(options)
@@ -31,7 +32,18 @@ def main() -> None:
     if options.markdown:
         print(markdown(found, options.lang))
     if options.write_readme:
-        write_readmes(found)
+        write_readmes(found, options.write_readme)
+
+
+def _kept(files: Sequence[Path]) -> Report:
+    """What runs have kept, as one: each ran by a command of its own."""
+    kept = [msgspec.json.decode(file.read_bytes(), type=Report) for file in files]
+    return Report(
+        command="; ".join(one.command for one in kept),
+        size=kept[0].size,
+        ran_on=tuple(dict.fromkeys(part for one in kept for part in one.ran_on)),
+        rows=tuple(row for one in kept for row in one.rows),
+    )
 
 
 def _measured(options: argparse.Namespace) -> Report:
@@ -73,10 +85,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures in a file")
     parser.add_argument(
-        "--from", type=Path, metavar="FILE", dest="from_file", help="show what --json kept"
+        "--from",
+        type=Path,
+        metavar="FILE",
+        nargs="+",
+        dest="from_file",
+        help="show what --json kept; of several runs their rows together",
     )
     parser.add_argument("--markdown", action="store_true", help="print it as a README shows it")
-    parser.add_argument("--write-readme", action="store_true", help="put it into both READMEs")
+    parser.add_argument(
+        "--write-readme",
+        nargs="?",
+        choices=PLACES,
+        const=PLACES[0],
+        help=f"put it into both READMEs, at one of their places ({PLACES[0]})",
+    )
     options = parser.parse_args()
     for name in options.rows:
         if name not in names:

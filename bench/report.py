@@ -19,8 +19,8 @@ from domain.values import Words
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
-_BETWEEN = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+PLACES = ("bench", "province")
+"""The places of tables in a README: each stands between two marks with its name."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -64,15 +64,17 @@ def markdown(report: Report, lang: str) -> str:
     return "\n".join(lines)
 
 
-def write_readmes(report: Report) -> None:
-    """Put the table between the marks of both READMEs. Raises ``ValueError`` without marks."""
+def write_readmes(report: Report, place: str = PLACES[0]) -> None:
+    """Put the table at a place of both READMEs. Raises ``ValueError`` where there is none."""
+    begin, end = (f"<!-- {place}: {mark} -->" for mark in ("begin", "end"))
+    between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     for lang, path in READMES.items():
         text = path.read_text("utf-8")
-        if len(_BETWEEN.findall(text)) != 1:
-            msg = f"{path.name} has no place for the table: {BEGIN} … {END}"
+        if len(between.findall(text)) != 1:
+            msg = f"{path.name} has no place for the table: {begin} … {end}"
             raise ValueError(msg)
-        table = f"{BEGIN}\n{markdown(report, lang)}\n{END}"
-        before, after = _BETWEEN.split(text)
+        table = f"{begin}\n{markdown(report, lang)}\n{end}"
+        before, after = between.split(text)
         path.write_text(before + table + after, "utf-8")
 
 

@@ -104,7 +104,7 @@ def test_the_readmes_have_one_place_each_and_keep_what_is_around_it(
     for lang, path in copies.items():
         assert path.read_text("utf-8") == once[lang]
         assert report.markdown(REPORT, lang) in once[lang]
-        assert "Apache-2.0" in once[lang].split(report.END)[1]
+        assert "Apache-2.0" in once[lang].split("<!-- bench: end -->")[1]
 
 
 def test_a_report_survives_json() -> None:
