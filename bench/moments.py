@@ -108,7 +108,7 @@ def _questions(
 
     return {
         Words("某一时刻的位置", "the position of a moment"): (
-            lambda: store.positions_at(began + (end - began) * chance.random())
+            lambda: store.position_at(log, began + (end - began) * chance.random())
         ),
         Words("任一时刻的全年", "a year as of any moment"): whole,
         Words("任一时刻、某一业务日的全年", "a year as of any moment, on a business date"): (
