@@ -174,9 +174,13 @@ class Database:
     def _line(self, key: Hashable) -> GroupCommit[Append, Outcome]:
         line = self._lines.get(key)
         if line is None:
-            made = GroupCommit(self.backend.commit, self.backend.integrity_error)
+            made = GroupCommit(self.backend.commit, self._is_of_all)
             line = self._lines.setdefault(key, made)
         return line
+
+    def _is_of_all(self, error: Exception) -> bool:
+        """Whether an error is that of everybody who writes now."""
+        return self.backend.is_busy(error) or self.backend.is_lost(error)
 
     def insist(self, attempt: Callable[[], _T], *, again: bool = True) -> _T:
         """What ``attempt`` gives; with ``again`` it is tried anew when the connection is lost.

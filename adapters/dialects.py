@@ -55,6 +55,10 @@ class ViewBackend(Protocol):
         """Drop a generation; one that is gone is left at that."""
         ...
 
+    def scrub(self) -> None:
+        """Drop what is left of deleted rows in files beside the tables, of every generation."""
+        ...
+
 
 class NoViewsError(Exception):
     """No generation of views serves yet."""

@@ -206,6 +206,9 @@ class SqlEventStore(EventStore):
         outcome = self.database.append(append)
         if isinstance(outcome, Moved):
             raise Rejected(_moved(changes, outcome.found))
+        if erase:
+            # After a retry too: what stored it may have died before this.
+            self.database.scrub()
         if isinstance(outcome, Known):
             receipt = self.receipt_of(log_id, command_id, request)
             assert receipt is not None  # noqa: S101 - commands are never deleted

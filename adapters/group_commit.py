@@ -38,15 +38,15 @@ class GroupCommit(Generic[_Item, _Answer]):
     def __init__(
         self,
         commit: Callable[[Sequence[_Item]], Sequence[_Answer]],
-        spoilt: type[Exception],
+        is_shared: Callable[[Exception], bool],
     ) -> None:
         """``commit`` stores its items in one transaction, and answers for each of them.
 
-        When it raises ``spoilt``, one item has spoilt the transaction for the others: each is
-        then committed alone. Any other exception is that of every item.
+        An exception that ``is_shared`` is that of every item: the database is not to be had. With any
+        other, one item has spoilt the transaction for the others, and each is committed alone.
         """
         self._commit = commit
-        self._spoilt = spoilt
+        self._is_shared = is_shared
         self._state = Lock()
         self._led = False
         self._queue: deque[_Ticket[_Item, _Answer]] = deque()
@@ -71,7 +71,8 @@ class GroupCommit(Generic[_Item, _Answer]):
                 raise error
             if ticket.answered:
                 return cast("_Answer", ticket.answer)
-            # The thread that led was interrupted, and its transaction undone: once more.
+            # The thread that led was interrupted: once more. What it had committed after all is told
+            # by the command's id.
 
     def _is_alone(self) -> bool:
         """Take the lead if nobody has it."""
@@ -130,13 +131,11 @@ class GroupCommit(Generic[_Item, _Answer]):
     def _settle(self, group: Sequence[_Ticket[_Item, _Answer]]) -> None:
         try:
             answers = self._commit([ticket.item for ticket in group])
-        except self._spoilt as error:
-            if len(group) == 1:
-                group[0].error = error
-            else:
+        except Exception as error:  # noqa: BLE001 - each thread raises it as its own
+            if len(group) > 1 and not self._is_shared(error):
                 for ticket in group:
                     self._settle([ticket])
-        except Exception as error:  # noqa: BLE001 - each thread raises it as its own
+                return
             for ticket in group:
                 ticket.error = error
         else:

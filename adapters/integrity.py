@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
 from adapters.database import Database
-from adapters.schema import events, texts
+from adapters.schema import commands, events, texts
 from domain.merkle import leaf_hash
 from domain.store import Altered
 from domain.texts import digest_of
@@ -17,7 +17,17 @@ _FACTS_AT_ONCE = 2000
 def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
     """Facts up to a position whose bytes do not give the leaf beside them, positions that hold no
     fact, and texts whose bytes do not give the digest by which facts name them.
+
+    Facts that were cut off at the end are missed by the commands that stored them, also when others
+    have taken their positions since.
     """
+    for missing in _cut_off(database, log_id):
+        yield Altered(where=log_id, what="fact", stored=None, found=None, position=missing)
+    yield from _facts(database, log_id, upto)
+    yield from _texts(database, log_id)
+
+
+def _facts(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
     position = 0
     while position < upto:
         query = (
@@ -55,6 +65,9 @@ def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
         for missing in range(position + 1, last + 1):
             yield Altered(where=log_id, what="fact", stored=None, found=None, position=missing)
         position = last
+
+
+def _texts(database: Database, log_id: str) -> Iterator[Altered]:
     after = ""
     while True:
         some = (
@@ -71,6 +84,28 @@ def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
                 yield Altered(where=log_id, what="text", stored=row.digest, found=said)
         if len(rows) < _FACTS_AT_ONCE:
             return
+
+
+def _cut_off(database: Database, log_id: str) -> Iterator[int]:
+    """The first position that each command names and does not have."""
+    columns = commands.c
+    ranges = (
+        select(columns.first_position, columns.last_position)
+        .where(columns.log_id == log_id, columns.last_position >= columns.first_position)
+        .order_by(columns.first_position, columns.last_position)
+    )
+    found = _all(database, ranges)
+    # Asked afterwards: what is appended meanwhile is not missing.
+    head = select(func.coalesce(func.max(events.c.position), 0)).where(events.c.log_id == log_id)
+    end = _all(database, head)[0][0]
+    taken = 0
+    for row in found:
+        first, last = row.first_position, row.last_position
+        if first <= taken:
+            yield first
+        elif last > end:
+            yield max(first, end + 1)
+        taken = max(taken, last)
 
 
 def _all(database: Database, query: Select[Any]) -> Sequence[Row[Any]]:

@@ -134,7 +134,13 @@ def _error(connection: _Driver, result: PGresult) -> psycopg.Error:
 
 
 def _arguments(appends: Sequence[Append]) -> list[bytes]:
-    """What the function ``append`` takes: a column of each kind of row, all appends in one."""
+    """What the function ``append`` takes: a column of each kind of row, all appends in one.
+
+    Raises ``ValueError`` for appends of several logs.
+    """
+    if any(append.log_id != appends[0].log_id for append in appends):
+        msg = "one transaction adds to one log"
+        raise ValueError(msg)
     commands = [append.command or _NO_COMMAND for append in appends]
     ids, salts, hashes = zip(*commands, strict=True)
     expected = [one for append in appends for one in append.expected]

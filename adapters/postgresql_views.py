@@ -79,6 +79,9 @@ class PostgresViews:
         with self._writing.begin() as connection:
             _empty(connection, number)
 
+    def scrub(self) -> None:
+        """Nothing: vacuuming and the recycling of the log are the server's."""
+
 
 def _copied(
     cursor: Any,  # noqa: ANN401 - psycopg's

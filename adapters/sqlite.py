@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from adapters import dialects
 from adapters.dialects import ViewBackend
 from adapters.log import Append, Outcome
+from adapters.scrubbing import Scrubbing
 from adapters.sqlite_append import Appender, append_within
 from adapters.sqlite_views import SqliteViews
 
@@ -41,6 +42,7 @@ class SqliteBackend:
         event.listen(self._reading, "connect", _open_for_reading)
         event.listen(self._reading, "begin", _begin_reading)
         self._turn = Lock()
+        self._scrubbing = Scrubbing(_busy_timeout())
         self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
         self.views: ViewBackend = self._views
         self._appending: tuple[PoolProxiedConnection, Appender] | None = None
@@ -67,7 +69,11 @@ class SqliteBackend:
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``."""
         with self._turn:
-            return self._appender().append(appends)
+            appender = self._appender()
+            try:
+                return appender.append(appends)
+            finally:
+                self._scrubbing.attend(appender.cursor)
 
     def append_in(self, connection: Connection, append: Append) -> Outcome:
         """See ``Backend``."""
@@ -84,12 +90,12 @@ class SqliteBackend:
         return False
 
     def scrub(self) -> None:
-        """Empty the write-ahead log, where pages from before a deletion still lie.
+        """Empty the write-ahead logs, where pages from before a deletion still lie.
 
-        A reader of an older state can hold it up; the next checkpoint then does it.
+        A reader of an older state holds it up; then it is tried again after later commits.
         """
         with self._turn:
-            self._appender().cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._scrubbing.demand(self._appender().cursor)
         self._views.scrub()
 
     def hint(self) -> None:

@@ -75,10 +75,12 @@ class Appender:
                 # Another process has appended, or a command is known: with nothing remembered
                 # the database says which, or refuses it again.
                 pass
-        return self._commit(appends)
+        # What the first of them finds is no proof for the next: a command that is known has to be
+        # told from one that collides.
+        return self._commit(appends, asks=True)
 
-    def _commit(self, appends: Sequence[Append]) -> list[Outcome]:
-        group = _Group(self.cursor, self._memory)
+    def _commit(self, appends: Sequence[Append], *, asks: bool = False) -> list[Outcome]:
+        group = _Group(self.cursor, self._memory, asks=asks)
         try:
             outcomes = [group.take(append) for append in appends]
             group.commit()
@@ -122,13 +124,16 @@ class _Group:
     next one is checked against it. Nothing is written for an append that is refused.
     """
 
-    __slots__ = ("_begins", "_begun", "_commands", "_cursor", "_erased", "_given", "_memory",
+    __slots__ = ("_asks", "_begins", "_begun", "_commands", "_cursor", "_erased", "_given", "_memory",
                  "_rows", "_texts")  # fmt: skip
 
-    def __init__(self, cursor: sqlite3.Cursor, memory: _Memory, *, begun: bool = False) -> None:
+    def __init__(
+        self, cursor: sqlite3.Cursor, memory: _Memory, *, begun: bool = False, asks: bool = False
+    ) -> None:
         self._cursor = cursor
         self._memory = memory
         self._begun = begun
+        self._asks = asks
         # Where the logs ended that this transaction adds to, as far as that is not proved.
         self._begins: dict[str, tuple[int, int]] = {}
         self._given: set[tuple[str, str]] = set()
@@ -214,7 +219,7 @@ class _Group:
         a command that is known after all is refused by its key.
         """
         log_id, events, command, expected, _, _ = append
-        if not events or log_id not in self._memory.ends:
+        if self._asks or not events or log_id not in self._memory.ends:
             return False
         if command is not None and (log_id, command.command_id) in self._given:
             return False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import cast
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -19,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters import dialects
 from adapters.dialects import NoViewsError
+from adapters.scrubbing import Scrubbing
 
 _SERVING = text("SELECT generation FROM view_generations WHERE state = 'SERVING'")
 _KEPT = text("SELECT generation FROM view_generations WHERE state <> 'DROPPED'")
@@ -41,8 +43,21 @@ class _File:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.turn = Lock()
+        self._scrubbing = Scrubbing(f"busy_timeout = {dialects.BUSY_TIMEOUT_SECONDS * 1000:.0f}")
         self.reading = _engine(path, ("query_only = ON",), "BEGIN")
         self.writing = _engine(path, _WRITING, "BEGIN IMMEDIATE")
+
+    def scrub(self, *, demanded: bool) -> None:
+        """Empty the write-ahead log if that is due, or now. Whoever calls has the turn."""
+        raw = self.writing.raw_connection()
+        try:
+            cursor = cast("sqlite3.Cursor", raw.cursor())
+            if demanded:
+                self._scrubbing.demand(cursor)
+            else:
+                self._scrubbing.attend(cursor)
+        finally:
+            raw.close()
 
     def close(self) -> None:
         self.reading.dispose()
@@ -95,12 +110,14 @@ class SqliteViews:
         while True:
             chosen = self._serving() if number is None else number
             file = self._file(chosen)
-            with file.turn, file.writing.begin() as connection:
-                # Whoever switches holds this lock, so that what is served now is served until the
-                # transaction ends.
-                if number is None and self._serving() != chosen:
-                    continue
-                yield connection
+            with file.turn:
+                with file.writing.begin() as connection:
+                    # Whoever switches holds this lock, so that what is served now is served until
+                    # the transaction ends.
+                    if number is None and self._serving() != chosen:
+                        continue
+                    yield connection
+                file.scrub(demanded=False)
                 return
 
     @contextmanager
@@ -132,18 +149,14 @@ class SqliteViews:
             one.unlink(missing_ok=True)
 
     def scrub(self) -> None:
-        """Empty the write-ahead logs, where pages from before a deletion still lie."""
+        """See ``ViewBackend``."""
         with self._asking() as connection:
             kept = list(connection.scalars(_KEPT))
         for number in kept:
             if self.path_of(number).exists():
                 file = self._file(number)
                 with file.turn, suppress(sqlite3.Error):
-                    raw = file.writing.raw_connection()
-                    try:
-                        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                    finally:
-                        raw.close()
+                    file.scrub(demanded=True)
 
     def close(self) -> None:
         """Close all connections; they open anew when needed."""

@@ -105,6 +105,10 @@ class ViewsAt:
     def prepare(self, make: _Make) -> None:
         """A generation has its tables from the beginning."""
 
+    def scrub(self) -> None:
+        """Drop the remains of deleted rows in files beside the tables, as far as readers allow."""
+        self._store.backend.views.scrub()
+
 
 class ViewDatabase(ViewsAt):
     """The views of a program: reads and writes go to the generation that serves."""

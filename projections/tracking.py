@@ -41,6 +41,10 @@ class Database(Protocol):
         """See that there are tables, which ``make`` makes where there are none."""
         ...
 
+    def scrub(self) -> None:
+        """Drop the remains of deleted rows in files beside the tables."""
+        ...
+
 
 class EngineDatabase:
     """A database behind an engine of SQLAlchemy, where nobody else keeps the writers in line."""
@@ -61,6 +65,9 @@ class EngineDatabase:
         """Make the tables that are missing."""
         with self._engine.begin() as connection:
             make(connection)
+
+    def scrub(self) -> None:
+        """Nothing: whoever made the engine looks after its files."""
 
 
 class Tracking(Protocol):

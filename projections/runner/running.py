@@ -136,6 +136,8 @@ class Runner:
                 # Folds that were advanced beyond what is written must not serve again.
                 folds.forget()
                 raise
+            if batch.texts.redacted:
+                self._database.scrub()
             folds.keep(batch.folds, batch.position)
             self._reached.note(log_id, batch.position)
             log.debug("views_moved", log_id=log_id, position=batch.position, facts=batch.facts)

@@ -10,10 +10,11 @@ from sqlalchemy import URL, text
 
 from adapters import group_commit
 from adapters.database import Database
-from adapters.event_store import SqlEventStore
+from adapters.event_store import SqlEventStore, to_append
 from adapters.group_commit import GroupCommit
+from adapters.log import Known, Stored
 from domain.problems import Rejected
-from domain.store import Receipt
+from domain.store import Receipt, StreamChange
 from tests.store.samples import LEDGER, LOG, append, payment, payments
 from tests.store.samples import text as detached
 
@@ -238,7 +239,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def line(ledger: Ledger) -> Gathering:
-    gathered = Gathering(GroupCommit(ledger.commit, Spoilt))
+    gathered = Gathering(GroupCommit(ledger.commit, lambda error: not isinstance(error, Spoilt)))
     gathered.hold(lambda: gathered.line.run("first"))
     return gathered
 
@@ -251,6 +252,29 @@ def test_nothing_is_acknowledged_when_the_commit_fails(line: Gathering, ledger: 
     assert [type(line.answers[name]) for name in ("a", "bad", "b")] == [LookupError] * 3
     assert ledger.stored == ["first"]
     assert line.line.run("c") == "c"
+
+
+def test_what_spoils_a_commit_is_nobody_elses_error(line: Gathering, ledger: Ledger) -> None:
+    line.send("a", lambda: line.line.run("a"))
+    line.send("bad", lambda: line.line.run(Spoilt()))
+    line.send("b", lambda: line.line.run("b"))
+    line.release(3)
+    assert line.answers["a"] == "a"
+    assert type(line.answers["bad"]) is Spoilt
+    assert sorted(ledger.stored) == ["a", "b", "first"]
+
+
+def test_a_known_command_is_told_from_one_that_collides(sql_store: SqlEventStore, url: URL) -> None:
+    """Its streams are where it expects them, after an append of the same group has looked."""
+    backend = sql_store.database.backend
+    one = to_append("a", [payments(LEDGER, 0, "v-1")], command_id="c-1", request=b"")
+    assert backend.commit([one]) == [Stored(1)]
+    beside = [payments("other", 0, "v-2"), StreamChange(LEDGER, 1)]
+    other = to_append("a", beside, command_id="c-2", request=b"")
+    again = to_append("a", [payments(LEDGER, 1, "v-1")], command_id="c-1", request=b"")
+    fresh = Database(url)
+    assert fresh.backend.commit([other, again]) == [Stored(2), Known()]
+    fresh.close()
 
 
 def test_after_an_interrupt_of_the_leader_the_others_are_stored(

@@ -1,6 +1,7 @@
 """Nothing that was stored can be changed, also not by SQL on the writing connection."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
+from adapters import scrubbing
 from adapters.database import Database
+from adapters.dialects import BUSY_TIMEOUT_SECONDS
 from adapters.event_store import SqlEventStore
 from tests.store.samples import LEDGER, LOG, append, payments
 from tests.store.samples import text as detached
@@ -53,6 +56,12 @@ REFUSED = (
     (
         "INSERT OR REPLACE INTO appending SELECT log_id, 3, stream_id, 1, type, payload, event_id,"
         " 0, known_at, NULL, NULL, NULL, leaf_hash, NULL, NULL, NULL, NULL FROM events LIMIT 1"
+    ),
+    # The row that holds another fact:
+    (
+        "INSERT OR REPLACE INTO events (rowid, log_id, position, stream_id, version, type, payload,"
+        " known_at, leaf_hash) SELECT 1, log_id, 3, 's', 1, type, payload, known_at, leaf_hash"
+        " FROM events WHERE position = 2"
     ),
     # A position that is not the next one, and a time before the last:
     (
@@ -215,6 +224,67 @@ def test_an_erased_text_is_in_no_file_any_more(file: Database, tmp_path: Path) -
     )
     assert not _somewhere(tmp_path, secret.body.encode())
     assert not _somewhere(tmp_path, secret.salt)
+
+
+def test_an_erased_text_goes_as_soon_as_its_last_reader_allows(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "_AGAIN_SECONDS", 0)
+    sql_store = SqlEventStore(file)
+    secret = detached("涉密内容-不得留存")
+    sql_store.append(
+        LOG, [payments(LEDGER, 0, "v-1")], command_id="c-1", request=b"r", texts=[secret]
+    )
+    with file.read() as reader:
+        reader.execute(text("SELECT count(*) FROM texts")).all()
+        began = time.monotonic()
+        sql_store.append(
+            LOG, [payments(LEDGER, 1, "v")], command_id="c-2", request=b"e", erase=[secret.digest]
+        )
+        # Nobody waits for the reader.
+        assert time.monotonic() - began < BUSY_TIMEOUT_SECONDS / 2
+        assert _somewhere(tmp_path, secret.body.encode())
+    append(sql_store, "later", payments(LEDGER, 2, "v-2"))
+    assert not _somewhere(tmp_path, secret.body.encode())
+
+
+def test_what_a_process_that_died_has_left_is_scrubbed_by_the_next(
+    file: Database, sqlite_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql_store = SqlEventStore(file)
+    secret = detached("涉密内容-不得留存")
+    sql_store.append(
+        LOG, [payments(LEDGER, 0, "v-1")], command_id="c-1", request=b"r", texts=[secret]
+    )
+    with monkeypatch.context() as dying:
+        dying.setattr(file, "scrub", lambda: None)
+        sql_store.append(
+            LOG, [payments(LEDGER, 1, "v")], command_id="c-2", request=b"e", erase=[secret.digest]
+        )
+    assert _somewhere(tmp_path, secret.body.encode())
+    next_one = Database(sqlite_url)
+    append(SqlEventStore(next_one), "later", payments(LEDGER, 2, "v-2"))
+    next_one.close()
+    assert not _somewhere(tmp_path, secret.body.encode())
+
+
+@pytest.mark.parametrize("added", [0, 1, 3])
+def test_facts_that_were_cut_off_are_missed(file: Database, sqlite_url: URL, added: int) -> None:
+    sql_store = SqlEventStore(file)
+    for number in range(5):
+        append(sql_store, f"c-{number}", payments(LEDGER, number, f"v-{number}"))
+    assert list(sql_store.altered(LOG, 5)) == []
+    file.close()
+    with closing(sqlite3.connect(sqlite_url.database or "")) as plain, plain:
+        plain.execute("DROP TRIGGER events_no_delete")
+        plain.execute("DELETE FROM events WHERE position > 3")
+    again = SqlEventStore(Database(sqlite_url))
+    for number in range(added):
+        append(again, f"d-{number}", payments(LEDGER, 3 + number, f"w-{number}"))
+    found = [one.position for one in again.altered(LOG, again.head(LOG)) if one.what == "fact"]
+    again.database.close()
+    assert found
+    assert set(found) <= {4, 5}
 
 
 def _somewhere(folder: Path, needle: bytes) -> bool:

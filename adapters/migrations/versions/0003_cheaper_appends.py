@@ -74,6 +74,7 @@ WHEN NEW.position IS NOT 1 + coalesce((SELECT position FROM events WHERE log_id 
   OR EXISTS (SELECT 1 FROM events WHERE log_id = NEW.log_id AND stream_id = NEW.stream_id
              AND version = NEW.version)
   OR EXISTS (SELECT 1 FROM events WHERE log_id = NEW.log_id AND event_id = NEW.event_id)
+  OR EXISTS (SELECT 1 FROM events WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'an event comes next, with a version and an id of its own'); END;
 
 CREATE VIEW appending AS
@@ -101,6 +102,11 @@ END;
 _POSTGRESQL = """
 ALTER TABLE logs RENAME TO opened_logs;
 ALTER TABLE opened_logs DROP COLUMN head, DROP COLUMN known_at;
+
+DROP TRIGGER logs_no_delete ON opened_logs;
+CREATE TRIGGER logs_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON opened_logs
+FOR EACH STATEMENT EXECUTE FUNCTION refuse('logs are never changed');
+ALTER TABLE opened_logs ENABLE ALWAYS TRIGGER logs_never_change;
 
 CREATE VIEW logs AS
 SELECT o.log_id,
