@@ -33,7 +33,7 @@ from api.routers import (
     years,
 )
 from api.routers.documentation import describe
-from api.routers.parameters import refuse_unknown
+from api.routers.parameters import refuse_unknown, refuse_unstorable
 
 MOST_BODY = 256 * 1024
 """The largest body that is read, in bytes."""
@@ -132,7 +132,9 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         commands.router,
         health.router,
     ):
-        app.include_router(router, dependencies=[Depends(refuse_unknown)])
+        app.include_router(
+            router, dependencies=[Depends(refuse_unstorable), Depends(refuse_unknown)]
+        )
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, allowed_hosts=app.state.settings.allowed_hosts)

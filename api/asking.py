@@ -136,28 +136,33 @@ def require_unit(
     within = log_id if log_id in liuhen.store.logs() else None
     if not standing.has_unit(connection, unit, within):
         names = standing.unit_names(connection, within)
-        close = [code for code, name in names.items() if unit and (unit in code or unit in name)]
+        close = [one for one in names if unit and (unit in one.unit or unit in one.name)]
         raise Rejected([_unknown(unit, place, names, close)])
 
 
 def unit_named(
     liuhen: Liuhen, connection: Connection, wanted: str, place: str, log_id: str | None = None
 ) -> str:
-    """The code of a unit by its code, or by a part of its name that no other has. Raises as
-    ``require_unit`` for none, and for several.
+    """The code of a unit by its code, or by a part of its name that no other has; in several logs a
+    code may be several units. Raises as ``require_unit`` for none, and for several.
     """
     within = log_id if log_id in liuhen.store.logs() else None
     if standing.has_unit(connection, wanted, within):
         return wanted
     names = standing.unit_names(connection, within)
-    found = [unit for unit, name in names.items() if wanted.strip() and wanted in name]
-    if len(found) == 1:
-        return found[0]
+    found = [one for one in names if wanted.strip() and wanted in one.name]
+    codes = {one.unit for one in found}
+    if len(codes) == 1 and {one.name for one in names if one.unit in codes} == {
+        one.name for one in found
+    }:
+        return codes.pop()
     raise Rejected([_unknown(wanted, place, names, found)])
 
 
-def _unknown(wanted: str, place: str, names: Mapping[str, str], close: list[str]) -> Problem:
-    some = [f"{code} {names[code]}" for code in (close or list(names))[:_SOME]]
+def _unknown(
+    wanted: str, place: str, names: list[standing.UnitName], close: list[standing.UnitName]
+) -> Problem:
+    some = [f"{one.log_id}/{one.unit} {one.name}" for one in (close or names)[:_SOME]]
     near = (
         Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
         if some

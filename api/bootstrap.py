@@ -58,6 +58,8 @@ from projections.unit_year import UnitYearFold, counted, only_undated, recall
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
+_BRIEFLY = timedelta(seconds=5)
+"""For so long the views may hold nothing of a new log."""
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 """The documents and rule sets that come with the product; never relative to where one stands."""
 
@@ -85,6 +87,15 @@ VIEWS_STOPPED = kind(
     do_zh="升级或修复程序后运行 liuhen retry；事实没有丢失，`liuhen events` 可以列出",
     do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
+)
+VIEWS_NOT_FILLED = kind(
+    "views.not-filled",
+    503,
+    zh="日志 {logs} 有事实而视图中尚无，现在回答会缺漏",
+    en="the views hold nothing yet of the facts of {logs}; an answer now would leave them out",
+    do_zh="视图正从事实重建，稍后再问；/health 说明进度和障碍",
+    do_en="they are being filled from the facts, ask again later; /health tells how far they are, "
+    "and what keeps them",
 )
 EFFECTIVE_ON_MALFORMED = kind(
     "effective-on.malformed",
@@ -144,6 +155,7 @@ class Liuhen:
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
     examples: Path = field(default=EXAMPLES)
+    _filled: set[str] = field(default_factory=set, init=False)
 
     def handle(
         self,
@@ -347,6 +359,26 @@ class Liuhen:
         head = self.store.head(log_id)
         if position > head:
             raise Rejected([BEYOND_LOG.at(place, log=log_id, position=position, head=head)])
+
+    def require_filled(self) -> None:
+        """Raises ``Rejected`` (``views.not-filled``) while the views hold nothing of a log that has
+        had facts for a while: what they do not hold is no finding.
+        """
+        new = [one for one in self.store.logs() if one not in self._filled]
+        if not new:
+            return
+        with self.connection() as connection:
+            reached = standing.reached(connection, new)
+        self._filled.update(one for one in new if reached[one])
+        since = self.clock() - _BRIEFLY
+        waiting = [
+            one
+            for one in new
+            if not reached[one]
+            and self.store.read_log(one, limit=1)[0].envelope.recorded_at < since
+        ]
+        if waiting:
+            raise Rejected([VIEWS_NOT_FILLED.at(logs="、".join(waiting))])
 
     def estimates(
         self,

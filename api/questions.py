@@ -152,7 +152,9 @@ class Questions:
         ) -> Export:
             looked_for = [("q", words)] if words is not None else []
             # A row that no business date counts is not in the file.
-            day = [("effective_on", str(self.effective_on))] if self.effective_on else []
+            # What is filed must not be taken for what was stored.
+            estimated = f"{self.effective_on} · 推算 / estimated"
+            day = [("effective_on", estimated)] if self.effective_on else []
             return Export(
                 name=name,
                 title=title,

@@ -6,12 +6,18 @@ facts, where a redaction can remove one without breaking any proof.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, NewType, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
+
+UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no text may hold: control characters (a terminal would obey them), lone surrogates
+and what Unicode keeps for no character. No door takes them.
+"""
 
 _MARK = "free-text"
 FreeText = Annotated[str, msgspec.Meta(description=_MARK)]

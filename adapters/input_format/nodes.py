@@ -3,8 +3,6 @@
 Scalars stay as they were printed: ``97.690`` keeps its digits and never passes through a float.
 """
 
-import re
-
 from msgspec import Struct
 
 from adapters.input_format.problems import (
@@ -13,6 +11,7 @@ from adapters.input_format.problems import (
     TOO_MANY,
     UNSTORABLE,
 )
+from domain import texts
 from domain.problems import Kind, Problem
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -91,7 +90,6 @@ class Tree(Struct, frozen=True):
 
 
 START = At(1, 1)
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Builder:
@@ -123,11 +121,11 @@ class Builder:
 
     def storable(self, at: At, text: str) -> str:
         """``text`` without the characters that no store keeps, which are noted."""
-        found = _UNSTORABLE.search(text)
+        found = texts.UNSTORABLE.search(text)
         if found is None:
             return text
         self.problems.append((at, UNSTORABLE.at(character=f"U+{ord(found.group()):04X}")))
-        return _UNSTORABLE.sub("", text)
+        return texts.UNSTORABLE.sub("", text)
 
     def mapping(self, at: At, fields: list[Field]) -> Mapping:
         """A mapping of ``fields``; of a key that stands twice the first is kept."""

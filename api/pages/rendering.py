@@ -75,8 +75,11 @@ def page(
 
 
 def view_of(request: Request) -> View:
-    """The view that an address asks for. Raises ``Rejected`` for a clock that cannot be read."""
+    """The view that an address asks for. Raises ``Rejected`` for a clock that cannot be read,
+    and while there are no views (``views.not-filled``).
+    """
     kept = kept_of(request)
+    liuhen_of(request).require_filled()
     wait_for(request, request.query_params.get("after"))
     return View(liuhen_of(request), *clocks(kept.as_of or None, kept.effective_on or None))
 

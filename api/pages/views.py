@@ -1,6 +1,6 @@
 """The routes of the pages. They ask the same questions as the JSON side, through the same view."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.pages import (
     changes,
@@ -14,6 +14,7 @@ from api.pages import (
     start,
 )
 from api.pages.rendering import problem_page
+from api.routers.parameters import refuse_unstorable
 
 
 def install(app: FastAPI) -> None:
@@ -29,5 +30,5 @@ def install(app: FastAPI) -> None:
         facts,
         documentation,
     ):
-        app.include_router(part.router)
+        app.include_router(part.router, dependencies=[Depends(refuse_unstorable)])
     app.state.problem_page = problem_page

@@ -22,6 +22,7 @@ READING = (
     "log.unknown",
     "position.beyond-log",
     "http.projection-behind",
+    "views.not-filled",
 )
 """The codes of every question that is asked at a moment."""
 

@@ -5,7 +5,9 @@ another question. The dependencies of a route note what is wrong (``noted``) and
 ``StrictRoute`` refuses before its endpoint begins, with what the framework found beside it.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, get_args, get_origin
@@ -15,8 +17,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from api.problems import GIVEN_TWICE, UNKNOWN_FIELD, problems_of
-from domain.problems import Gathered, Problem
+from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD, problems_of
+from domain.problems import Gathered, Problem, Rejected
+from domain.texts import UNSTORABLE
 
 _LANGUAGE = "lang"
 """Every address takes it: what is refused is said in that language too."""
@@ -38,6 +41,7 @@ class StrictRoute(APIRoute):
         async def strict(request: Request) -> Response:
             gathered = Gathered()
             _GATHERED.set(gathered)
+            gathered.problems += await _twice_in(request)
             try:
                 return await handle(request)
             except RequestValidationError as invalid:
@@ -81,6 +85,36 @@ def refuse_unknown(request: Request) -> None:
             note(UNKNOWN_FIELD.at(name))
         elif names.count(name) > 1 and not known[name]:
             note(GIVEN_TWICE.at(name))
+
+
+def refuse_unstorable(request: Request) -> None:
+    """Refuses every part of an address that holds what no text may (``request.characters``)."""
+    given = [*request.path_params.items(), *request.query_params.multi_items()]
+    found = [
+        CHARACTERS.at(name if not UNSTORABLE.search(name) else "")
+        for name, value in given
+        if UNSTORABLE.search(name) or UNSTORABLE.search(str(value))
+    ]
+    if found and (gathered := _GATHERED.get(None)) is not None:
+        gathered.problems += found
+    elif found:
+        raise Rejected(found)
+
+
+async def _twice_in(request: Request) -> Iterable[Problem]:
+    """The names that stand twice in an object of a JSON body: each reader would take another."""
+    found: dict[str, None] = {}
+
+    def noting(pairs: list[tuple[str, object]]) -> None:
+        counted = Counter(name for name, _ in pairs)
+        found.update((name, None) for name, count in counted.items() if count > 1)
+
+    if "json" in request.headers.get("content-type", ""):
+        try:
+            json.loads(await request.body(), object_pairs_hook=noting)
+        except (ValueError, RecursionError):
+            return ()  # told by who reads it
+    return [GIVEN_TWICE.at(name) for name in found]
 
 
 def _taken(dependant: Dependant) -> Iterator[tuple[str, bool]]:

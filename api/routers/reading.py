@@ -372,6 +372,7 @@ def _view(
         ),
     ] = None,
 ) -> View:
+    noted(liuhen_of(request).require_filled)
     noted(lambda: wait_for(request, after))
     return View(liuhen_of(request), moment, day[1])
 

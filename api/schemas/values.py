@@ -14,13 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from api import problems as p
 from domain.problems import Kind
+from domain.texts import UNSTORABLE
 from domain.values import FEN_PER_UNIT
 
 MOST_FEN = 10**15
 """10 万亿元: above every budget, and far below what a column holds."""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def _wrong(kind: Kind) -> PydanticCustomError:
@@ -61,7 +61,7 @@ def _day(value: object) -> date:
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
-        if _CONTROL.search(value):
+        if UNSTORABLE.search(value):
             raise _wrong(p.CHARACTERS)
         if not value.strip():
             raise _wrong(p.LENGTH)

@@ -12,6 +12,7 @@ from projections.standing.grading import FORMS, Distribution, Grades, distributi
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
 from projections.standing.queries import (
+    UnitName,
     has_form,
     has_unit,
     listed,
@@ -55,6 +56,7 @@ __all__ = [
     "Scope",
     "Sum",
     "Unit",
+    "UnitName",
     "Watch",
     "Watched",
     "Year",

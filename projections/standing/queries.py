@@ -157,13 +157,22 @@ def has_unit(connection: Connection, unit: str, log_id: str | None = None) -> bo
     )
 
 
-def unit_names(connection: Connection, log_id: str | None = None) -> dict[str, str]:
-    """The name of every unit, by code; in a log or in all."""
-    found: dict[str, str] = {}
+class UnitName(NamedTuple):
+    """A unit as it is called; the same code is another unit in another log."""
+
+    log_id: str
+    unit: str
+    name: str
+
+
+def unit_names(connection: Connection, log_id: str | None = None) -> list[UnitName]:
+    """Every unit by its names, in a log or in all, by log and code."""
+    found: set[UnitName] = set()
     for table in (forms, units):
-        query = select(table.c.unit, table.c.unit_name).where(*_within(table, log_id)).distinct()
-        found |= {one.unit: one.unit_name for one in connection.execute(query)}
-    return dict(sorted(found.items()))
+        query = select(table.c.log_id, table.c.unit, table.c.unit_name)
+        query = query.where(*_within(table, log_id)).distinct()
+        found |= {UnitName(*one) for one in connection.execute(query)}
+    return sorted(found)
 
 
 def _within(table: Table, log_id: str | None) -> list[ColumnElement[bool]]:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from api.app import MOST_BODY, HttpSettings
+from projections.tracking import tracking_table
 from tests.http.test_commands import OVERRIDE
 from tests.support.site import ACTOR, QIAOXI, SHANGJIE, Site, copied, site
 
@@ -61,7 +63,10 @@ def test_a_large_body_is_refused(client: TestClient) -> None:
         ("/api/nothing", 404, "http.not-found"),
         ("/api/evaluations/410106/xfj/2022", 404, "http.not-found"),
         ("/api/evaluations/1/2/2022/department", 404, "http.evaluation-unknown"),
-        ("/api/evaluations/%00/2/2022/department", 404, "http.evaluation-unknown"),
+        ("/api/evaluations/%00/2/2022/department", 422, "request.characters"),
+        ("/api/adjustments?document=%00", 422, "request.characters"),
+        ("/api/score-changes?actor=a%C2%9Bb", 422, "request.characters"),
+        ("/api/adjustments.csv?project=%EF%BF%BE", 422, "request.characters"),
         ("/api/evaluations/%ff/2/2022/department", 404, "http.evaluation-unknown"),
         (f"/api/evaluations/{SHANGJIE}/lines/none", 404, "http.line-unknown"),
         ("/api/evaluations?year=twenty", 422, "request.wrong-type"),
@@ -112,6 +117,36 @@ def test_the_problem_document_is_exact(client: TestClient) -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize("address", ["/streams/a%00", "/adjustments?document=%00", "/?unit=%00"])
+def test_a_page_takes_no_character_that_no_text_holds(client: TestClient, address: str) -> None:
+    assert client.get(address).status_code == 422
+
+
+def test_a_name_that_stands_twice_in_a_body_is_refused(client: TestClient) -> None:
+    body = b'{"amount": "1", "document": "d", "reason": {"a": 1, "a": 2}, "amount": "2"}'
+    answer = client.post(OVERRIDES, content=body, headers=JSON)
+    assert answer.status_code == 422
+    twice = {
+        one["place"] for one in answer.json()["problems"] if one["code"] == "request.given-twice"
+    }
+    assert twice == {"a", "amount"}
+
+
+def test_what_the_views_do_not_hold_yet_is_no_finding(writing: Site) -> None:
+    liuhen = writing.liuhen
+    liuhen.runner.stop()
+    liuhen._filled.clear()
+    with liuhen.views.transaction() as connection:
+        connection.execute(update(tracking_table).values(position=0))
+    for address in ("/api/adjustments", "/api/years/2024/grades", "/api/findings.csv", "/search"):
+        answer = writing.client.get(address, params={"q": "x"} if address == "/search" else {})
+        assert answer.status_code == 503
+        assert "views.not-filled" in answer.text
+    with liuhen.views.transaction() as connection:
+        connection.execute(update(tracking_table).values(position=1))
+    assert writing.client.get("/api/years/2024/grades").status_code == 200
 
 
 def test_another_method_is_refused(client: TestClient) -> None:
