@@ -1,11 +1,13 @@
 """Nothing that is sent ends in a 500; commands come from this machine only."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from api import bootstrap as program
 from api.app import MOST_BODY, HttpSettings
 from projections.tracking import tracking_table
 from tests.http.test_commands import OVERRIDE
@@ -134,7 +136,10 @@ def test_a_name_that_stands_twice_in_a_body_is_refused(client: TestClient) -> No
     assert twice == {"a", "amount"}
 
 
-def test_what_the_views_do_not_hold_yet_is_no_finding(writing: Site) -> None:
+def test_what_the_views_do_not_hold_yet_is_no_finding(
+    writing: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_BRIEFLY", timedelta(0))
     liuhen = writing.liuhen
     liuhen.runner.stop()
     liuhen._filled.clear()
