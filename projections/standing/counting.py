@@ -6,12 +6,12 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from domain.evaluation.form import Status
 from domain.values import Rounding, plain
 from projections.standing.answers import Forms, Positions
-from projections.standing.positions import YEAR, Question
+from projections.standing.positions import YEAR, Place, Question
 from projections.standing.rows import forms
 
 # Written out: PostgreSQL would not group by what comes as a parameter.
@@ -37,20 +37,19 @@ class Stood(NamedTuple):
     total: str | None
 
 
-def holding(at: CTE) -> ColumnElement[bool]:
+def holding(at: Place) -> ColumnElement[bool]:
     """The forms of the logs in ``at``, as they stood at the positions there."""
     return and_(
-        forms.c.log_id == at.c.log_id,
-        forms.c.known_from <= at.c.position,
-        forms.c.known_to > at.c.position,
+        forms.c.log_id == at.log_id,
+        forms.c.known_from <= at.position,
+        forms.c.known_to > at.position,
     )
 
 
-def _forms_by_log(then: CTE, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+def _forms_by_log(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
     return (
         select(forms.c.log_id, forms.c.status, GRADE, forms.c.total, func.count())
-        .join(then, holding(then))
-        .where(forms.c.fiscal_year == YEAR)
+        .where(holding(then), forms.c.fiscal_year == YEAR)
         .group_by(forms.c.log_id, forms.c.status, GRADE, forms.c.total)
     )
 

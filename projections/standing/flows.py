@@ -9,11 +9,10 @@ at which its ledger rules, and takes the place of what was declared until then.
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     Connection,
@@ -37,7 +36,7 @@ from sqlalchemy import (
 
 from projections.standing.answers import Positions
 from projections.standing.money import Amounts
-from projections.standing.positions import DAY, YEAR, Question
+from projections.standing.positions import DAY, YEAR, Place, Question
 from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
 from projections.tables import table_of
 
@@ -76,10 +75,16 @@ _EFFECTIVE: ColumnElement[date] = func.coalesce(
 )
 
 
-def _flowing(spans: CTE, fiscal_year: ColumnElement[int]) -> Subquery:
-    """Each flow of ``spans`` (log_id, begin, end): of the positions after ``begin`` up to ``end``,
-    at the position from which it counts.
-    """
+class _Spans(NamedTuple):
+    """The positions after ``begin`` up to ``end`` of logs."""
+
+    log_id: ColumnElement[str]
+    begin: ColumnElement[int]
+    end: ColumnElement[int]
+
+
+def _flowing(spans: _Spans, fiscal_year: ColumnElement[int]) -> Subquery:
+    """Each flow of ``spans``, at the position from which it counts."""
     of_account = and_(
         movements.c.log_id == accounts.c.log_id, movements.c.account == accounts.c.account
     )
@@ -89,18 +94,17 @@ def _flowing(spans: CTE, fiscal_year: ColumnElement[int]) -> Subquery:
     known = (accounts.c.log_id, accounts.c.sum, accounts.c.excluded, _EFFECTIVE.label("effective"))
     came = (
         select(*known, movements.c.position.label("position"), movements.c.fen.label("fen"))
-        .select_from(spans)
-        .join(
-            movements,
-            and_(
-                movements.c.log_id == spans.c.log_id,
-                movements.c.position > spans.c.begin,
-                movements.c.position <= spans.c.end,
-            ),
-        )
-        .join(accounts, and_(of_account, accounts.c.fiscal_year == fiscal_year))
+        .select_from(movements)
+        .join(accounts, of_account)
         .outerjoin(units, of_unit)
-        .where((movements.c.position < _RULES_FROM) == _IS_DECLARED)
+        .where(
+            movements.c.log_id == spans.log_id,
+            movements.c.position > spans.begin,
+            movements.c.position <= spans.end,
+            accounts.c.log_id == spans.log_id,
+            accounts.c.fiscal_year == fiscal_year,
+            (movements.c.position < _RULES_FROM) == _IS_DECLARED,
+        )
     )
     ruled = (
         select(
@@ -108,23 +112,24 @@ def _flowing(spans: CTE, fiscal_year: ColumnElement[int]) -> Subquery:
             units.c.rules_from.label("position"),
             case((_IS_DECLARED, -movements.c.fen), else_=movements.c.fen).label("fen"),
         )
-        .select_from(spans)
-        .join(
-            units,
-            and_(
-                units.c.log_id == spans.c.log_id,
-                units.c.fiscal_year == fiscal_year,
-                units.c.rules_from > spans.c.begin,
-                units.c.rules_from <= spans.c.end,
-            ),
-        )
+        .select_from(units)
         .join(accounts, of_unit)
-        .join(movements, and_(of_account, movements.c.position < units.c.rules_from))
+        .join(movements, of_account)
+        .where(
+            units.c.log_id == spans.log_id,
+            units.c.fiscal_year == fiscal_year,
+            units.c.rules_from > spans.begin,
+            units.c.rules_from <= spans.end,
+            accounts.c.log_id == spans.log_id,
+            accounts.c.fiscal_year == fiscal_year,
+            movements.c.log_id == spans.log_id,
+            movements.c.position < units.c.rules_from,
+        )
     )
     return union_all(came, ruled).subquery("flowing")
 
 
-def _counted(spans: CTE) -> Select[*tuple[Any, ...]]:
+def _counted(spans: _Spans) -> Select[*tuple[Any, ...]]:
     """The rows of ``flows`` that ``spans`` come to."""
     flowing = _flowing(spans, YEAR)
     # Written out: PostgreSQL would not group by what comes as a parameter.
@@ -146,11 +151,11 @@ def _counted(spans: CTE) -> Select[*tuple[Any, ...]]:
 
 
 _COUNTED = _counted(
-    select(
-        bindparam("of_log", type_=Text).label("log_id"),
-        bindparam("begin", type_=BigInteger).label("begin"),
-        literal_column(str(OPEN_END), BigInteger).label("end"),
-    ).cte("spans")
+    _Spans(
+        bindparam("of_log", type_=Text),
+        bindparam("begin", type_=BigInteger),
+        literal_column(str(OPEN_END), BigInteger),
+    )
 )
 
 
@@ -185,26 +190,15 @@ class Flows:
 FLOWS = Flows()
 
 
-def _by_log(then: CTE, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
+def _by_log(then: Place, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
     size = literal_column(str(BLOCK), BigInteger)
-    spans = select(
-        then.c.log_id,
-        (then.c.position // size * size).label("begin"),
-        then.c.position.label("end"),
-    ).cte("spans")
+    spans = _Spans(then.log_id, then.position // size * size, then.position)
     flowing = _flowing(spans, YEAR)
     names = ("log_id", "sum", "excluded", "effective", "fen")
-    whole = (
-        select(*(flows.c[name] for name in names))
-        .select_from(spans)
-        .join(
-            flows,
-            and_(
-                flows.c.log_id == spans.c.log_id,
-                flows.c.fiscal_year == YEAR,
-                flows.c.block < spans.c.begin // size,
-            ),
-        )
+    whole = select(*(flows.c[name] for name in names)).where(
+        flows.c.log_id == spans.log_id,
+        flows.c.fiscal_year == YEAR,
+        flows.c.block < then.position // size,
     )
     every = union_all(whole, select(*(flowing.c[name] for name in names))).subquery("every")
     counts = every.c.effective <= DAY if is_dated else true()

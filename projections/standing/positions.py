@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -40,12 +40,20 @@ def here(at: Positions) -> CTE:
     )
 
 
+class Place(NamedTuple):
+    """A log and the position that was known of it: columns of a table of them, or parameters."""
+
+    log_id: ColumnElement[str]
+    position: ColumnElement[int]
+
+
 class Question:
     """A question about a year at positions, put together once: with one log, as it mostly is, all
-    that differs from one time to the next are values.
+    that differs from one time to the next are values. Then every table is asked for that log by a
+    value, and no planner is tempted to look through those of all others first.
     """
 
-    def __init__(self, build: Callable[[CTE, bool], Select[*tuple[Any, ...]]]) -> None:
+    def __init__(self, build: Callable[[Place, bool], Select[*tuple[Any, ...]]]) -> None:
         """``build`` makes the query from the logs with their positions, and whether there is a
         business date; it asks for ``YEAR`` and ``DAY``.
         """
@@ -65,7 +73,9 @@ class Question:
         if is_dated:
             values["of_day"] = effective_on
         if len(at) != 1:
-            return connection.execute(self._build(here(at), is_dated), values)
+            then = here(at)
+            several = Place(then.c.log_id, then.c.position)
+            return connection.execute(self._build(several, is_dated), values)
         query = self._of_one_log.get(is_dated)
         if query is None:
             query = self._of_one_log[is_dated] = self._build(_ONE, is_dated)
@@ -73,10 +83,7 @@ class Question:
         return connection.execute(query, values)
 
 
-_ONE = select(
-    bindparam("of_log", type_=Text).label("log_id"),
-    bindparam("of_position", type_=BigInteger).label("position"),
-).cte("here")
+_ONE = Place(bindparam("of_log", type_=Text), bindparam("of_position", type_=BigInteger))
 YEAR: ColumnElement[int] = bindparam("of_year", type_=BigInteger)
 DAY: ColumnElement[date] = bindparam("of_day", type_=Date)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
 from projections.standing.amounts import ByProject, by_ledger
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
@@ -18,7 +18,7 @@ from projections.standing.counting import Stood, forms_by_log, holding
 from projections.standing.counting import counted as counted_forms
 from projections.standing.flows import by_log
 from projections.standing.money import Amounts, Money, Scope, added, money
-from projections.standing.positions import YEAR, Question, here
+from projections.standing.positions import YEAR, Place, Question, here
 from projections.standing.rows import FormStanding, forms, units
 from projections.tables import read
 
@@ -130,8 +130,7 @@ def listed(
     then = here(at)
     query = (
         select(forms)
-        .join(then, holding(then))
-        .where(forms.c.fiscal_year == fiscal_year)
+        .where(holding(Place(then.c.log_id, then.c.position)), forms.c.fiscal_year == fiscal_year)
         .order_by(forms.c.log_id, forms.c.unit, forms.c.id)
     )
     found = read(FormStanding, connection.execute(query))
@@ -201,12 +200,15 @@ def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | 
     return money(projects.get(form.project, {}), Scope.PROJECT)
 
 
-def _count_units(then: CTE, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
-    declared = func.count().filter(units.c.rules_from > then.c.position)
+def _count_units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+    declared = func.count().filter(units.c.rules_from > then.position)
     return (
         select(units.c.log_id, func.count().label("units"), declared.label("declared"))
-        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
-        .where(units.c.fiscal_year == YEAR)
+        .where(
+            units.c.log_id == then.log_id,
+            units.c.known_from <= then.position,
+            units.c.fiscal_year == YEAR,
+        )
         .group_by(units.c.log_id)
     )
 
