@@ -111,25 +111,25 @@ class PostgresBackend:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See ``Backend``."""
-        with self._reading.connect() as connection:
+        with _connected(self._reading) as connection:
             yield connection
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """See ``Backend``: one round trip for one question."""
-        with self._asking.connect() as connection:
+        with _connected(self._asking) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """See ``Backend``."""
-        with self._writing.begin() as connection:
+        with _connected(self._writing) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """See ``Backend``. Makes roles and schemas where they are missing."""
-        with self._migrating.begin() as connection:
+        with _connected(self._migrating) as connection, connection.begin():
             for statement in _PLACE:
                 connection.execute(text(statement))
             yield connection
@@ -185,14 +185,15 @@ class PostgresBackend:
         """Close all connections."""
         self._ears.close()
         idle, self._appenders = self._appenders, []
-        for connection in idle:
-            connection.close()
+        _close_all(idle)
         with self._hinting:
             if self._hints is not None:
                 self._hints.close()
                 self._hints = None
         for engine in (self._writing, self._reading, self._migrating):
-            engine.dispose()
+            pool = engine.pool
+            engine.dispose(close=False)  # Another pool from here on; see _connected.
+            pool.dispose()
 
     @contextmanager
     def _appender(self) -> Iterator[_Driver]:
@@ -211,10 +212,9 @@ class PostgresBackend:
         try:
             yield connection
         finally:
-            if home is self._appenders and not connection.closed:
-                home.append(connection)
-            else:
-                connection.close()
+            home.append(connection)
+            if home is not self._appenders:  # Closed meanwhile, and perhaps before it came home.
+                _close_all(home)
 
     def _connect(self, prepare: Callable[[_Driver], None] = lambda _: None) -> _Driver:
         connection = psycopg.connect(**self._address, autocommit=True)
@@ -239,19 +239,30 @@ def _engine(url: URL, search_path: str, *, read_only: bool = False) -> Engine:
     isolation = {"isolation_level": "REPEATABLE READ"} if read_only else {}
     engine = create_engine(url, pool_size=8, max_overflow=24, pool_use_lifo=True, **isolation)
 
-    def set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         _set_up(_driver(connection), search_path, read_only=read_only)
-        entry.info["pool"] = engine.pool
-
-    def close_late(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-        # In use when the engine was closed, and given back to a pool that nobody has any more.
-        if entry.info.get("pool") is not engine.pool:
-            entry.invalidate()
 
     event.listen(engine, "connect", set_up)
-    event.listen(engine, "checkin", close_late)
     event.listen(engine, "checkout", _refuse_cut)
     return engine
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    pool = engine.pool
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        # Closed meanwhile: the connection went home to a pool that nobody has any more.
+        if pool is not engine.pool:
+            pool.dispose()
+
+
+def _close_all(idle: list[_Driver]) -> None:
+    with suppress(IndexError):  # Another thread took the last.
+        while idle:
+            idle.pop().close()
 
 
 def _set_up(connection: _Driver, search_path: str, *, read_only: bool) -> None:
