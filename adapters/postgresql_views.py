@@ -18,13 +18,16 @@ from adapters.dialects import TURNS, NoViewsError
 PLACES = tuple(f"liuhen_views_{turn}" for turn in range(TURNS))
 """The schemas in which generations take turns."""
 
-_SERVING = (
-    f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"  # noqa: S608 - our own number
-    " FROM liuhen.view_generations WHERE state = 'SERVING'"
+_SERVED = " FROM liuhen.view_generations WHERE state = 'SERVING'"
+_SERVING = f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"  # noqa: S608 - our own number
+_READ = text(
+    # A question is answered from a few thousand rows: processes that help, and code made for it,
+    # take longer to begin than it takes altogether.
+    f"{_SERVING}, set_config('max_parallel_workers_per_gather', '0', true),"
+    f" set_config('jit', 'off', true){_SERVED}"
 )
-_READ = text(_SERVING)
 # A switch waits for whoever writes to the views that serve, and they for it.
-_WRITE = text(f"{_SERVING} FOR SHARE")
+_WRITE = text(f"{_SERVING}{_SERVED} FOR SHARE")
 _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
 _CHOOSE = text("SELECT set_config('search_path', :place, true)")
 _MANY = 30

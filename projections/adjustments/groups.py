@@ -106,7 +106,7 @@ def group(
     asked = tallied(by, where)
     query = _from_rows(by, where) if asked is None else _from_tally(by, asked)
     keys = list(query.selected_columns)[: len(by)]
-    query = query.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
+    query = query.order_by(*(key.asc().nulls_last() for key in keys))
     at_first = _initial_by_group(by, _initial(connection, by, where))
     return [
         _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
@@ -128,32 +128,46 @@ def _from_rows(by: Sequence[GroupBy], where: AdjustmentFilter) -> Select[*tuple[
         .cte("asked")
     )
     counted = literal(value=True) if GroupBy.UNIT in by else ~_other_side(asked)
+    keys = [asked.c[_GROUP_COLUMNS[one].name].label(f"key_{nth}") for nth, one in enumerate(by)]
     return select(
-        *(asked.c[_GROUP_COLUMNS[one].name].label(f"key_{nth}") for nth, one in enumerate(by)),
+        *keys,
         func.count().label("count"),
         func.sum(case((counted, asked.c.gross_fen), else_=0)).label("gross"),
         func.sum(case((counted, asked.c.excluded_fen), else_=0)).label("excluded"),
         func.sum(asked.c.plus).label("plus"),
         func.sum(asked.c.minus).label("minus"),
         func.min(asked.c.unit_name).label("unit_name"),
-    )
+    ).group_by(*keys)
 
 
 def _from_tally(
     by: Sequence[GroupBy], asked: Sequence[ColumnElement[bool]]
 ) -> Select[*tuple[Any, ...]]:
     columns = adjustment_tally.c
-    return select(
-        *(
-            func.nullif(columns[_GROUP_COLUMNS[one].name], literal_column("''")).label(f"key_{nth}")
-            for nth, one in enumerate(by)
-        ),
-        func.sum(columns.count).label("count"),
-        func.sum(columns.gross_once_fen).label("gross"),
-        func.sum(columns.excluded_once_fen).label("excluded"),
-        func.sum(columns.plus_fen).label("plus"),
-        func.sum(columns.minus_fen).label("minus"),
-    ).where(*asked)
+    # Grouped as they are stored, they come out of the index in order; what is unknown is named
+    # in the few groups.
+    keys = [columns[_GROUP_COLUMNS[one].name] for one in by]
+    sums = {
+        "count": columns.count,
+        "gross": columns.gross_once_fen,
+        "excluded": columns.excluded_once_fen,
+        "plus": columns.plus_fen,
+        "minus": columns.minus_fen,
+    }
+    grouped = (
+        select(
+            *(key.label(f"key_{nth}") for nth, key in enumerate(keys)),
+            *(func.sum(column).label(name) for name, column in sums.items()),
+        )
+        .where(*asked)
+        .group_by(*keys)
+        .subquery("grouped")
+    )
+    known = [
+        func.nullif(grouped.c[f"key_{nth}"], literal_column("''")).label(f"key_{nth}")
+        for nth in range(len(keys))
+    ]
+    return select(*known, *(grouped.c[name] for name in sums))
 
 
 def _initial(

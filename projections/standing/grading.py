@@ -1,14 +1,23 @@
 """等级分布: how many forms are in each state and of each grade, over as many logs as are asked for."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct
-from sqlalchemy import Connection, Index, Select, func, literal_column, select
+from sqlalchemy import (
+    Connection,
+    Index,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from domain.evaluation.form import Status
 from projections.standing.answers import Positions
 from projections.standing.counting import GRADE, forms_by_log
+from projections.standing.positions import YEAR
 from projections.standing.rows import OPEN_END, forms
 from projections.tables import table_of
 from projections.tables.tallies import Tally
@@ -78,6 +87,14 @@ def _forms() -> Select[str, int, Status, str, int]:
 FORMS = Tally(form_tally, _forms(), forms)
 
 
+_IN_LOGS = select(
+    form_tally.c.log_id, form_tally.c.status, form_tally.c.grade, form_tally.c.forms
+).where(form_tally.c.fiscal_year == YEAR)
+_IN_ONE_LOG = _IN_LOGS.where(form_tally.c.log_id == bindparam("of_log", type_=Text))
+
+_Counted = dict[tuple[Status, str], int]
+
+
 def distribution(
     connection: Connection, at: Positions, fiscal_year: int, *, now: bool
 ) -> Distribution:
@@ -85,52 +102,60 @@ def distribution(
     positions that the views have reached.
     """
     counted = _now(connection, at, fiscal_year) if now else _then(connection, at, fiscal_year)
+    together: _Counted = {}
+    for counts in counted.values():
+        for key, count in counts.items():
+            together[key] = together.get(key, 0) + count
     return Distribution(
         fiscal_year=fiscal_year,
-        together=_grades(None, None, sum(counted.values(), Counter())),
+        together=_grades(None, None, together),
         logs=tuple(
-            _grades(log_id, position, counted.get(log_id, Counter()))
+            _grades(log_id, position, counted.get(log_id, {}))
             for log_id, position in sorted(at.items())
         ),
     )
 
 
-_Counted = Mapping[str, Counter[tuple[Status, str]]]
-
-
-def _now(connection: Connection, at: Positions, fiscal_year: int) -> _Counted:
-    found: dict[str, Counter[tuple[Status, str]]] = {}
-    query = select(form_tally).where(form_tally.c.fiscal_year == fiscal_year)
+def _now(connection: Connection, at: Positions, fiscal_year: int) -> Mapping[str, _Counted]:
+    found: dict[str, _Counted] = {log_id: {} for log_id in at}
+    values: dict[str, object] = {"of_year": fiscal_year}
     if len(at) == 1:
-        query = query.where(form_tally.c.log_id.in_(at))
-    for one in connection.execute(query):
-        if one.log_id in at:
-            found.setdefault(one.log_id, Counter())[one.status, one.grade] = one.forms
+        [values["of_log"]] = at
+    query = _IN_LOGS if len(at) != 1 else _IN_ONE_LOG
+    for log_id, status, grade, forms_of_it in connection.execute(query, values):
+        if log_id in found:
+            found[log_id][status, grade] = forms_of_it
     return found
 
 
-def _then(connection: Connection, at: Positions, fiscal_year: int) -> _Counted:
-    found: dict[str, Counter[tuple[Status, str]]] = {}
+def _then(connection: Connection, at: Positions, fiscal_year: int) -> Mapping[str, _Counted]:
+    found: dict[str, _Counted] = {}
     if at:
         for log_id, stood in forms_by_log(connection, at, fiscal_year).items():
-            counts = found.setdefault(log_id, Counter())
+            counts = found.setdefault(log_id, {})
             for one, forms_of_it in stood.items():
-                counts[one.status, one.grade] += forms_of_it
+                key = one.status, one.grade
+                counts[key] = counts.get(key, 0) + forms_of_it
     return found
 
 
-def _grades(
-    log_id: str | None, position: int | None, counted: Mapping[tuple[Status, str], int]
-) -> Grades:
-    by_grade: Counter[str] = Counter()
-    by_status: Counter[Status] = Counter()
+def _grades(log_id: str | None, position: int | None, counted: _Counted) -> Grades:
+    by_grade: dict[str, int] = {}
+    by_status: dict[Status, int] = {}
     for (status, grade), count in counted.items():
-        by_grade[grade] += count
-        by_status[status] += count
+        by_grade[grade] = by_grade.get(grade, 0) + count
+        by_status[status] = by_status.get(status, 0) + count
     return Grades(
         log_id=log_id,
         position=position,
         count=sum(counted.values()),
         by_grade=dict(sorted(by_grade.items())),
-        by_status={status: by_status[status] for status in Status if by_status[status]},
+        by_status=dict(sorted(by_status.items(), key=_in_order)),
     )
+
+
+_ORDER = {status: nth for nth, status in enumerate(Status)}
+
+
+def _in_order(counted: tuple[Status, int]) -> int:
+    return _ORDER[counted[0]]

@@ -92,6 +92,7 @@ class Named(TypeDecorator[StrEnum]):
         """A column of members of ``of``."""
         super().__init__()
         self.of = of
+        self._members = {str(one): one for one in of}
 
     stored = staticmethod(str.__str__)  # the text that a member is, without asking its class
 
@@ -101,7 +102,7 @@ class Named(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
         """The member."""
-        return None if value is None else self.of(value)
+        return None if value is None else self._members[value]
 
 
 class Digest(TypeDecorator[Prose]):

@@ -34,7 +34,10 @@ def values_of(row: Struct) -> dict[str, Any]:
 
 def read(kind: Callable[..., _Some], rows: Iterable[Row[Any]]) -> list[_Some]:
     """Result rows, whose columns are the fields of ``kind``, as ``kind``."""
-    return [kind(**row._mapping) for row in rows]  # noqa: SLF001 - its public name
+    found = list(rows)
+    # The names once: a row that gives itself as a mapping looks up each of its columns.
+    names = found[0]._fields if found else ()  # noqa: SLF001 - its public name
+    return [kind(**dict(zip(names, row, strict=True))) for row in found]
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Struct]) -> None:

@@ -74,4 +74,6 @@ def per_cent(part: int, whole: int) -> str | None:
         return None
     hundredths, rest = divmod(abs(part) * 10_000, whole)
     hundredths += 2 * rest >= whole
-    return plain(Fraction(hundredths if part >= 0 else -hundredths, 100))
+    percents, rest = divmod(hundredths, 100)
+    digits = f"{percents}.{rest:02}".rstrip("0") if rest else str(percents)
+    return f"-{digits}" if part < 0 and hundredths else digits
