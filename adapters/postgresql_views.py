@@ -19,7 +19,7 @@ PLACES = tuple(f"liuhen_views_{turn}" for turn in range(TURNS))
 """The schemas in which generations take turns."""
 
 _SERVED = " FROM liuhen.view_generations WHERE state = 'SERVING'"
-_SERVING = f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"  # noqa: S608 - our own number
+_SERVING = f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"
 _READ = text(
     # A question is answered from a few thousand rows: processes that help, and code made for it,
     # take longer to begin than it takes altogether.

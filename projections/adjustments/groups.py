@@ -1,14 +1,13 @@
 """Sums of adjustments across units, and the money of each unit."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     case,
@@ -108,11 +107,8 @@ def group(
     keys = list(query.selected_columns)[: len(by)]
     query = query.order_by(*(key.asc().nulls_last() for key in keys))
     at_first = _initial_by_group(by, _initial(connection, by, where))
-    return [
-        _group_of(one._mapping, by, at_first)  # noqa: SLF001 - its public name
-        for one in connection.execute(query)
-        if one._mapping["count"]  # noqa: SLF001 - its public name
-    ]
+    found = (_Sums(row[: len(by)], *row[len(by) :]) for row in connection.execute(query).all())
+    return [_group_of(one, by, at_first) for one in found if one.adjustments]
 
 
 def _from_rows(by: Sequence[GroupBy], where: AdjustmentFilter) -> Select[*tuple[Any, ...]]:
@@ -131,12 +127,12 @@ def _from_rows(by: Sequence[GroupBy], where: AdjustmentFilter) -> Select[*tuple[
     keys = [asked.c[_GROUP_COLUMNS[one].name].label(f"key_{nth}") for nth, one in enumerate(by)]
     return select(
         *keys,
-        func.count().label("count"),
-        func.sum(case((counted, asked.c.gross_fen), else_=0)).label("gross"),
-        func.sum(case((counted, asked.c.excluded_fen), else_=0)).label("excluded"),
-        func.sum(asked.c.plus).label("plus"),
-        func.sum(asked.c.minus).label("minus"),
-        func.min(asked.c.unit_name).label("unit_name"),
+        func.count(),
+        func.sum(case((counted, asked.c.gross_fen), else_=0)),
+        func.sum(case((counted, asked.c.excluded_fen), else_=0)),
+        func.sum(asked.c.plus),
+        func.sum(asked.c.minus),
+        func.min(asked.c.unit_name),
     ).group_by(*keys)
 
 
@@ -148,7 +144,7 @@ def _from_tally(
     # in the few groups.
     keys = [columns[_GROUP_COLUMNS[one].name] for one in by]
     sums = {
-        "count": columns.count,
+        "adjustments": columns.count,
         "gross": columns.gross_once_fen,
         "excluded": columns.excluded_once_fen,
         "plus": columns.plus_fen,
@@ -213,30 +209,41 @@ def _other_side(asked: CTE) -> ColumnElement[bool]:
     )
 
 
+class _Sums(NamedTuple):
+    """A group as the database gives it, in fen; numbers that PostgreSQL adds up are decimals."""
+
+    key: Sequence[object]
+    adjustments: int
+    gross: int
+    excluded: int
+    plus: int
+    minus: int
+    unit_name: str | None = None
+
+
 def _group_of(
-    one: RowMapping,
+    one: _Sums,
     by: Sequence[GroupBy],
     at_first: Mapping[tuple[str | None, ...], int],
 ) -> AdjustmentGroup:
-    key = tuple(
-        None if (value := one[f"key_{nth}"]) is None else str(value) for nth in range(len(by))
-    )
+    key = tuple(None if value is None else str(value) for value in one.key)
     initial = at_first.get(
         tuple(value for part, value in zip(by, key, strict=True) if part in _OF_A_UNIT), 0
     )
-    gross, excluded = int(one["gross"]), int(one["excluded"])
+    gross, excluded = int(one.gross), int(one.excluded)
+    plus, minus = int(one.plus), int(one.minus)
     return AdjustmentGroup(
         key=key,
-        unit_names=(one["unit_name"],) if GroupBy.UNIT in by else (),
-        count=one["count"],
+        unit_names=(one.unit_name or "",) if GroupBy.UNIT in by else (),
+        count=int(one.adjustments),
         gross=wan(gross),
-        net=wan(int(one["plus"]) - int(one["minus"])),
-        increased=wan(int(one["plus"])),
-        decreased=wan(int(one["minus"])),
+        net=wan(plus - minus),
+        increased=wan(plus),
+        decreased=wan(minus),
         excluded=wan(excluded),
         initial=wan(initial),
         rate=per_cent(gross - excluded, initial),
-        net_rate=per_cent(int(one["plus"]) - int(one["minus"]), initial),
+        net_rate=per_cent(plus - minus, initial),
     )
 
 

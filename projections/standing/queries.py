@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union
 
 from projections.standing.amounts import ByProject, by_ledger
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
@@ -18,7 +18,7 @@ from projections.standing.counting import Stood, forms_by_log, holding
 from projections.standing.counting import counted as counted_forms
 from projections.standing.flows import by_log
 from projections.standing.money import Amounts, Money, Scope, added, money
-from projections.standing.positions import YEAR, Place, Question, here
+from projections.standing.positions import YEAR, Place, Question
 from projections.standing.rows import FormStanding, forms, units
 from projections.tables import read
 
@@ -27,14 +27,21 @@ def years_with_facts(connection: Connection, at: Positions) -> list[int]:
     """The fiscal years of which anything was known, in order."""
     if not at:
         return []
-    then = here(at)
-    found = set()
-    for table in (units, forms):
-        query = select(table.c.fiscal_year).join(
-            then, and_(table.c.log_id == then.c.log_id, table.c.known_from <= then.c.position)
+    return [one.fiscal_year for one in _YEARS.ask(connection, at)]
+
+
+def _years(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
+    known = (
+        select(table.c.fiscal_year).where(
+            table.c.log_id == then.log_id, table.c.known_from <= then.position
         )
-        found |= set(connection.scalars(query.distinct()))
-    return sorted(found)
+        for table in (units, forms)
+    )
+    every = union(*known).subquery("every")
+    return select(every.c.fiscal_year).order_by(every.c.fiscal_year)
+
+
+_YEARS = Question(_years)
 
 
 def year(
@@ -99,13 +106,6 @@ def units_of(
     """Every unit of a year with its money, by log and unit."""
     if not at:
         return []
-    then = here(at)
-    query = (
-        select(units)
-        .join(then, and_(units.c.log_id == then.c.log_id, units.c.known_from <= then.c.position))
-        .where(units.c.fiscal_year == fiscal_year)
-        .order_by(units.c.log_id, units.c.unit)
-    )
     counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
     return [
         ListedUnit(
@@ -117,8 +117,23 @@ def units_of(
             money=_of_unit(counted.get(one.ledger, {})),
             undated=None if effective_on is None else _of_unit(undated.get(one.ledger, {})),
         )
-        for one in connection.execute(query)
+        for one in _UNITS.ask(connection, at, fiscal_year)
     ]
+
+
+def _units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
+    return (
+        select(units)
+        .where(
+            units.c.log_id == then.log_id,
+            units.c.known_from <= then.position,
+            units.c.fiscal_year == YEAR,
+        )
+        .order_by(units.c.log_id, units.c.unit)
+    )
+
+
+_UNITS = Question(_units)
 
 
 def listed(
@@ -127,13 +142,7 @@ def listed(
     """Every form of a year as it stood, with its money, by log, unit and id."""
     if not at:
         return []
-    then = here(at)
-    query = (
-        select(forms)
-        .where(holding(Place(then.c.log_id, then.c.position)), forms.c.fiscal_year == fiscal_year)
-        .order_by(forms.c.log_id, forms.c.unit, forms.c.id)
-    )
-    found = read(FormStanding, connection.execute(query))
+    found = read(FormStanding, _FORMS.ask(connection, at, fiscal_year))
     counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
     return [
         Listed(
@@ -143,6 +152,17 @@ def listed(
         )
         for one in found
     ]
+
+
+def _forms(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
+    return (
+        select(forms)
+        .where(holding(then), forms.c.fiscal_year == YEAR)
+        .order_by(forms.c.log_id, forms.c.unit, forms.c.id)
+    )
+
+
+_FORMS = Question(_forms)
 
 
 def has_unit(connection: Connection, unit: str, log_id: str | None = None) -> bool:

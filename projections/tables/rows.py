@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Dialect,
+    Result,
     Row,
     Table,
     bindparam,
@@ -34,9 +35,9 @@ def values_of(row: Struct) -> dict[str, Any]:
 
 def read(kind: Callable[..., _Some], rows: Iterable[Row[Any]]) -> list[_Some]:
     """Result rows, whose columns are the fields of ``kind``, as ``kind``."""
-    found = list(rows)
+    found = rows.all() if isinstance(rows, Result) else list(rows)
     # The names once: a row that gives itself as a mapping looks up each of its columns.
-    names = found[0]._fields if found else ()  # noqa: SLF001 - its public name
+    names = found[0]._fields if found else ()
     return [kind(**dict(zip(names, row, strict=True))) for row in found]
 
 
