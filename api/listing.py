@@ -71,11 +71,11 @@ def forms_at(
     }
     division = getattr(where, "division", None)
     found = [
-        listed.form
+        form
         for each in years
-        for listed in standing.listed(connection, at, each)
-        if division in {None, division_of(listed.form.id)}
-        and all(getattr(listed.form, name) == asked for name, asked in wanted.items())
+        for form in standing.stood(connection, at, each)
+        if division in {None, division_of(form.id)}
+        and all(getattr(form, name) == asked for name, asked in wanted.items())
     ]
     return at, sorted(found, key=_key)
 

@@ -4,6 +4,7 @@ Each is asked again and again in a round, through the queries that the commands,
 endpoints use. ``asked`` measures any filled store.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -46,7 +47,11 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
 
 
 def settle(found: Database) -> None:
-    """Let the database know its tables, as its own housekeeping would after a while."""
+    """Let the database know its tables, as its own housekeeping would after a while, and the
+    collector leave alone what is loaded, as a process that serves does.
+    """
+    gc.collect()
+    gc.freeze()
     with views_of(found).transaction() as connection:
         connection.exec_driver_sql("ANALYZE")
 

@@ -56,20 +56,24 @@ _GROSS = {
     Scope.UNIT: _COUNTED,
     Scope.PROJECT: _COUNTED | {Sum.MOVED_IN},
 }
+_INTO = {Scope.UNITS: _IN, Scope.UNIT: _IN, Scope.PROJECT: _IN | {Sum.MOVED_IN}}
+_OUT_OF = {Scope.UNITS: _OUT, Scope.UNIT: _OUT, Scope.PROJECT: _OUT | {Sum.MOVED_OUT}}
 
 
 def money(amounts: Amounts, scope: Scope) -> Money:
     """The sums that the amounts of a scope's accounts give."""
     of: dict[Sum, int] = defaultdict(int)
-    gross = excluded = 0
+    counted, into, out = _GROSS[scope], _INTO[scope], _OUT_OF[scope]
+    gross = excluded = increased = decreased = 0
     for (kind, is_excluded), fen in amounts.items():
         of[kind] += fen
-        if kind in _GROSS[scope]:
+        if kind in counted:
             gross += fen
             excluded += fen if is_excluded else 0
-    projects = scope is Scope.PROJECT
-    increased = sum(of[kind] for kind in (_IN | {Sum.MOVED_IN} if projects else _IN))
-    decreased = sum(of[kind] for kind in (_OUT | {Sum.MOVED_OUT} if projects else _OUT))
+        if kind in into:
+            increased += fen
+        elif kind in out:
+            decreased += fen
     booked, carried = of[Sum.INITIAL], of[Sum.CARRIED_IN]
     net = increased - decreased
     # What counts of a unit is declared or booked, never both.

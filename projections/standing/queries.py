@@ -136,13 +136,18 @@ def _units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: F
 _UNITS = Question(_units)
 
 
+def stood(connection: Connection, at: Positions, fiscal_year: int) -> list[FormStanding]:
+    """Every form of a year as it stood, by log, unit and id."""
+    return read(FormStanding, _FORMS.ask(connection, at, fiscal_year)) if at else []
+
+
 def listed(
     connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None = None
 ) -> list[Listed]:
     """Every form of a year as it stood, with its money, by log, unit and id."""
     if not at:
         return []
-    found = read(FormStanding, _FORMS.ask(connection, at, fiscal_year))
+    found = stood(connection, at, fiscal_year)
     counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
     return [
         Listed(
