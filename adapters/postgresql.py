@@ -110,8 +110,8 @@ class PostgresBackend:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """See ``Backend``."""
-        with _connected(self._reading) as connection:
+        """See ``Backend``. Committed at the end, as the views are; see there."""
+        with _connected(self._reading) as connection, connection.begin():
             yield connection
 
     @contextmanager

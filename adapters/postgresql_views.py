@@ -47,7 +47,9 @@ class PostgresViews:
     @contextmanager
     def reading(self, number: int | None) -> Iterator[Connection]:
         """See ``ViewBackend``."""
-        with self._reading.connect() as connection:
+        # Committed, although nothing was written: after a rollback the driver would have the
+        # statements that it has prepared forgotten, and each question would be planned anew.
+        with self._reading.begin() as connection:
             _enter(connection, number, _READ)
             yield connection
 
