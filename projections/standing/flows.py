@@ -40,7 +40,7 @@ from projections.standing.positions import DAY, YEAR, Place, Question
 from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
 from projections.tables import table_of
 
-BLOCK = 1024
+BLOCK = 512
 """Positions of a block: as many facts as a question may look at one by one."""
 NEVER = date.max
 """The day of what has no date: no business date comes to it."""
