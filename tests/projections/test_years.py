@@ -331,6 +331,14 @@ def test_a_year_at_any_moment_equals_a_fold_of_the_facts_known_then(
         found = standing.year(connection, at, YEAR, day)
         units = standing.units_of(connection, at, YEAR, day)
         listed = standing.listed(connection, at, YEAR, day)
+        assert standing.stood(connection, at, YEAR) == [one.form for one in listed]
+        # Several logs are asked for in another way.
+        several = {LOG: position, "no \"'where": 1}
+        assert standing.year(connection, several, YEAR, day).logs[0] == found.logs[0]
+        assert standing.units_of(connection, several, YEAR, day) == units
+        assert standing.listed(connection, several, YEAR, day) == listed
+        years = standing.years_with_facts(connection, several)
+        assert years == standing.years_with_facts(connection, at)
     assert [one.ledger for one in units] == sorted(states)
     for unit in units:
         state = states[unit.ledger]

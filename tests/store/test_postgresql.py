@@ -9,13 +9,14 @@ from threading import Thread
 
 import psycopg
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters import event_store
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.postgresql import APPLICATION, OWNER
+from adapters.views import ViewDatabase
 from domain.problems import Rejected
 from tests.store.proxy import LossyProxy
 from tests.store.samples import FORM, LEDGER, LOG, append, payments
@@ -133,6 +134,37 @@ def test_no_table_of_the_views_stands_in_for_one_of_the_store(clerk: URL) -> Non
     filled(store)
     assert store.head(LOG) == 2
     assert len(store.read(LOG, LEDGER)) == 2
+    database.close()
+
+
+def test_what_readers_have_prepared_outlives_their_transactions(clerk: URL) -> None:
+    database = Database(clerk)
+    views = ViewDatabase(database, 1)
+
+    def make(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE view (line text)"))
+
+    views.prepare(make)
+    for _ in range(7):  # the driver prepares what comes more often than five times
+        with database.read() as connection:
+            connection.execute(text("SELECT count(*) FROM texts"))
+        with views.read() as connection:
+            connection.execute(text("SELECT line FROM view"))
+    with database.read() as connection:
+        prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert {"SELECT count(*) FROM texts", "SELECT line FROM view"} <= set(prepared)
+    database.close()
+
+
+def test_a_question_to_the_views_begins_no_other_process(clerk: URL) -> None:
+    database = Database(clerk)
+    views = ViewDatabase(database, 1)
+    views.prepare(lambda _: None)
+    helpers = text("SHOW max_parallel_workers_per_gather")
+    with views.read() as connection:
+        assert connection.scalar(helpers) == "0"
+    with database.read() as connection:
+        assert connection.scalar(helpers) != "0"
     database.close()
 
 
