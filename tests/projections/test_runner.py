@@ -330,8 +330,14 @@ def test_an_idle_thread_asks_only_where_the_logs_end(
     stage.with_ledger(Basis.LEDGER)
     runner = Runner(stage.store, stage.database)
     runner.catch_up()
-    asked = []
-    monkeypatch.setattr(stage.store, "read_log", lambda log_id, **_: asked.append(log_id) or ())
+    asked: list[str] = []
+    read_log = stage.store.read_log
+
+    def noted(log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        asked.append(log_id)
+        return read_log(log_id, after=after, limit=limit)
+
+    monkeypatch.setattr(stage.store, "read_log", noted)
     for _ in range(5):
         assert runner._follow(LOG).facts == 0
     runner.leases.give_back()
