@@ -50,6 +50,11 @@ class News:
         self._changed = Condition()
         self._count = 0
         self._waiting = 0
+        self._told: list[Callable[[], None]] = []
+
+    def tell(self, told: Callable[[], None]) -> None:
+        """Call ``told``, which must be quick, with every announcement from now on."""
+        self._told.append(told)
 
     @property
     def count(self) -> int:
@@ -64,6 +69,8 @@ class News:
         if self._waiting:
             with self._changed:
                 self._changed.notify_all()
+        for told in self._told:
+            told()
 
     def wait(self, seen: int, timeout: float) -> None:
         """Return when more than ``seen`` commits were announced, or after ``timeout`` seconds."""
@@ -166,6 +173,13 @@ class Database:
         """
         self.backend.listen()
         self.news.wait(seen, min(interval, max(0.0, until - time.monotonic())))
+
+    def on_news(self, told: Callable[[], None]) -> None:
+        """Call ``told``, which must be quick, whenever something was committed, here or by another
+        process that gives hints. It may be called for nothing.
+        """
+        self.news.tell(told)
+        self.backend.listen()
 
     def close(self) -> None:
         """Close all connections. The database opens anew when it is used again."""

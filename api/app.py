@@ -95,6 +95,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        liuhen.database.on_news(liuhen.runner.hint)
         liuhen.runner.start()
         yield
         liuhen.runner.stop()

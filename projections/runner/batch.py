@@ -52,38 +52,50 @@ def fold_batch(
     """Advance the unit-years that ``facts`` belong to, but for those that have ``stopped``, and
     derive the rows of each once.
     """
-    jobs: dict[UnitYear, Job] = {}
-    by_stream: dict[str, Job | None] = {}
-    count, position = 0, folds.position
     learnt = search.Learnt.nothing()
+    parts: dict[UnitYear, list[Recorded]] = {}
+    by_stream: dict[str, list[Recorded] | None] = {}
+    count, position = 0, folds.position
     for recorded in facts:
         count, position = count + 1, recorded.position
         learnt.take(folds.log_id, recorded)  # every stream has texts, and stopped ones too
         stream = recorded.stream_id
         if stream in by_stream:
-            job = by_stream[stream]
+            part = by_stream[stream]
         else:
-            job = by_stream[stream] = _job_of(stream, jobs, folds, stopped)
-        if job is not None and job.stopped is None:
+            part = by_stream[stream] = _part_of(stream, parts, stopped)
+        if part is not None:
+            part.append(recorded)
+    jobs: list[Job] = []
+    derived: list[Derived] = []
+    # Unit by unit: in a large county the facts of one lie far apart, and what one is folded to
+    # would be out of the processor's caches whenever its next fact comes.
+    for unit_year, part in parts.items():
+        job = Job(folds.take(unit_year))
+        jobs.append(job)
+        for recorded in part:
             _take(store, job, recorded)
-    derived = [one for job in jobs.values() if (one := derive(job)) is not None]
-    halted = [job.stopped for job in jobs.values() if job.stopped is not None]
-    kept = [job.fold for job in jobs.values() if job.stopped is None]
+            if job.stopped is not None:
+                break
+        rows = derive(job)
+        if rows is not None:
+            derived.append(rows)
+    halted = [job.stopped for job in jobs if job.stopped is not None]
+    kept = [job.fold for job in jobs if job.stopped is None]
     texts = search.prepare(folds.log_id, learnt, store.text_bodies)
     return Batch(count, position, derived, halted, kept, texts)
 
 
-def _job_of(stream: str, jobs: dict[UnitYear, Job], folds: Folds, stopped: set[str]) -> Job | None:
-    """The job of the unit and year that a stream belongs to; None for one that has stopped, and for
-    rule sets, years and accounts, which answer none of these questions.
+def _part_of(
+    stream: str, parts: dict[UnitYear, list[Recorded]], stopped: set[str]
+) -> list[Recorded] | None:
+    """Where the facts of a stream are put, with those of its unit and year; None for one that has
+    stopped, and for rule sets, years and accounts, which answer none of these questions.
     """
     unit_year = unit_year_of_stream(stream)
     if unit_year is None or (stopped and unit_year.prefix in stopped):
         return None
-    job = jobs.get(unit_year)
-    if job is None:
-        job = jobs[unit_year] = Job(folds.take(unit_year))
-    return job
+    return parts.setdefault(unit_year, [])
 
 
 def _take(store: EventStore, job: Job, recorded: Recorded) -> None:

@@ -13,9 +13,20 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.05
 """How often somebody who waits looks for what other processes have done."""
+IDLE_SECONDS = 0.5
+"""How often the thread looks when nothing has come for a while. What this process appends, and the
+hints of others, wake it at once."""
 _BACK_OFF = 1.0
 _REST = 9
 """How many times as long as it has looked for nothing the thread rests."""
+
+
+def rest_after(before: float, looked: float) -> float:
+    """The seconds that the thread rests when it found nothing, after it rested ``before`` seconds
+    and then looked for so many: longer and longer, and never less than most of the time.
+    """
+    # Looking at many logs takes its time: most of it must be left to others.
+    return min(max(2 * before, POLL_SECONDS, _REST * looked), max(IDLE_SECONDS, _REST * looked))
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -100,18 +111,21 @@ class Follower:
 
     def _run(self) -> None:
         try:
+            pause = 0.0
             while not self._stopping:
                 with self._news:
+                    if self._hinted:
+                        pause = 0.0  # where something came from there may be more
                     self._hinted = False
                 began = time.monotonic()
                 busy = self._round()
                 if busy:
+                    pause = 0.0
                     continue
-                # Looking at many logs takes its time: most of it must be left to others.
-                pause = max(POLL_SECONDS, _REST * (time.monotonic() - began))
+                pause = min(rest_after(pause, time.monotonic() - began), _BACK_OFF)
                 with self._news:
                     if not self._hinted and not self._stopping:
-                        self._news.wait(_BACK_OFF if self.failures else min(pause, _BACK_OFF))
+                        self._news.wait(_BACK_OFF if self.failures else pause)
         except BaseException as error:
             # Nobody else would ever tell: the thread is gone.
             self._failure = _told(error)

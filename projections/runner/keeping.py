@@ -39,9 +39,16 @@ class Keeping:
                     self._folds[log_id] = folds
                     self._trim()
 
-    def _trim(self) -> None:
+    def make_room(self, facts: int) -> None:
+        """Give up logs before ``facts`` more are folded, so that theirs and those that come are not
+        held at once.
+        """
+        with self._guard:
+            self._trim(facts)
+
+    def _trim(self, wanted: int = 0) -> None:
         # A log in use is not among them.
-        size = sum(folds.size for folds in self._folds.values())
-        while size > self._capacity and len(self._folds) > 1:
+        size = wanted + sum(folds.size for folds in self._folds.values())
+        while size > self._capacity and len(self._folds) > (0 if wanted else 1):
             _, given_up = self._folds.popitem(last=False)
             size -= given_up.size

@@ -42,6 +42,9 @@ _BATCH = 40_000
 that a large batch costs less per fact; a runner that keeps up has a few facts in each."""
 _FEW = 2_000
 """As many missing facts are applied by whoever needs them; of more, one process takes care."""
+_LOOK_SECONDS = 10.0
+"""How often the views of a log are looked at though neither it nor this process has moved them:
+another may have emptied them."""
 _CAPACITY = 50_000
 """Facts kept folded, of all logs together: some 100 MB."""
 
@@ -78,6 +81,7 @@ class Runner:
         self._kept = Keeping(store, capacity)
         self.leases = leases or Leases(database)
         self._wanted: set[str] = set()
+        self._quiet: dict[str, tuple[int, float]] = {}
         self._follower = Follower(store.logs, self._follow, now, ended=self.leases.give_back)
 
     # ------------------------------------------------------------------------------- set-up
@@ -126,8 +130,10 @@ class Runner:
                 self._reached.note(log_id, position)
                 return Progress(log_id=log_id, position=position, facts=0)
             folds.at(position)
+            self._kept.make_room(folds.size + len(facts))
             try:
                 batch = fold_batch(self._store, folds, facts, stopped)
+                del facts  # what was read of the store need not wait for the writing
                 self._commit(log_id, batch, stopped, expected=position)
             except _LostRaceError:
                 folds.forget()
@@ -216,13 +222,28 @@ class Runner:
         if not wanted and not self.leases.take(log_id):
             return Progress(log_id=log_id, position=0, facts=0)
         try:
-            return self.step(log_id)
+            if not wanted and self._is_quiet(log_id):
+                return Progress(log_id=log_id, position=0, facts=0)
+            progress = self.step(log_id)
+            if progress.facts or progress.lost:
+                self._quiet.pop(log_id, None)
+            else:
+                self._quiet[log_id] = progress.position, time.monotonic()
         except Exception:
             # Another process, perhaps of a newer program, may be able to; and no beat shall say
             # that somebody follows.
             with suppress(Exception):
                 self.leases.leave(log_id)
             raise
+        else:
+            return progress
+
+    def _is_quiet(self, log_id: str) -> bool:
+        """Whether a log ends where its views were found a moment ago: one question, not four."""
+        position, looked_at = self._quiet.get(log_id, (-1, 0.0))
+        if position < 0 or time.monotonic() - looked_at > _LOOK_SECONDS:
+            return False
+        return self._store.head(log_id) == position
 
     # ------------------------------------------------------------------------------- health
 

@@ -9,6 +9,7 @@ are, under a GIN index; no text search configuration is involved.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -28,14 +29,15 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from projections.search.rows import SearchEntry, fts, grams, numbers, table
-from projections.tables import prose
+from projections.tables import prose, put
 
 # Log, position and ordinal in the 63 bits of a rowid: 262,144 logs of 8 milliards of facts.
 _POSITIONS, _ORDINALS = 33, 12
 _PAGE_OF_KEYS = 500
+_QUOTED = "'{}'"
 _Some = TypeVar("_Some")
 
 
@@ -64,29 +66,33 @@ def put_in(connection: Connection, found: Sequence[tuple[SearchEntry, Sequence[s
         return
     if connection.dialect.name == "sqlite":
         known = _numbers_for(connection, {entry.log_id for entry, _ in found})
-        connection.execute(
-            insert(fts),
-            [
-                {
-                    "rowid": _rowid(known[entry.log_id], entry.position, entry.ordinal),
-                    "grams": " ".join(some),
-                }
-                for entry, some in found
-            ],
-        )
+        for some in _parts(found):
+            connection.exec_driver_sql(
+                "INSERT INTO search_grams (rowid, grams) VALUES (?, ?)",
+                [
+                    (_rowid(known[one.log_id], one.position, one.ordinal), " ".join(its))
+                    for one, its in some
+                ],
+            )
         return
-    connection.execute(
-        insert(grams).values(grams=func.array_to_tsvector(cast(bindparam("some"), ARRAY(Text)))),
+    # A tsvector as its text: a gram holds letters and digits only, so that none must be escaped.
+    put(
+        connection,
+        grams,
         [
-            {
-                "log_id": entry.log_id,
-                "position": entry.position,
-                "ordinal": entry.ordinal,
-                "some": list(some),
-            }
-            for entry, some in found
+            _Grams(one.log_id, one.position, one.ordinal, _QUOTED.format("' '".join(its)))
+            for one, its in found
         ],
     )
+
+
+class _Grams(Struct, frozen=True, gc=False):
+    """A row of ``grams``."""
+
+    log_id: str
+    position: int
+    ordinal: int
+    grams: str
 
 
 def take_out(connection: Connection, log_id: str, digests: Sequence[str]) -> None:

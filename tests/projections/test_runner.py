@@ -18,6 +18,7 @@ from domain.ids import UnitYear
 from domain.problems import Rejected
 from domain.store import NewFact, Recorded, StreamChange
 from projections.runner import Runner, contents
+from projections.runner.following import IDLE_SECONDS, POLL_SECONDS, rest_after
 from projections.runner.keeping import Keeping
 from projections.score_history import deriving
 from projections.tracking import PROJECTION, TableTracking, stopped_for, tracking_table
@@ -309,6 +310,52 @@ def test_the_lag_is_told_in_facts_and_seconds(stage: Stage) -> None:
     assert (lag.following, lag.failure, lag.stopped) == (False, None, 0)
 
 
+def test_a_thread_that_finds_nothing_rests_longer_and_longer() -> None:
+    rests = [POLL_SECONDS]
+    while rests[-1] < IDLE_SECONDS:
+        rests.append(rest_after(rests[-1], 0.0))
+    assert rests == sorted(set(rests))
+    assert rests[-1] == IDLE_SECONDS == rest_after(IDLE_SECONDS, 0.0)
+    assert len(rests) < 10
+
+
+def test_a_thread_that_looks_for_long_leaves_most_of_the_time_to_others() -> None:
+    assert rest_after(0.0, 0.2) >= 0.2 * 9
+    assert rest_after(IDLE_SECONDS, 0.2) >= 0.2 * 9
+
+
+def test_an_idle_thread_asks_only_where_the_logs_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    runner = Runner(stage.store, stage.database)
+    runner.catch_up()
+    asked: list[str] = []
+    read_log = stage.store.read_log
+
+    def noted(log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        asked.append(log_id)
+        return read_log(log_id, after=after, limit=limit)
+
+    monkeypatch.setattr(stage.store, "read_log", noted)
+    for _ in range(5):
+        assert runner._follow(LOG).facts == 0
+    runner.leases.give_back()
+    assert asked == [LOG]
+
+
+def test_what_comes_after_a_rest_is_seen_without_a_hint(stage: Stage) -> None:
+    stage.with_ledger(Basis.LEDGER)
+    stage.runner.start()
+    try:
+        until(lambda: stage.runner.position(LOG) == 1)
+        until(lambda: LOG in stage.runner._quiet)
+        receipt = stage.paid("1", "v1")
+        until(lambda: stage.runner.position(LOG) == receipt.position)
+    finally:
+        stage.runner.stop()
+
+
 # ---------------------------------------------------------------------------------------- health
 
 
@@ -431,6 +478,18 @@ def test_the_facts_that_are_kept_do_not_grow_with_the_number_of_logs() -> None:
     assert sum(folds.size for folds in keeping._folds.values()) <= 10
     with keeping.of("000049") as folds:
         assert folds.size == 4
+
+
+def test_room_is_made_before_more_facts_are_folded() -> None:
+    keeping = Keeping(MemoryStore(), capacity=10)
+    for log_id in ("000001", "000002"):
+        with keeping.of(log_id) as folds:
+            folds.keep([held(folds, 4)], 4)
+    with keeping.of("000003"):
+        keeping.make_room(6)
+        assert list(keeping._folds) == ["000002"]
+        keeping.make_room(40)
+        assert list(keeping._folds) == []
 
 
 def held(folds: Folds, facts: int) -> UnitYearFold:

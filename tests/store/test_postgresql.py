@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from threading import Thread
+from threading import Event, Thread
 
 import psycopg
 import pytest
@@ -350,6 +350,18 @@ def test_a_reader_in_another_process_is_woken_by_a_hint(
     other.close()
     assert heads == [1]
     assert time.monotonic() - begun < 20
+
+
+def test_who_wants_to_be_told_is_told_of_what_another_process_stores(
+    sql_store: SqlEventStore, url: URL
+) -> None:
+    other, told = Database(url), Event()
+    other.on_news(told.set)
+    while not other.backend._ears.listening.wait(10):  # type: ignore[attr-defined]
+        pass
+    append(sql_store, "c-1", payments(LEDGER, 0, "v-1"))
+    assert told.wait(30)
+    other.close()
 
 
 def test_a_reader_that_follows_many_processes_misses_nothing(
