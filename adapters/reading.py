@@ -4,11 +4,11 @@ A fold reads thousands of rows. It looks at each once and keeps a part of it; so
 when its turn comes, and what was decoded for it can be given up before the next.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache
 from operator import eq
-from typing import Any, overload
+from typing import Any, Protocol, overload, runtime_checkable
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Select
@@ -34,21 +34,17 @@ class Question:
 
     def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
         """The rows as the driver gives them."""
-        with self._asked(connection, values) as cursor:
+        with self.asked(connection, values) as cursor:
             return cursor.fetchall()  # type: ignore[no-any-return] # a list, as DB-API has it
 
     def values(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
-        """The one value of each row. A thousand rows would be as many tuples for the garbage
-        collector to look through.
-        """
-        found: list[Any] = []
-        with self._asked(connection, values) as cursor:
-            while rows := cursor.fetchmany(_AT_ONCE):
-                found += [value for (value,) in rows]
-        return found
+        """The one value of each row."""
+        with self.asked(connection, values) as cursor:
+            return values_in(cursor)
 
     @contextmanager
-    def _asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
+    def asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
+        """The driver's cursor on the rows."""
         compiled = _rendered(self._query, connection.dialect)
         given = compiled.construct_params(dict(values))
         order = compiled.positiontup
@@ -58,6 +54,42 @@ class Question:
             yield cursor
         finally:
             cursor.close()
+
+
+def values_in(cursor: Any) -> list[Any]:  # noqa: ANN401 - of the driver
+    """The one value of each row. A thousand rows would be as many tuples for the garbage collector
+    to look through.
+    """
+    found: list[Any] = []
+    while rows := cursor.fetchmany(_AT_ONCE):
+        found += [value for (value,) in rows]
+    return found
+
+
+@contextmanager
+def asked_together(
+    connection: Connection, asked: Iterable[tuple[Question, Mapping[str, object]]]
+) -> Iterator[list[Any]]:
+    """The driver's cursors on the rows of several questions, which a server is sent in one round
+    trip.
+    """
+    driver = connection.connection.driver_connection
+    # SQLite has no server to wait for.
+    together = driver.pipeline() if isinstance(driver, _Pipelined) else nullcontext()
+    with ExitStack() as cursors:
+        with together:
+            found = [
+                cursors.enter_context(question.asked(connection, values))
+                for question, values in asked
+            ]
+        yield found
+
+
+@runtime_checkable
+class _Pipelined(Protocol):
+    """A connection that sends statements without waiting for the answer to each."""
+
+    def pipeline(self) -> AbstractContextManager[object]: ...
 
 
 @cache

@@ -1,7 +1,6 @@
 """The state of a form: what its facts add up to. Only ``evolve`` changes it, and never rejects."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,9 +8,11 @@ from uuid import UUID
 import msgspec
 
 from domain.decisions import Chain, Chains
+from domain.evaluation.calculations import Calculations, whole
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.evaluation.noted import Noted, ScoreMoved
 from domain.facts import Fact
-from domain.facts.envelope import Envelope, Role
+from domain.facts.envelope import Envelope
 from domain.facts.form import (
     ActualEntered,
     ContentWithheld,
@@ -47,7 +48,7 @@ from domain.facts.form import (
 )
 from domain.facts.others import EntryCorrected, TextRedacted
 from domain.scoring.indicators import Indicator
-from domain.store import Document, EventStore
+from domain.store import Document, EventStore, Past, Wanted
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -68,26 +69,6 @@ class Status(StrEnum):
 IN_REVIEW = frozenset({Status.SUBMITTED, Status.DEPARTMENT_REVIEWED, Status.FINANCE_REVIEWED})
 
 
-class Noted(msgspec.Struct, frozen=True, gc=False):
-    """A live fact that cannot be corrected, with who said it and when."""
-
-    event_id: UUID
-    fact: Any
-    actor: str
-    role: Role
-    recorded_at: datetime
-    version: int
-
-
-class ScoreMoved(msgspec.Struct, frozen=True, gc=False):
-    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
-
-    event_id: UUID
-    line: str
-    recorded_at: datetime
-    by_hand: bool
-
-
 _RowChange = tuple[UUID, IndicatorRetargeted | IndicatorWithdrawn]
 
 
@@ -95,12 +76,14 @@ class FormState:
     """Everything a form holds now. Mutable inside a fold; owned by whoever folds."""
 
     __slots__ = (
+        "_aside",
+        "_entered_by",
         "_row_changes",
+        "_score_changes",
         "_subjects",
         "acknowledged",
         "calculated",
         "chains",
-        "entered_by",
         "finalised",
         "measures",
         "monitored",
@@ -115,7 +98,6 @@ class FormState:
         "rows_fact",
         "rules",
         "rules_fact",
-        "score_changes",
         "signed_on_ledger",
         "status",
         "submitted_on_ledger",
@@ -137,7 +119,8 @@ class FormState:
         self._row_changes: dict[UUID, list[_RowChange]] = {}
         self.chains = Chains()
         self._subjects: dict[tuple[type[Fact], Hashable], list[Chain]] | None = None
-        self.calculated: dict[str, Noted] = {}
+        self.calculated: MutableMapping[str, Noted] = {}
+        self._aside: Calculations | None = None
         self.overrides: dict[str, Noted] = {}
         self.reviews: dict[str, Noted] = {}
         self.withdrawn_evidence: set[str] = set()
@@ -146,13 +129,31 @@ class FormState:
         self.measures: dict[int, tuple[Noted, Noted | None]] = {}
         self.monitored: list[Noted] = []
         self.acknowledged: dict[str, Noted] = {}
-        self.entered_by: set[str] = set()
-        self.score_changes: list[ScoreMoved] = []
+        self._entered_by: set[str] = set()
+        self._score_changes: list[ScoreMoved] = []
         self.returns: list[Noted] = []
         self.signed_on_ledger: int | None = None
         self.submitted_on_ledger: int | None = None
         self.finalised: Finalised | None = None
         self.published: Published | None = None
+
+    @property
+    def entered_by(self) -> set[str]:
+        """Whoever has entered something, or had it entered."""
+        aside = self._aside.entered_by() if self._aside is not None else set()
+        return self._entered_by | aside
+
+    @property
+    def score_changes(self) -> Sequence[ScoreMoved]:
+        """The facts that changed scores, in order."""
+        if self._aside is None:
+            return self._score_changes
+        found = [*self._score_changes, *self._aside.moves()]
+        return sorted(found, key=lambda moved: moved.version)
+
+    def put_aside(self, calculations: Calculations) -> None:
+        """Take all calculations of the form, which are looked at when they are asked for."""
+        self.calculated = self._aside = calculations
 
     def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
         """The live chains whose fact is of ``kind``, in the order of their origins."""
@@ -258,20 +259,14 @@ _SUBJECTS: dict[type[Fact], Callable[[Any], Hashable]] = {
 
 
 def _noted(state: FormState, document: Document) -> Noted:
+    return Noted.of(document, state.version)
+
+
+def _moved(state: FormState, document: Document, line: str, *, by_hand: bool = False) -> None:
     envelope = document.envelope
-    return Noted(
-        envelope.event_id,
-        document.fact,
-        envelope.actor,
-        envelope.role,
-        envelope.recorded_at,
-        state.version,
+    state._score_changes.append(  # noqa: SLF001 - only ``evolve`` adds to them
+        ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand, state.version)
     )
-
-
-def _moved(document: Document, line: str, *, by_hand: bool = False) -> ScoreMoved:
-    envelope = document.envelope
-    return ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand)
 
 
 def _opened(state: FormState, document: Document, fact: EvaluationOpened) -> None:
@@ -310,22 +305,22 @@ def _calculated(state: FormState, document: Document, fact: Any) -> None:  # noq
     before = state.calculated.get(fact.line)
     state.calculated[fact.line] = _noted(state, document)
     if before is not None and before.fact.points != fact.points:
-        state.score_changes.append(_moved(document, fact.line))
+        _moved(state, document, fact.line)
 
 
 def _overridden(state: FormState, document: Document, fact: ScoreOverridden) -> None:
     state.overrides[fact.line] = _noted(state, document)
-    state.score_changes.append(_moved(document, fact.line, by_hand=True))
+    _moved(state, document, fact.line, by_hand=True)
 
 
 def _override_withdrawn(state: FormState, document: Document, fact: OverrideWithdrawn) -> None:
     state.overrides.pop(fact.line, None)
-    state.score_changes.append(_moved(document, fact.line, by_hand=True))
+    _moved(state, document, fact.line, by_hand=True)
 
 
 def _review_score(state: FormState, document: Document, fact: ReviewScoreGiven) -> None:
     state.reviews[fact.line] = _noted(state, document)
-    state.score_changes.append(_moved(document, fact.line))
+    _moved(state, document, fact.line)
 
 
 def _signed(state: FormState, document: Document, fact: Signed) -> None:
@@ -465,6 +460,7 @@ def evolve(state: FormState, document: Document) -> FormState:
 def fold(history: Iterable[Document], state: FormState | None = None) -> FormState:
     """The state after a history, from nothing or from ``state``."""
     state = state or FormState()
+    entered_by = state._entered_by  # noqa: SLF001 - as above
     for document in history:
         # Versions are dense: the next fact has the next one.
         state.version += 1
@@ -475,9 +471,9 @@ def fold(history: Iterable[Document], state: FormState | None = None) -> FormSta
             apply(state, document, fact)
         if kind not in _NOT_ENTERING:
             envelope = document.envelope
-            state.entered_by.add(envelope.actor)
+            entered_by.add(envelope.actor)
             if envelope.on_behalf_of is not None:
-                state.entered_by.add(envelope.on_behalf_of)
+                entered_by.add(envelope.on_behalf_of)
     return state
 
 
@@ -487,7 +483,18 @@ def load(store: EventStore, log_id: str, stream_id: str, position: int | None = 
     """
     state = fold(store.history(log_id, stream_id, FormDocument, upto_position=position))
     for line, noted in state.calculated.items():
-        if isinstance(noted.fact, CalculatedBriefly):
-            whole = msgspec.structs.replace(noted, fact=noted.fact.whole())
-            state.calculated[line] = whole
+        state.calculated[line] = whole(noted)
+    return state
+
+
+WANTED = Wanted(FormDocument, ScoreCalculated)
+"""What ``recall`` takes, as ``EventStore.past`` is asked for it."""
+
+
+def recall(past: Past) -> FormState:
+    """The state of a form as it was; of one that is not open when there was none."""
+    state = fold(past.documents)
+    if past.aside is not None:
+        state.put_aside(Calculations(past.aside))
+    state.version = past.version
     return state
