@@ -244,9 +244,7 @@ class SqlEventStore(EventStore):
         found = self.database.query(lambda connection: _PAYLOADS.values(connection, values))
         return documents(found, of)
 
-    def past(
-        self, log_id: str, streams: Mapping[str, Wanted], position: int
-    ) -> Mapping[str, Past]:
+    def past(self, log_id: str, streams: Mapping[str, Wanted], position: int) -> Mapping[str, Past]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
         return past(self.database, log_id, streams, position)
 

@@ -1,6 +1,6 @@
 """Reading what was known of some streams at a position: one round trip for all of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any

@@ -188,9 +188,7 @@ class EventStore(Protocol):
         del of
         return self.read(log_id, stream_id, upto_position=upto_position)
 
-    def past(
-        self, log_id: str, streams: Mapping[str, Wanted], position: int
-    ) -> Mapping[str, Past]:
+    def past(self, log_id: str, streams: Mapping[str, Wanted], position: int) -> Mapping[str, Past]:
         """What is known of some streams at a position, asked for together."""
         return {one: _past(self.read(log_id, one, upto_position=position)) for one in streams}
 

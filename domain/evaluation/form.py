@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -118,7 +119,7 @@ class FormState:
         self.retargeted_by: dict[str, UUID] = {}
         self._row_changes: dict[UUID, list[_RowChange]] = {}
         self.chains = Chains()
-        self._subjects: dict[tuple[type[Fact], Hashable], list[Chain]] | None = None
+        self._subjects: dict[type[Fact], dict[Hashable, list[Chain]]] | None = None
         self.calculated: MutableMapping[str, Noted] = {}
         self._aside: Calculations | None = None
         self.overrides: dict[str, Noted] = {}
@@ -188,23 +189,20 @@ class FormState:
     def _about(self, kind: type[Fact], what: Hashable) -> Sequence[Chain]:
         """The live chains of ``kind`` about a line or another subject, in the order of origins."""
         if self._subjects is None:
-            self._subjects = {}
+            self._subjects = {one: {} for one in _SUBJECTS}
             for one, subject in _SUBJECTS.items():
+                about = self._subjects[one]
                 for chain in self.chains.of(one):
-                    self._subjects.setdefault((one, subject(chain.fact)), []).append(chain)
-        return self._subjects.get((kind, what), ())
-
-    def _index(self, chain: Chain) -> None:
-        fact = chain.fact
-        if fact is None or self._subjects is None:
-            return
-        subject = _SUBJECTS.get(type(fact))
-        if subject is not None:
-            self._subjects.setdefault((type(fact), subject(fact)), []).append(chain)
+                    about.setdefault(subject(chain.fact), []).append(chain)
+        return self._subjects[kind].get(what, ())
 
     def enter(self, envelope: Envelope, fact: Fact) -> None:
         """Take one more fact that can be corrected."""
-        self._index(self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source))
+        chain = self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+        if self._subjects is not None:
+            subject = _SUBJECTS.get(type(fact))
+            if subject is not None:
+                self._subjects[type(fact)].setdefault(subject(fact), []).append(chain)
 
     def correct(self, envelope: Envelope, fact: EntryCorrected) -> None:
         """Replace or void an entry."""
@@ -251,8 +249,8 @@ def _declared_about(subject: Subject, line: str | None, path: tuple[str, ...]) -
 
 
 _SUBJECTS: dict[type[Fact], Callable[[Any], Hashable]] = {
-    ActualEntered: lambda fact: fact.line,
-    DeductionJustified: lambda fact: fact.line,
+    ActualEntered: attrgetter("line"),
+    DeductionJustified: attrgetter("line"),
     ScoreDeclared: lambda fact: _declared_about(fact.subject, fact.line, fact.path),
 }
 """What the entries speak of that are asked for line by line."""
