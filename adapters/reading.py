@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache
 from operator import eq
-from typing import Any, Protocol, overload, runtime_checkable
+from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Select
@@ -45,12 +45,14 @@ class Question:
     @contextmanager
     def asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
         """The driver's cursor on the rows."""
-        compiled = _rendered(self._query, connection.dialect)
-        given = compiled.construct_params(dict(values))
-        order = compiled.positiontup
+        rendered = _rendered(self._query, connection.dialect)
+        given = {**rendered.fixed, **values}
         cursor = connection.connection.cursor(**_CURSOR.get(connection.dialect.name, {}))
         try:
-            cursor.execute(str(compiled), given if order is None else [given[one] for one in order])
+            cursor.execute(
+                rendered.text,
+                given if rendered.order is None else [given[one] for one in rendered.order],
+            )
             yield cursor
         finally:
             cursor.close()
@@ -92,12 +94,23 @@ class _Pipelined(Protocol):
     def pipeline(self) -> AbstractContextManager[object]: ...
 
 
+class _Rendered(NamedTuple):
+    """A query as a driver takes it: its text, the values that it brings itself, and the order of
+    all values where they have no names.
+    """
+
+    text: str
+    fixed: Mapping[str, object]
+    order: Sequence[str] | None
+
+
 @cache
-def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Rendered:
     compiled = query.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):  # never: a SELECT is SQL
         raise TypeError
-    return compiled
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    return _Rendered(str(compiled), fixed, compiled.positiontup)
 
 
 def documents(payloads: Sequence[bytes], of: type[Document]) -> Iterator[Document]:
