@@ -50,10 +50,16 @@ calculated together.
 """
 
 
-def without(aside: type[Fact] | None) -> Select[bytes]:
-    """The payloads of a stream but for those of one kind of fact."""
-    query = select(events.c.payload).where(*_OF_STREAM, KNOWN).order_by(events.c.version)
-    return query if aside is None else query.where(not_(_is(aside)))
+_ALL_OF_IT = Question(select(events.c.payload).where(*_OF_STREAM, KNOWN).order_by(events.c.version))
+
+
+def without(aside: type[Fact]) -> Select[int, bytes]:
+    """The payloads of a stream with their versions, but for those of one kind of fact."""
+    return (
+        select(events.c.version, events.c.payload)
+        .where(*_OF_STREAM, KNOWN, not_(_is(aside)))
+        .order_by(events.c.version)
+    )
 
 
 def newest(aside: type[Fact]) -> Select[int, bytes]:
@@ -126,20 +132,27 @@ class _Stream:
     def questions(self) -> Iterator[tuple[Question, Mapping[str, object]]]:
         aside = self._wanted.aside
         yield _END, self._values
-        yield _without(aside), self._values
-        if aside is not None:
+        if aside is None:
+            yield _ALL_OF_IT, self._values
+        else:
+            yield _without(aside), self._values
             yield _newest(aside), self._values | {"before": _ALL, "limit": _AT_FIRST}
 
     def take(self, answers: Iterator[Any]) -> Past:
         """Read the answers to the questions, in their order."""
-        end, payloads = next(answers).fetchone(), values_in(next(answers))
-        aside = None if self._wanted.aside is None else next(answers).fetchall()
+        end = next(answers).fetchone()
+        if self._wanted.aside is None:
+            versions, payloads, aside = None, values_in(next(answers)), None
+        else:
+            versions, payloads = _apart(next(answers).fetchall())
+            aside = self._newest_first(next(answers).fetchall())
         if end is None:
             return Past(())
         version, last, payload, first = end
         return Past(
             documents(payloads, self._wanted.of),
-            aside=None if aside is None else self._newest_first(aside),
+            versions=versions,
+            aside=aside,
             version=version,
             first=first,
             last=last,
@@ -156,6 +169,9 @@ class _Stream:
             )
 
     def _opened(self, rows: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, Document]]:
-        versions = [version for version, _ in rows]
-        payloads = [payload for _, payload in rows]
+        versions, payloads = _apart(rows)
         return zip(versions, documents(payloads, self._wanted.of), strict=True)
+
+
+def _apart(rows: Sequence[tuple[int, bytes]]) -> tuple[list[int], list[bytes]]:
+    return [version for version, _ in rows], [payload for _, payload in rows]

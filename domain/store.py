@@ -74,11 +74,12 @@ class Past(Struct, frozen=True):
     positions ``first`` and ``last``; all 0, and ``recorded_at`` None, for a stream without facts.
 
     ``documents`` are in order and can be gone through once. ``aside`` are those that were to be put
-    aside, with their versions, the newest first, read as far as somebody goes through them; None
-    where all facts are among the documents.
+    aside, with their versions, the newest first, read as far as somebody goes through them;
+    ``versions`` are those of the others. Both are None where all facts are among the documents.
     """
 
     documents: Iterable[Document]
+    versions: Sequence[int] | None = None
     aside: Iterable[tuple[int, Document]] | None = None
     version: int = 0
     first: int = 0

@@ -491,8 +491,19 @@ WANTED = Wanted(FormDocument, ScoreCalculated)
 
 def recall(past: Past) -> FormState:
     """The state of a form as it was; of one that is not open when there was none."""
-    state = fold(past.documents)
-    if past.aside is not None:
-        state.put_aside(Calculations(past.aside))
+    if past.versions is None or past.aside is None:
+        return fold(past.documents)
+    state = FormState()
+    fold(_at(past.versions, past.documents, state), state)
+    state.put_aside(Calculations(past.aside))
     state.version = past.version
     return state
+
+
+def _at(
+    versions: Sequence[int], documents: Iterable[Document], state: FormState
+) -> Iterator[Document]:
+    """``documents``, each when ``state`` is where it follows: what is put aside is skipped."""
+    for version, document in zip(versions, documents, strict=True):
+        state.version = version - 1
+        yield document

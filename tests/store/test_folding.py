@@ -21,8 +21,9 @@ from domain import ledger
 from domain.evaluation import form
 from domain.evaluation.calculations import Calculations
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.facts import Fact
 from domain.facts.envelope import Envelope, Role
-from domain.facts.form import ScoreCalculated
+from domain.facts.form import ScoreCalculated, ScoreOverridden
 from domain.ledger import state as ledger_state
 from domain.ledger.state import LedgerDocument
 from domain.store import Document, EventStore, NewFact, StreamChange
@@ -101,7 +102,7 @@ def test_only_the_calculations_that_are_asked_for_are_looked_at() -> None:
     assert calculations["1"].fact.points == Decimal(2)
 
 
-def _document(fact: ScoreCalculated) -> NewFact:
+def _document(fact: Fact) -> NewFact:
     envelope = Envelope(
         event_id=uuid4(),
         recorded_at=datetime(2024, 3, 1, tzinfo=UTC),
@@ -114,15 +115,21 @@ def _document(fact: ScoreCalculated) -> NewFact:
 
 
 def _calculated_often(store: EventStore) -> None:
-    """More calculations of a form than are read at first; the line "first" is in the oldest only."""
-    lines = ["first", *(str(nth % 10) for nth in range(150))]
-    calculated = (
-        _document(ScoreCalculated(line=line, points=Decimal(nth // 20), rule_digest="规则"))
-        for nth, line in enumerate(lines)
-    )
-    store.append(
-        LOG, [StreamChange(FORM, 0, tuple(calculated))], command_id="often", request=b"often"
-    )
+    """More calculations of a form than are read at first, with scores by hand between them; the
+    line "first" is calculated in the oldest only.
+    """
+    facts: list[Fact] = [ScoreCalculated(line="first", points=Decimal(1))]
+    for nth in range(150):
+        line, points = str(nth % 10), Decimal(nth // 20)
+        facts.append(ScoreCalculated(line=line, points=points, rule_digest="规则"))
+        if nth % 30 == 7:
+            facts.append(
+                ScoreOverridden(
+                    line=line, from_points=points, to_points=Decimal(1), reason="据", document="文"
+                )
+            )
+    told = tuple(_document(fact) for fact in facts)
+    store.append(LOG, [StreamChange(FORM, 0, told)], command_id="often", request=b"often")
 
 
 @given(envelope=ENVELOPES, fact=values_of(inspect.type_info(ScoreCalculated)))
