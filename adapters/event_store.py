@@ -36,6 +36,7 @@ from adapters.log import (
     microseconds,
     request_hash,
 )
+from adapters.past import KNOWN, past
 from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
@@ -49,9 +50,11 @@ from domain.store import (
     Document,
     EventStore,
     FactReceipt,
+    Past,
     Receipt,
     Recorded,
     StreamChange,
+    Wanted,
 )
 from domain.texts import DetachedText
 
@@ -68,16 +71,13 @@ _RECORDED = (
     events.c.payload,
     events.c.leaf_hash,
 )
-# An expression, so that a stream is found by its own index: the key of the log, which a bare position
-# would invite, leads through every fact that is known.
-_KNOWN = events.c.position + 0 <= bindparam("last", type_=BigInteger)
 STREAM = (
     select(*_RECORDED)
     .where(
         events.c.log_id == bindparam("log_id"),
         events.c.stream_id == bindparam("stream_id"),
         events.c.version > bindparam("after", type_=BigInteger),
-        _KNOWN,
+        KNOWN,
     )
     .order_by(events.c.version)
 )
@@ -87,7 +87,7 @@ PAYLOADS = (
     .where(
         events.c.log_id == bindparam("log_id"),
         events.c.stream_id == bindparam("stream_id"),
-        _KNOWN,
+        KNOWN,
     )
     .order_by(events.c.version)
 )
@@ -243,6 +243,10 @@ class SqlEventStore(EventStore):
         values = {"log_id": log_id, "stream_id": stream_id, "last": last}
         found = self.database.query(lambda connection: _PAYLOADS.values(connection, values))
         return documents(found, of)
+
+    def past(self, log_id: str, streams: Mapping[str, Wanted], position: int) -> Mapping[str, Past]:
+        """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
+        return past(self.database, log_id, streams, position)
 
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""

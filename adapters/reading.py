@@ -4,11 +4,11 @@ A fold reads thousands of rows. It looks at each once and keeps a part of it; so
 when its turn comes, and what was decoded for it can be given up before the next.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache
 from operator import eq
-from typing import Any, overload
+from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Select
@@ -34,38 +34,83 @@ class Question:
 
     def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
         """The rows as the driver gives them."""
-        with self._asked(connection, values) as cursor:
+        with self.asked(connection, values) as cursor:
             return cursor.fetchall()  # type: ignore[no-any-return] # a list, as DB-API has it
 
     def values(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
-        """The one value of each row. A thousand rows would be as many tuples for the garbage
-        collector to look through.
-        """
-        found: list[Any] = []
-        with self._asked(connection, values) as cursor:
-            while rows := cursor.fetchmany(_AT_ONCE):
-                found += [value for (value,) in rows]
-        return found
+        """The one value of each row."""
+        with self.asked(connection, values) as cursor:
+            return values_in(cursor)
 
     @contextmanager
-    def _asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
-        compiled = _rendered(self._query, connection.dialect)
-        given = compiled.construct_params(dict(values))
-        order = compiled.positiontup
+    def asked(self, connection: Connection, values: Mapping[str, object]) -> Iterator[Any]:
+        """The driver's cursor on the rows."""
+        rendered = _rendered(self._query, connection.dialect)
+        given = {**rendered.fixed, **values}
         cursor = connection.connection.cursor(**_CURSOR.get(connection.dialect.name, {}))
         try:
-            cursor.execute(str(compiled), given if order is None else [given[one] for one in order])
+            cursor.execute(
+                rendered.text,
+                given if rendered.order is None else [given[one] for one in rendered.order],
+            )
             yield cursor
         finally:
             cursor.close()
 
 
+def values_in(cursor: Any) -> list[Any]:  # noqa: ANN401 - of the driver
+    """The one value of each row. A thousand rows would be as many tuples for the garbage collector
+    to look through.
+    """
+    found: list[Any] = []
+    while rows := cursor.fetchmany(_AT_ONCE):
+        found += [value for (value,) in rows]
+    return found
+
+
+@contextmanager
+def asked_together(
+    connection: Connection, asked: Iterable[tuple[Question, Mapping[str, object]]]
+) -> Iterator[list[Any]]:
+    """The driver's cursors on the rows of several questions, which a server is sent in one round
+    trip.
+    """
+    driver = connection.connection.driver_connection
+    # SQLite has no server to wait for.
+    together = driver.pipeline() if isinstance(driver, _Pipelined) else nullcontext()
+    with ExitStack() as cursors:
+        with together:
+            found = [
+                cursors.enter_context(question.asked(connection, values))
+                for question, values in asked
+            ]
+        yield found
+
+
+@runtime_checkable
+class _Pipelined(Protocol):
+    """A connection that sends statements without waiting for the answer to each."""
+
+    def pipeline(self) -> AbstractContextManager[object]: ...
+
+
+class _Rendered(NamedTuple):
+    """A query as a driver takes it: its text, the values that it brings itself, and the order of
+    all values where they have no names.
+    """
+
+    text: str
+    fixed: Mapping[str, object]
+    order: Sequence[str] | None
+
+
 @cache
-def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Rendered:
     compiled = query.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):  # never: a SELECT is SQL
         raise TypeError
-    return compiled
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    return _Rendered(str(compiled), fixed, compiled.positiontup)
 
 
 def documents(payloads: Sequence[bytes], of: type[Document]) -> Iterator[Document]:

@@ -4,7 +4,7 @@ One append-only log per jurisdiction. A log has dense positions 1, 2, 3 …; a s
 dense versions 1, 2, 3 …. One append carries facts for several streams, all or nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -58,6 +58,33 @@ class Document(Protocol):
     def fact(self) -> Fact:
         """What was said."""
         ...
+
+
+class Wanted(Struct, frozen=True):
+    """What a fold takes of a stream: documents of the shape ``of``, and facts of the kind ``aside``
+    apart from the others, where the store can.
+    """
+
+    of: type[Any]
+    aside: type[Fact] | None = None
+
+
+class Past(Struct, frozen=True):
+    """What is known of a stream at a position: the facts from ``version`` 1 on, between the
+    positions ``first`` and ``last``; all 0, and ``recorded_at`` None, for a stream without facts.
+
+    ``documents`` are in order and can be gone through once. ``aside`` are those that were to be put
+    aside, with their versions, the newest first, read as far as somebody goes through them;
+    ``versions`` are those of the others. Both are None where all facts are among the documents.
+    """
+
+    documents: Iterable[Document]
+    versions: Sequence[int] | None = None
+    aside: Iterable[tuple[int, Document]] | None = None
+    version: int = 0
+    first: int = 0
+    last: int = 0
+    recorded_at: datetime | None = None
 
 
 class NewFact(Struct, frozen=True):
@@ -162,6 +189,10 @@ class EventStore(Protocol):
         del of
         return self.read(log_id, stream_id, upto_position=upto_position)
 
+    def past(self, log_id: str, streams: Mapping[str, Wanted], position: int) -> Mapping[str, Past]:
+        """What is known of some streams at a position, asked for together."""
+        return {one: _past(self.read(log_id, one, upto_position=position)) for one in streams}
+
     def read_log(self, log_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         """The next facts of a log with position > ``after``, in order."""
         ...
@@ -196,3 +227,16 @@ class EventStore(Protocol):
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
         """The bodies of those texts that are (still) there, by digest."""
         ...
+
+
+def _past(facts: Sequence[Recorded]) -> Past:
+    if not facts:
+        return Past(())
+    last = facts[-1]
+    return Past(
+        facts,
+        version=last.version,
+        first=facts[0].position,
+        last=last.position,
+        recorded_at=last.envelope.recorded_at,
+    )

@@ -6,11 +6,10 @@ reads of each what it compares, keeps the rest as it is stored, and completes th
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct, structs
+from msgspec import Raw, Struct
 
 from domain.facts import form as facts
 from domain.facts.envelope import UNKNOWN, Effective, Place, Role
@@ -40,15 +39,24 @@ class CalculatedBriefly(Fact, frozen=True, kw_only=True, tag="score-calculated.v
 
     def whole(self) -> ScoreCalculated:
         """The calculation with everything in it."""
-        lists = {name: decode(getattr(self, name)) for name, decode in _LISTS.items()}
-        return ScoreCalculated(**structs.asdict(self) | lists)
+        return ScoreCalculated(
+            line=self.line,
+            points=self.points,
+            steps=_steps(self.steps),
+            obstacle=self.obstacle,
+            obstacle_code=self.obstacle_code,
+            excluded=self.excluded,
+            reason_required=self.reason_required,
+            notes=_notes(self.notes) if self.notes is not _NOTHING else (),
+            inputs=_inputs(self.inputs),
+            ledger=self.ledger,
+            rule_digest=self.rule_digest,
+        )
 
 
-_LISTS: dict[str, Any] = {
-    "steps": msgspec.json.Decoder(tuple[Step, ...]).decode,
-    "notes": msgspec.json.Decoder(tuple[Words, ...]).decode,
-    "inputs": msgspec.json.Decoder(tuple[UUID, ...]).decode,
-}
+_steps = msgspec.json.Decoder(tuple[Step, ...]).decode
+_notes = msgspec.json.Decoder(tuple[Words, ...]).decode
+_inputs = msgspec.json.Decoder(tuple[UUID, ...]).decode
 
 
 class FormEnvelope(Struct, frozen=True, kw_only=True, gc=False):

@@ -1,17 +1,19 @@
 """The state of a form: what its facts add up to. Only ``evolve`` changes it, and never rejects."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from domain.decisions import Chain, Chains
+from domain.evaluation.calculations import Calculations, whole
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.evaluation.noted import Noted, ScoreMoved
 from domain.facts import Fact
-from domain.facts.envelope import Envelope, Role
+from domain.facts.envelope import Envelope
 from domain.facts.form import (
     ActualEntered,
     ContentWithheld,
@@ -47,7 +49,7 @@ from domain.facts.form import (
 )
 from domain.facts.others import EntryCorrected, TextRedacted
 from domain.scoring.indicators import Indicator
-from domain.store import Document, EventStore
+from domain.store import Document, EventStore, Past, Wanted
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -68,26 +70,6 @@ class Status(StrEnum):
 IN_REVIEW = frozenset({Status.SUBMITTED, Status.DEPARTMENT_REVIEWED, Status.FINANCE_REVIEWED})
 
 
-class Noted(msgspec.Struct, frozen=True, gc=False):
-    """A live fact that cannot be corrected, with who said it and when."""
-
-    event_id: UUID
-    fact: Any
-    actor: str
-    role: Role
-    recorded_at: datetime
-    version: int
-
-
-class ScoreMoved(msgspec.Struct, frozen=True, gc=False):
-    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
-
-    event_id: UUID
-    line: str
-    recorded_at: datetime
-    by_hand: bool
-
-
 _RowChange = tuple[UUID, IndicatorRetargeted | IndicatorWithdrawn]
 
 
@@ -95,12 +77,14 @@ class FormState:
     """Everything a form holds now. Mutable inside a fold; owned by whoever folds."""
 
     __slots__ = (
+        "_aside",
+        "_entered_by",
         "_row_changes",
+        "_score_changes",
         "_subjects",
         "acknowledged",
         "calculated",
         "chains",
-        "entered_by",
         "finalised",
         "measures",
         "monitored",
@@ -115,7 +99,6 @@ class FormState:
         "rows_fact",
         "rules",
         "rules_fact",
-        "score_changes",
         "signed_on_ledger",
         "status",
         "submitted_on_ledger",
@@ -136,8 +119,9 @@ class FormState:
         self.retargeted_by: dict[str, UUID] = {}
         self._row_changes: dict[UUID, list[_RowChange]] = {}
         self.chains = Chains()
-        self._subjects: dict[tuple[type[Fact], Hashable], list[Chain]] | None = None
-        self.calculated: dict[str, Noted] = {}
+        self._subjects: dict[type[Fact], dict[Hashable, list[Chain]]] | None = None
+        self.calculated: MutableMapping[str, Noted] = {}
+        self._aside: Calculations | None = None
         self.overrides: dict[str, Noted] = {}
         self.reviews: dict[str, Noted] = {}
         self.withdrawn_evidence: set[str] = set()
@@ -146,13 +130,31 @@ class FormState:
         self.measures: dict[int, tuple[Noted, Noted | None]] = {}
         self.monitored: list[Noted] = []
         self.acknowledged: dict[str, Noted] = {}
-        self.entered_by: set[str] = set()
-        self.score_changes: list[ScoreMoved] = []
+        self._entered_by: set[str] = set()
+        self._score_changes: list[ScoreMoved] = []
         self.returns: list[Noted] = []
         self.signed_on_ledger: int | None = None
         self.submitted_on_ledger: int | None = None
         self.finalised: Finalised | None = None
         self.published: Published | None = None
+
+    @property
+    def entered_by(self) -> set[str]:
+        """Whoever has entered something, or had it entered."""
+        aside = self._aside.entered_by() if self._aside is not None else set()
+        return self._entered_by | aside
+
+    @property
+    def score_changes(self) -> Sequence[ScoreMoved]:
+        """The facts that changed scores, in order."""
+        if self._aside is None:
+            return self._score_changes
+        found = [*self._score_changes, *self._aside.moves()]
+        return sorted(found, key=lambda moved: moved.version)
+
+    def put_aside(self, calculations: Calculations) -> None:
+        """Take all calculations of the form, which are looked at when they are asked for."""
+        self.calculated = self._aside = calculations
 
     def live(self, kind: type[_F]) -> Iterator[tuple[Chain, _F]]:
         """The live chains whose fact is of ``kind``, in the order of their origins."""
@@ -187,23 +189,20 @@ class FormState:
     def _about(self, kind: type[Fact], what: Hashable) -> Sequence[Chain]:
         """The live chains of ``kind`` about a line or another subject, in the order of origins."""
         if self._subjects is None:
-            self._subjects = {}
+            self._subjects = {one: {} for one in _SUBJECTS}
             for one, subject in _SUBJECTS.items():
+                about = self._subjects[one]
                 for chain in self.chains.of(one):
-                    self._subjects.setdefault((one, subject(chain.fact)), []).append(chain)
-        return self._subjects.get((kind, what), ())
-
-    def _index(self, chain: Chain) -> None:
-        fact = chain.fact
-        if fact is None or self._subjects is None:
-            return
-        subject = _SUBJECTS.get(type(fact))
-        if subject is not None:
-            self._subjects.setdefault((type(fact), subject(fact)), []).append(chain)
+                    about.setdefault(subject(chain.fact), []).append(chain)
+        return self._subjects[kind].get(what, ())
 
     def enter(self, envelope: Envelope, fact: Fact) -> None:
         """Take one more fact that can be corrected."""
-        self._index(self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source))
+        chain = self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+        if self._subjects is not None:
+            subject = _SUBJECTS.get(type(fact))
+            if subject is not None:
+                self._subjects[type(fact)].setdefault(subject(fact), []).append(chain)
 
     def correct(self, envelope: Envelope, fact: EntryCorrected) -> None:
         """Replace or void an entry."""
@@ -250,28 +249,22 @@ def _declared_about(subject: Subject, line: str | None, path: tuple[str, ...]) -
 
 
 _SUBJECTS: dict[type[Fact], Callable[[Any], Hashable]] = {
-    ActualEntered: lambda fact: fact.line,
-    DeductionJustified: lambda fact: fact.line,
+    ActualEntered: attrgetter("line"),
+    DeductionJustified: attrgetter("line"),
     ScoreDeclared: lambda fact: _declared_about(fact.subject, fact.line, fact.path),
 }
 """What the entries speak of that are asked for line by line."""
 
 
 def _noted(state: FormState, document: Document) -> Noted:
+    return Noted.of(document, state.version)
+
+
+def _moved(state: FormState, document: Document, line: str, *, by_hand: bool = False) -> None:
     envelope = document.envelope
-    return Noted(
-        envelope.event_id,
-        document.fact,
-        envelope.actor,
-        envelope.role,
-        envelope.recorded_at,
-        state.version,
+    state._score_changes.append(  # noqa: SLF001 - only ``evolve`` adds to them
+        ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand, state.version)
     )
-
-
-def _moved(document: Document, line: str, *, by_hand: bool = False) -> ScoreMoved:
-    envelope = document.envelope
-    return ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand)
 
 
 def _opened(state: FormState, document: Document, fact: EvaluationOpened) -> None:
@@ -310,22 +303,22 @@ def _calculated(state: FormState, document: Document, fact: Any) -> None:  # noq
     before = state.calculated.get(fact.line)
     state.calculated[fact.line] = _noted(state, document)
     if before is not None and before.fact.points != fact.points:
-        state.score_changes.append(_moved(document, fact.line))
+        _moved(state, document, fact.line)
 
 
 def _overridden(state: FormState, document: Document, fact: ScoreOverridden) -> None:
     state.overrides[fact.line] = _noted(state, document)
-    state.score_changes.append(_moved(document, fact.line, by_hand=True))
+    _moved(state, document, fact.line, by_hand=True)
 
 
 def _override_withdrawn(state: FormState, document: Document, fact: OverrideWithdrawn) -> None:
     state.overrides.pop(fact.line, None)
-    state.score_changes.append(_moved(document, fact.line, by_hand=True))
+    _moved(state, document, fact.line, by_hand=True)
 
 
 def _review_score(state: FormState, document: Document, fact: ReviewScoreGiven) -> None:
     state.reviews[fact.line] = _noted(state, document)
-    state.score_changes.append(_moved(document, fact.line))
+    _moved(state, document, fact.line)
 
 
 def _signed(state: FormState, document: Document, fact: Signed) -> None:
@@ -465,6 +458,7 @@ def evolve(state: FormState, document: Document) -> FormState:
 def fold(history: Iterable[Document], state: FormState | None = None) -> FormState:
     """The state after a history, from nothing or from ``state``."""
     state = state or FormState()
+    entered_by = state._entered_by  # noqa: SLF001 - as above
     for document in history:
         # Versions are dense: the next fact has the next one.
         state.version += 1
@@ -475,9 +469,9 @@ def fold(history: Iterable[Document], state: FormState | None = None) -> FormSta
             apply(state, document, fact)
         if kind not in _NOT_ENTERING:
             envelope = document.envelope
-            state.entered_by.add(envelope.actor)
+            entered_by.add(envelope.actor)
             if envelope.on_behalf_of is not None:
-                state.entered_by.add(envelope.on_behalf_of)
+                entered_by.add(envelope.on_behalf_of)
     return state
 
 
@@ -487,7 +481,29 @@ def load(store: EventStore, log_id: str, stream_id: str, position: int | None = 
     """
     state = fold(store.history(log_id, stream_id, FormDocument, upto_position=position))
     for line, noted in state.calculated.items():
-        if isinstance(noted.fact, CalculatedBriefly):
-            whole = msgspec.structs.replace(noted, fact=noted.fact.whole())
-            state.calculated[line] = whole
+        state.calculated[line] = whole(noted)
     return state
+
+
+WANTED = Wanted(FormDocument, ScoreCalculated)
+"""What ``recall`` takes, as ``EventStore.past`` is asked for it."""
+
+
+def recall(past: Past) -> FormState:
+    """The state of a form as it was; of one that is not open when there was none."""
+    if past.versions is None or past.aside is None:
+        return fold(past.documents)
+    state = FormState()
+    fold(_at(past.versions, past.documents, state), state)
+    state.put_aside(Calculations(past.aside))
+    state.version = past.version
+    return state
+
+
+def _at(
+    versions: Sequence[int], documents: Iterable[Document], state: FormState
+) -> Iterator[Document]:
+    """``documents``, each when ``state`` is where it follows: what is put aside is skipped."""
+    for version, document in zip(versions, documents, strict=True):
+        state.version = version - 1
+        yield document

@@ -5,10 +5,11 @@ whoever folds.
 """
 
 from domain.ledger.deciding import booked_total, correction_papers, decide
-from domain.ledger.state import LedgerState, evolve, fold, load
+from domain.ledger.state import WANTED, LedgerState, evolve, fold, load
 from domain.ledger.sums import signed_parts, sums
 
 __all__ = [
+    "WANTED",
     "LedgerState",
     "booked_total",
     "correction_papers",

@@ -27,7 +27,7 @@ from domain.facts.ledger import (
     PriorYearFiguresStated,
 )
 from domain.facts.others import EntryCorrected, TextRedacted
-from domain.store import Document, EventStore
+from domain.store import Document, EventStore, Wanted
 
 Payment = ExpenditureRecorded | AdvanceRecognised
 _F = TypeVar("_F", bound=Fact)
@@ -183,3 +183,7 @@ def load(
     the log has no such stream.
     """
     return fold(store.history(log_id, stream_id, LedgerDocument, upto_position=position))
+
+
+WANTED = Wanted(LedgerDocument)
+"""What ``fold`` takes, as ``EventStore.past`` is asked for it."""

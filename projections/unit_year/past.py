@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from domain import ledger as ledgers
 from domain.decisions import Chain
-from domain.evaluation import form as forms
+from domain.evaluation import form as form_states
 from domain.evaluation.figures import Money, money_of
 from domain.ids import UnitYear, is_form, unit_year_of
 from domain.ledger import LedgerState
@@ -31,33 +31,35 @@ class PastFold(UnitYearFold):
     __slots__ = ("_known", "_money")
 
     def __init__(
-        self, store: EventStore, log_id: str, unit_year: UnitYear, position: int, book: RuleBook
+        self,
+        store: EventStore,
+        log_id: str,
+        unit_year: UnitYear,
+        position: int,
+        forms: Sequence[str],
     ) -> None:
-        """Its ledger; the forms are to be added with ``add``."""
-        super().__init__(log_id, unit_year, book)
-        self._known = _Known(store, log_id, position)
+        """Its ledger, and those of ``forms`` that there were."""
+        super().__init__(log_id, unit_year, RuleBook(store, log_id))
+        wanted = {self.ledger_id: ledgers.WANTED} | dict.fromkeys(forms, form_states.WANTED)
+        past = {
+            stream: one
+            for stream, one in store.past(log_id, wanted, position).items()
+            if one.version
+        }
+        self._known = _Known(store, log_id, position, {one: past[one].version for one in past})
         self._money: dict[str, Money] = {}
-        self.ledger = ledgers.load(store, log_id, self.ledger_id, position)
-        last = self._known.begin(self.ledger_id, self.ledger.version)
-        self.ledger_position = last.position if last else 0
-
-    def add(self, form_id: str) -> None:
-        """Take in a form, if there was one."""
-        known = self._known
-        form = forms.load(known.store, known.log_id, form_id, known.position)
-        last = known.begin(form_id, form.version)
-        if last is not None:
-            self.forms[form_id] = form
-            self.positions[form_id] = last.position
-            self._changed[form_id] = last.envelope.recorded_at
-
-    def in_order(self) -> None:
-        """Hold the forms in the order in which they were opened, as a fold of the log does:
-        findings name them in it.
-        """
-        if len(self.forms) > 1:
-            opened = {one: self._known.stream(one)[0].position for one in self.forms}
-            self.forms = {one: self.forms[one] for one in sorted(opened, key=opened.__getitem__)}
+        booked = past.pop(self.ledger_id, None)
+        if booked is not None:
+            self.ledger = ledgers.fold(booked.documents)
+            self.ledger_position = booked.last
+        # In the order in which they were opened, as a fold of the log holds them: findings name
+        # them in it.
+        for form_id in sorted(past, key=lambda one: past[one].first):
+            known = past[form_id]
+            self.forms[form_id] = form_states.recall(known)
+            self.positions[form_id] = known.last
+            if known.recorded_at is not None:
+                self._changed[form_id] = known.recorded_at
 
     @property
     def facts(self) -> Mapping[UUID, Recorded]:
@@ -111,33 +113,27 @@ class _Known(Mapping[UUID, Recorded]):
     is first asked for, and a fact is decoded when it is asked for itself.
     """
 
-    def __init__(self, store: EventStore, log_id: str, position: int) -> None:
-        self.store = store
-        self.log_id = log_id
-        self.position = position
-        self._sizes: dict[str, int] = {}
+    def __init__(
+        self, store: EventStore, log_id: str, position: int, sizes: Mapping[str, int]
+    ) -> None:
+        """The facts of the streams that had them, by how many they were."""
+        self._store = store
+        self._log_id = log_id
+        self._position = position
+        self._sizes = sizes
         self._streams: dict[str, Sequence[Recorded]] = {}
         self._places: dict[UUID, tuple[str, int]] | None = None
         self._decoded: dict[UUID, Recorded] = {}
-
-    def begin(self, stream_id: str, size: int) -> Recorded | None:
-        """Know a stream of ``size`` facts; its last one, None for a stream without facts."""
-        if size == 0:
-            return None
-        self._sizes[stream_id] = size
-        self._places = None
-        return self._read(stream_id, after=size - 1)[0]
 
     def stream(self, stream_id: str) -> Sequence[Recorded]:
         """The facts of a stream, in order."""
         if stream_id not in self._sizes:
             return ()
         if stream_id not in self._streams:
-            self._streams[stream_id] = self._read(stream_id)
+            self._streams[stream_id] = self._store.read(
+                self._log_id, stream_id, upto_position=self._position
+            )
         return self._streams[stream_id]
-
-    def _read(self, stream_id: str, *, after: int = 0) -> Sequence[Recorded]:
-        return self.store.read(self.log_id, stream_id, after=after, upto_position=self.position)
 
     def _where(self) -> Mapping[UUID, tuple[str, int]]:
         if self._places is None:
@@ -147,7 +143,9 @@ class _Known(Mapping[UUID, Recorded]):
                 document.envelope.event_id: (stream_id, nth)
                 for stream_id in self._sizes
                 for nth, document in enumerate(
-                    self.store.history(self.log_id, stream_id, brief, upto_position=self.position)
+                    self._store.history(
+                        self._log_id, stream_id, brief, upto_position=self._position
+                    )
                 )
             }
         return self._places
@@ -183,11 +181,7 @@ def recall(
     if forms is None:
         streams = store.streams(log_id, unit_year.prefix)
         forms = [one for one in streams if is_form(one) and unit_year_of(one) == unit_year]
-    found = PastFold(store, log_id, unit_year, known, RuleBook(store, log_id))
-    for form_id in forms:
-        found.add(form_id)
-    found.in_order()
-    return found
+    return PastFold(store, log_id, unit_year, known, forms)
 
 
 def recall_form(

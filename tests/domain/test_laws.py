@@ -243,10 +243,11 @@ def ledger_seen(state: LedgerState) -> object:
 def form_seen(state: FormState) -> object:
     """Everything that a form's state shows, to be compared."""
     chains = [(chain.links, chain.fact) for chain in state.chains.live.values()]
-    return [chains] + [
+    shown = [chains, dict(state.calculated), state.entered_by, list(state.score_changes)]
+    return shown + [
         getattr(state, name)
         for name in FormState.__slots__
-        if name not in {"chains", "_row_changes"}
+        if name not in {"chains", "calculated"} and not name.startswith("_")
     ]
 
 

@@ -1,6 +1,10 @@
 """A fold decodes only what its state needs, and comes to the state that whole facts give."""
 
 import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -8,18 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from msgspec import inspect
 from sqlalchemy import URL, Select
 
-from adapters import event_store
+from adapters import event_store, past
 from adapters.codec import UnreadableFact, decode
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.reading import documents
 from domain import ledger
 from domain.evaluation import form
+from domain.evaluation.calculations import Calculations
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
-from domain.facts.form import ScoreCalculated
+from domain.facts import Fact
+from domain.facts.envelope import Envelope, Role
+from domain.facts.form import ScoreCalculated, ScoreOverridden
 from domain.ledger import state as ledger_state
 from domain.ledger.state import LedgerDocument
-from domain.store import Document, NewFact, StreamChange
+from domain.store import Document, EventStore, NewFact, StreamChange
 from tests.domain.test_golden import TAGS
 from tests.domain.test_golden import documents as golden
 from tests.domain.test_laws import Choice, form_seen, histories, ledger_seen, play
@@ -50,6 +57,79 @@ def test_a_lean_fold_gives_the_state_of_a_whole_one(
     booked, filled = sql_store.read(log, LEDGER), sql_store.read(log, FORM)
     assert ledger_seen(ledger.load(sql_store, log, LEDGER)) == ledger_seen(ledger.fold(booked))
     assert form_seen(form.load(sql_store, log, FORM)) == form_seen(form.fold(filled))
+    for position in range(sql_store.head(log) + 1):
+        was = _recalled(sql_store, log, position)
+        known = form.fold(sql_store.read(log, FORM, upto_position=position))
+        assert form_seen(was) == form_seen(known)
+
+
+def _recalled(store: EventStore, log: str, position: int) -> form.FormState:
+    return form.recall(store.past(log, {FORM: form.WANTED}, position)[FORM])
+
+
+def test_a_past_says_how_far_each_stream_was(store: EventStore) -> None:
+    _calculated_often(store)
+    wanted = {LEDGER: ledger.WANTED, FORM: form.WANTED}
+    facts = store.read(LOG, FORM)
+    for last in (facts[0], facts[-2], facts[-1]):
+        was = store.past(LOG, wanted, last.position)
+        assert was[LEDGER].version == 0
+        assert was[FORM].version == last.version
+        assert was[FORM].first == facts[0].position
+        assert was[FORM].last == last.position
+        assert was[FORM].recorded_at == last.envelope.recorded_at
+
+
+def test_calculations_are_looked_at_from_the_newest_back(sql_store: SqlEventStore) -> None:
+    _calculated_often(sql_store)
+    facts = sql_store.read(LOG, FORM)
+    for position in (0, facts[0].position, facts[-40].position, facts[-1].position):
+        whole = form.fold(sql_store.read(LOG, FORM, upto_position=position))
+        for line in ("first", "7", "unheard-of"):
+            was = _recalled(sql_store, LOG, position)
+            assert was.calculated.get(line) == whole.calculated.get(line)
+            assert form_seen(was) == form_seen(whole)
+
+
+def test_only_the_calculations_that_are_asked_for_are_looked_at() -> None:
+    def told() -> Iterator[tuple[int, Document]]:
+        yield 3, _document(ScoreCalculated(line="1", points=Decimal(2)))
+        yield 2, _document(ScoreCalculated(line="2", points=Decimal(1)))
+        pytest.fail("nobody asked for more")
+
+    calculations = Calculations(told())
+    assert calculations["2"].version == 2
+    assert calculations["1"].fact.points == Decimal(2)
+
+
+def _document(fact: Fact) -> NewFact:
+    envelope = Envelope(
+        event_id=uuid4(),
+        recorded_at=datetime(2024, 3, 1, tzinfo=UTC),
+        actor="clerk",
+        role=Role.UNIT_CLERK,
+        organisation="school",
+        command_id="calculate",
+    )
+    return NewFact(envelope, fact)
+
+
+def _calculated_often(store: EventStore) -> None:
+    """More calculations of a form than are read at first, with scores by hand between them; the
+    line "first" is calculated in the oldest only.
+    """
+    facts: list[Fact] = [ScoreCalculated(line="first", points=Decimal(1))]
+    for nth in range(150):
+        line, points = str(nth % 10), Decimal(nth // 20)
+        facts.append(ScoreCalculated(line=line, points=points, rule_digest="规则"))
+        if nth % 30 == 7:
+            facts.append(
+                ScoreOverridden(
+                    line=line, from_points=points, to_points=Decimal(1), reason="据", document="文"
+                )
+            )
+    told = tuple(_document(fact) for fact in facts)
+    store.append(LOG, [StreamChange(FORM, 0, told)], command_id="often", request=b"often")
 
 
 @given(envelope=ENVELOPES, fact=values_of(inspect.type_info(ScoreCalculated)))
@@ -103,7 +183,16 @@ def test_a_calculation_in_brief_has_every_field_of_the_whole() -> None:
     assert CalculatedBriefly.__struct_fields__ == ScoreCalculated.__struct_fields__
 
 
-@pytest.mark.parametrize("query", [event_store.STREAM, event_store.PAYLOADS])
+@pytest.mark.parametrize(
+    "query",
+    [
+        event_store.STREAM,
+        event_store.PAYLOADS,
+        past.END,
+        past.without(ScoreCalculated),
+        past.newest(ScoreCalculated),
+    ],
+)
 def test_a_stream_is_found_by_its_own_index(
     sqlite_url: URL, query: Select[*tuple[object, ...]]
 ) -> None:

@@ -17,6 +17,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.postgresql import APPLICATION, OWNER
 from adapters.views import ViewDatabase
+from domain import ledger
 from domain.problems import Rejected
 from tests.store.proxy import LossyProxy
 from tests.store.samples import FORM, LEDGER, LOG, append, payments
@@ -225,6 +226,11 @@ def test_questions_survive_a_lost_connection(proxy: LossyProxy) -> None:
         proxy.lose_answers(1)
         assert store.head(LOG) == 1
     assert proxy.lost == 3
+    for _ in range(3):
+        # Asked together, in one round trip.
+        proxy.lose_answers(1)
+        assert store.past(LOG, {LEDGER: ledger.WANTED}, 1)[LEDGER].version == 1
+    assert proxy.lost == 6
     database.close()
 
 

@@ -1,0 +1,44 @@
+"""What a form remembers of a fact that has been said."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.facts.envelope import Role
+from domain.store import Document
+
+
+class Noted(Struct, frozen=True, gc=False):
+    """A live fact that cannot be corrected, with who said it and when."""
+
+    event_id: UUID
+    fact: Any
+    actor: str
+    role: Role
+    recorded_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, document: Document, version: int) -> "Noted":
+        """The fact of a document, which is the form's at ``version``."""
+        envelope = document.envelope
+        return cls(
+            envelope.event_id,
+            document.fact,
+            envelope.actor,
+            envelope.role,
+            envelope.recorded_at,
+            version,
+        )
+
+
+class ScoreMoved(Struct, frozen=True, gc=False):
+    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
+
+    event_id: UUID
+    line: str
+    recorded_at: datetime
+    by_hand: bool
+    version: int
