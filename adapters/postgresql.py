@@ -100,7 +100,9 @@ class PostgresBackend:
         self._reading = _engine(url, f"{STORE}, {VIEWS}", read_only=True)
         self._asking = self._reading.execution_options(isolation_level="AUTOCOMMIT")
         self._migrating = create_engine(url, pool_size=1)
-        self.views: ViewBackend = PostgresViews(self._reading, self._writing)
+        self.views: ViewBackend = PostgresViews(
+            self._writing, reading=self.reading, writing=self.writing
+        )
         _, self._address = self._writing.dialect.create_connect_args(url)
         self._appenders: list[_Driver] = []
         self._next_hint = 0.0
@@ -325,7 +327,7 @@ class _Ears:
     def close(self) -> None:
         with self._state:
             thread, self._thread = self._thread, None
-        self._closed.set()
+            self._closed.set()
         if thread is not None:
             thread.join()
 
