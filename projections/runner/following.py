@@ -105,10 +105,13 @@ class Follower:
                     self._hinted = False
                 began = time.monotonic()
                 busy = self._round()
+                spent = time.monotonic() - began
                 if busy:
+                    # What comes meanwhile shares one batch, and whoever brings it the processor.
+                    self._rest(min(spent, POLL_SECONDS))
                     continue
                 # Looking at many logs takes its time: most of it must be left to others.
-                pause = max(POLL_SECONDS, _REST * (time.monotonic() - began))
+                pause = max(POLL_SECONDS, _REST * spent)
                 with self._news:
                     if not self._hinted and not self._stopping:
                         self._news.wait(_BACK_OFF if self.failures else min(pause, _BACK_OFF))
@@ -119,6 +122,11 @@ class Follower:
         finally:
             with suppress(Exception):
                 self._ended()
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, whatever is hinted at, unless the end has come."""
+        with self._news:
+            self._news.wait_for(lambda: self._stopping, seconds)
 
     def _round(self) -> bool:
         """Take a batch of every log; True while there is more to do."""
