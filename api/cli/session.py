@@ -14,15 +14,10 @@ import typer
 from sqlalchemy import Connection
 
 from api import asking
-from api.bootstrap import (
-    EFFECTIVE_ON_MEANINGLESS,
-    Liuhen,
-    bootstrap,
-    business_day,
-    moment_of,
-)
+from api.bootstrap import Liuhen, bootstrap
 from api.cli.naming import near
 from api.cli.speech import Lang
+from api.clocks import EFFECTIVE_ON_MEANINGLESS, business_day, moment_of
 from api.logging import bind
 from api.output import Output
 from domain.facts.form import EvaluationOpened

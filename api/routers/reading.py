@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from api import listing
 from api import problems as p
-from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
+from api.bootstrap import Liuhen
+from api.clocks import EFFECTIVE_ON_MEANINGLESS, business_day, moment_of
 from api.language import language_of
 from api.routers.parameters import note, noted
 from domain.crosschecks.findings import FindingClass
