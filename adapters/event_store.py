@@ -102,6 +102,25 @@ _LOG = Question(
     .order_by(events.c.position)
     .limit(bindparam("limit", type_=BigInteger))
 )
+_COMMAND = Question(
+    select(
+        commands.c.request_salt,
+        commands.c.request_hash,
+        commands.c.first_position,
+        commands.c.last_position,
+    ).where(
+        commands.c.log_id == bindparam("log_id"), commands.c.command_id == bindparam("command_id")
+    )
+)
+_STORED = Question(
+    select(events.c.stream_id, events.c.version, events.c.position, events.c.leaf_hash)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.position >= bindparam("first", type_=BigInteger),
+        events.c.position <= bindparam("last", type_=BigInteger),
+    )
+    .order_by(events.c.position)
+)
 
 
 class StreamFact(Struct, frozen=True, gc=False):
@@ -161,27 +180,16 @@ class SqlEventStore(EventStore):
 
     def receipt_of(self, log_id: str, command_id: str, request: bytes) -> Receipt | None:
         """See the port."""
-        columns = commands.c
-        command = select(
-            columns.request_salt,
-            columns.request_hash,
-            columns.first_position,
-            columns.last_position,
-        ).where(columns.log_id == log_id, columns.command_id == command_id)
 
         def ask(connection: Connection) -> Receipt | None:
-            found = connection.execute(command).first()
-            if found is None:
+            found = _COMMAND.rows(connection, {"log_id": log_id, "command_id": command_id})
+            if not found:
                 return None
-            salt, stored_hash, first, last = found
+            [(salt, stored_hash, first, last)] = found
             # Where the salt is erased nothing can be compared, and the command id alone decides.
             if salt is not None and request_hash(salt, request) != stored_hash:
                 raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
-            rows = connection.execute(
-                select(events.c.stream_id, events.c.version, events.c.position, events.c.leaf_hash)
-                .where(events.c.log_id == log_id, events.c.position.between(first, last))
-                .order_by(events.c.position)
-            )
+            rows = _STORED.rows(connection, {"log_id": log_id, "first": first, "last": last})
             return Receipt(log_id, tuple(FactReceipt(*row) for row in rows))
 
         return self.database.query(ask)
@@ -213,12 +221,11 @@ class SqlEventStore(EventStore):
             receipt = self.receipt_of(log_id, command_id, request)
             assert receipt is not None  # noqa: S101 - commands are never deleted
             return receipt
-        if erase:
-            self.database.scrub()
-        receipts = [
-            FactReceipt(new.stream_id, new.version, position, new.leaf_hash)
-            for position, new in enumerate(append.events, outcome.first)
-        ]
+        receipts = []
+        position = outcome.first
+        for new in append.events:
+            receipts.append(FactReceipt(new.stream_id, new.version, position, new.leaf_hash))
+            position += 1
         return Receipt(log_id, tuple(receipts))
 
     def read(
@@ -335,17 +342,20 @@ def to_append(
     if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
         msg = "one append names a stream twice"
         raise ValueError(msg)
-    events = [
-        _new_event(change.stream_id, version, fact.envelope, fact.fact)
-        for change in changes
-        for version, fact in enumerate(change.facts, change.expected_version + 1)
-    ]
+    events: list[NewEvent] = []
+    expected: list[tuple[str, int]] = []
+    for change in changes:
+        stream_id, version = change.stream_id, change.expected_version
+        expected.append((stream_id, version))
+        for fact in change.facts:
+            version += 1
+            events.append(_new_event(stream_id, version, fact.envelope, fact.fact))
     salt = new_salt()
     return Append(
         log_id,
         events,
         Command(command_id, salt, request_hash(salt, request)),
-        [(change.stream_id, change.expected_version) for change in changes],
+        expected,
         texts,
         erase,
     )

@@ -56,7 +56,10 @@ class GroupCommit(Generic[_Item, _Answer]):
         commit raised: nothing of it is stored then, as far as the database could tell.
         """
         while True:
-            if self._is_alone():
+            with self._state:
+                alone = not self._led
+                self._led = True
+            if alone:
                 # The common case, and the short way: no ticket, no queue.
                 try:
                     return self._commit([item])[0]
@@ -73,13 +76,6 @@ class GroupCommit(Generic[_Item, _Answer]):
                 return cast("_Answer", ticket.answer)
             # The thread that led was interrupted: once more. What it had committed after all is told
             # by the command's id.
-
-    def _is_alone(self) -> bool:
-        """Take the lead if nobody has it."""
-        with self._state:
-            alone = not self._led
-            self._led = True
-        return alone
 
     def _enter(self, ticket: _Ticket[_Item, _Answer]) -> None:
         with self._state:

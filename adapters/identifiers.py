@@ -1,7 +1,7 @@
 """Identifiers, salts and pauses, made at the edge and handed to the domain."""
 
+import os
 import random
-import secrets
 import time
 from threading import Lock
 from uuid import UUID
@@ -26,7 +26,7 @@ def new_event_id() -> UUID:
 
 def new_salt() -> bytes:
     """16 random bytes from the operating system."""
-    return secrets.token_bytes(SALT_BYTES)
+    return os.urandom(SALT_BYTES)
 
 
 def pause(lost: int) -> None:

@@ -100,7 +100,9 @@ class PostgresBackend:
         self._reading = _engine(url, f"{STORE}, {VIEWS}", read_only=True)
         self._asking = self._reading.execution_options(isolation_level="AUTOCOMMIT")
         self._migrating = create_engine(url, pool_size=1)
-        self.views: ViewBackend = PostgresViews(self._reading, self._writing)
+        self.views: ViewBackend = PostgresViews(
+            self._writing, reading=self.reading, writing=self.writing
+        )
         _, self._address = self._writing.dialect.create_connect_args(url)
         self._appenders: list[_Driver] = []
         self._next_hint = 0.0
@@ -110,7 +112,9 @@ class PostgresBackend:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """See ``Backend``. Committed at the end, as the views are; see there."""
+        """See ``Backend``."""
+        # Committed, although nothing was written: after a rollback the driver would have the
+        # statements that it has prepared forgotten, and each question would be planned anew.
         with _connected(self._reading) as connection, connection.begin():
             yield connection
 
@@ -325,7 +329,7 @@ class _Ears:
     def close(self) -> None:
         with self._state:
             thread, self._thread = self._thread, None
-        self._closed.set()
+            self._closed.set()
         if thread is not None:
             thread.join()
 

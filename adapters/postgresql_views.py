@@ -32,56 +32,57 @@ _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UP
 _CHOOSE = text("SELECT set_config('search_path', :place, true)")
 _MANY = 30
 """From so many rows on COPY takes less time than an INSERT of each, on either side."""
+_Opened = Callable[[], AbstractContextManager[Connection]]
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = :place")
 
 
 class PostgresViews:
     """See ``ViewBackend``."""
 
-    def __init__(self, reading: Engine, writing: Engine) -> None:
-        """The views of a database with its engines."""
+    def __init__(self, engine: Engine, *, reading: _Opened, writing: _Opened) -> None:
+        """The views of a database, which ``reading`` and ``writing`` connect to; ``engine`` is the
+        one that ``writing`` uses.
+        """
         self._reading = reading
         self._writing = writing
-        event.listen(writing, "do_executemany", _copied)
+        event.listen(engine, "do_executemany", _copied)
 
     @contextmanager
     def reading(self, number: int | None) -> Iterator[Connection]:
         """See ``ViewBackend``."""
-        # Committed, although nothing was written: after a rollback the driver would have the
-        # statements that it has prepared forgotten, and each question would be planned anew.
-        with self._reading.begin() as connection:
+        with self._reading() as connection:
             _enter(connection, number, _READ)
             yield connection
 
     @contextmanager
     def writing(self, number: int | None) -> Iterator[Connection]:
         """See ``ViewBackend``."""
-        with self._writing.begin() as connection:
+        with self._writing() as connection:
             _enter(connection, number, _WRITE)
             yield connection
 
     @contextmanager
     def still(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
         """See ``ViewBackend``."""
-        with self._writing.begin() as connection:
+        with self._writing() as connection:
             connection.execute(_HOLD)
             yield lambda: nullcontext(connection)
 
     def exist(self, number: int) -> bool:
         """See ``ViewBackend``."""
-        with self._reading.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(_TABLES, {"place": _place(number)}).first() is not None
 
     def make(self, number: int, fill: Callable[[Connection], None]) -> None:
         """See ``ViewBackend``."""
-        with self._writing.begin() as connection:
+        with self._writing() as connection:
             _empty(connection, number)
             _enter(connection, number, _WRITE)
             fill(connection)
 
     def drop(self, number: int) -> None:
         """See ``ViewBackend``."""
-        with self._writing.begin() as connection:
+        with self._writing() as connection:
             _empty(connection, number)
 
     def scrub(self) -> None:

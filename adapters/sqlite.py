@@ -23,6 +23,9 @@ from adapters.scrubbing import Scrubbing
 from adapters.sqlite_append import Appender, append_within
 from adapters.sqlite_views import SqliteViews
 
+_SINGLE = "liuhen_single_questions"
+"""The option of connections that begin no transaction."""
+
 
 class SqliteBackend:
     """A file of SQLite; one line of writers in this process, one file lock between processes."""
@@ -41,6 +44,7 @@ class SqliteBackend:
         event.listen(self._writing, "begin", _begin_writing)
         event.listen(self._reading, "connect", _open_for_reading)
         event.listen(self._reading, "begin", _begin_reading)
+        self._asking = self._reading.execution_options(**{_SINGLE: True})
         self._turn = Lock()
         self._scrubbing = Scrubbing(_busy_timeout())
         self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
@@ -53,7 +57,11 @@ class SqliteBackend:
         with self._reading.connect() as connection, connection.begin():
             yield connection
 
-    asking = reading
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """See ``Backend``: each statement is a transaction of its own."""
+        with self._asking.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -192,4 +200,5 @@ def _begin_writing(connection: Connection) -> None:
 
 
 def _begin_reading(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN")
+    if _SINGLE not in connection.get_execution_options():
+        connection.connection.cursor().execute("BEGIN")

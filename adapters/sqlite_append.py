@@ -14,14 +14,12 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 
-from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+from adapters.log import Append, Command, Known, Moved, NewEvent, Outcome, Stored
 from adapters.schema import commands, events, texts
 
 _ROWS_AT_ONCE = 32
 _STREAMS_REMEMBERED = 50_000
 
-# Of a fact that is not the last of its command.
-_NOT_DONE = (None, None, None, None)
 _Row = tuple[object, ...]
 
 
@@ -70,7 +68,8 @@ class Appender:
         """Store ``appends`` in one transaction; an answer for each (``Backend.commit``)."""
         if self._memory.ends:
             try:
-                return self._commit(appends)
+                stored = self._store_plain(appends)
+                return self._commit(appends) if stored is None else stored
             except (_OutdatedError, sqlite3.IntegrityError):
                 # Another process has appended, or a command is known: with nothing remembered
                 # the database says which, or refuses it again.
@@ -79,20 +78,63 @@ class Appender:
         # told from one that collides.
         return self._commit(appends, asks=True)
 
+    def _store_plain(self, appends: Sequence[Append]) -> list[Outcome] | None:
+        """Most of what people do, the short way: each append one fact with its command, on streams
+        that are where memory says. None, and nothing stored, when one of them is not that simple.
+        """
+        if len(appends) > _ROWS_AT_ONCE:
+            return None
+        memory = self._memory
+        ends: dict[str, tuple[int, int]] = {}
+        versions: dict[tuple[str, str], int] = {}
+        values: list[object] = []
+        outcomes: list[Outcome] = []
+        for append in appends:
+            log_id, events, command, expected, texts, erase = append
+            end = ends.get(log_id) or memory.ends.get(log_id)
+            if end is None or len(events) != 1 or command is None or texts or erase:
+                return None
+            for stream_id, version in expected:
+                place = log_id, stream_id
+                if (versions.get(place) or memory.versions.get(place)) != version:
+                    return None
+                versions[place] = version
+            new = events[0]
+            place = log_id, new.stream_id
+            if place not in versions:
+                return None
+            versions[place] = new.version
+            position = end[0] + 1
+            ends[log_id] = end = position, _later(end[1], new)
+            values += _row(log_id, end, new, command, position)
+            outcomes.append(Stored(position))
+        try:
+            self.cursor.execute(_record(len(appends)), values)
+        except BaseException:
+            self._forget()
+            raise
+        memory.ends |= ends
+        memory.versions |= versions
+        return outcomes
+
     def _commit(self, appends: Sequence[Append], *, asks: bool = False) -> list[Outcome]:
         group = _Group(self.cursor, self._memory, asks=asks)
         try:
             outcomes = [group.take(append) for append in appends]
             group.commit()
         except BaseException:
-            self._memory = _Memory()
-            # After some errors, such as a full disk, SQLite has undone it by itself.
-            if self.cursor.connection.in_transaction:
-                self.cursor.execute("ROLLBACK")
+            self._forget()
             raise
         if len(self._memory.versions) > _STREAMS_REMEMBERED:
             self._memory = _Memory()
         return outcomes
+
+    def _forget(self) -> None:
+        """After an error: what was begun is undone, and nothing is remembered."""
+        self._memory = _Memory()
+        # After some errors, such as a full disk, SQLite has undone it by itself.
+        if self.cursor.connection.in_transaction:
+            self.cursor.execute("ROLLBACK")
 
 
 def append_within(cursor: sqlite3.Cursor, append: Append) -> Outcome:
@@ -157,28 +199,24 @@ class _Group:
     def _store(self, append: Append) -> Stored:
         """Give out positions."""
         log_id, events, command, _, texts, erase = append
-        position, known_at = end = self._memory.ends[log_id]
+        memory = self._memory
+        position, known_at = end = memory.ends[log_id]
         self._begins.setdefault(log_id, end)
         first = position + 1
-        versions = self._memory.versions
+        last = position + len(events)
         for new in events:
             position += 1
-            recorded_at = new.recorded_at
-            if recorded_at is not None and recorded_at > known_at:
-                known_at = recorded_at
-            self._rows.append(_row(log_id, position, known_at, new) + _NOT_DONE)
+            known_at = _later(known_at, new)
+            done = command if position == last else None
+            self._rows.append(_row(log_id, (position, known_at), new, done, first))
             # A stream that was not expected may be at any version, and is not remembered.
             place = log_id, new.stream_id
-            if place in versions:
-                versions[place] = max(versions[place], new.version)
-        self._memory.ends[log_id] = position, known_at
+            if place in memory.versions:
+                memory.versions[place] = max(memory.versions[place], new.version)
+        memory.ends[log_id] = position, known_at
         if command is not None:
-            command_id, salt, request = command
-            self._given.add((log_id, command_id))
-            if events:
-                done = command_id, bytearray(salt), bytearray(request), first
-                self._rows[-1] = self._rows[-1][: -len(done)] + done
-            else:
+            self._given.add((log_id, command.command_id))
+            if not events:
                 self._commands.append((log_id, *command, first, position))
             for text in texts:
                 row = (log_id, text.digest, text.salt, text.body, command.command_id)
@@ -262,10 +300,20 @@ class _Group:
         self._begun = True
 
 
-def _row(log_id: str, position: int, known_at: int, new: NewEvent) -> _Row:
+def _later(known_at: int, new: NewEvent) -> int:
+    """The running maximum of the times of recording, with ``new``."""
+    recorded_at = new.recorded_at
+    return known_at if recorded_at is None or recorded_at <= known_at else recorded_at
+
+
+def _row(
+    log_id: str, place: tuple[int, int], new: NewEvent, command: Command | None, first: int
+) -> _Row:
+    """A fact at its position and ``known_at``, and with the last one of a command the command."""
+    position, known_at = place
     stream_id, version, type_, payload, event_id, recorded_at, since, until, actor, leaf = new
     # The driver takes a bytearray as it is; for bytes it looks in vain for a way to adapt them.
-    return (
+    fact = (
         log_id,
         position,
         stream_id,
@@ -280,3 +328,7 @@ def _row(log_id: str, position: int, known_at: int, new: NewEvent) -> _Row:
         actor,
         bytearray(leaf),
     )
+    if command is None:
+        return (*fact, None, None, None, None)
+    command_id, salt, request = command
+    return (*fact, command_id, bytearray(salt), bytearray(request), first)

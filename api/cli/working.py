@@ -5,10 +5,12 @@
 
 import importlib
 import os
+import signal
 import socket
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from types import FrameType
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.text import Text
@@ -249,7 +251,17 @@ def _serve(out: Output, liuhen: Liuhen, host: str, port: int, *, announce: bool)
     logger().info("serving", host=address, port=actual)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     web.settle()
-    uvicorn.Server(config).run(sockets=[listener])
+    # The server raises a signal again once it has ended, which would end the process as it stands:
+    # first the database is to be closed.
+    former = signal.signal(signal.SIGTERM, _leave)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _listener(host: str, port: int) -> socket.socket:

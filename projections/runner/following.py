@@ -119,10 +119,13 @@ class Follower:
                     self._hinted = False
                 began = time.monotonic()
                 busy = self._round()
+                spent = time.monotonic() - began
                 if busy:
+                    # What comes meanwhile shares one batch, and whoever brings it the processor.
+                    self._rest(min(spent, POLL_SECONDS))
                     pause = 0.0
                     continue
-                pause = min(rest_after(pause, time.monotonic() - began), _BACK_OFF)
+                pause = min(rest_after(pause, spent), _BACK_OFF)
                 with self._news:
                     if not self._hinted and not self._stopping:
                         self._news.wait(_BACK_OFF if self.failures else pause)
@@ -133,6 +136,11 @@ class Follower:
         finally:
             with suppress(Exception):
                 self._ended()
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, whatever is hinted at, unless the end has come."""
+        with self._news:
+            self._news.wait_for(lambda: self._stopping, seconds)
 
     def _round(self) -> bool:
         """Take a batch of every log; True while there is more to do."""

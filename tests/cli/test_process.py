@@ -118,6 +118,34 @@ def test_the_demo_serves_until_it_is_interrupted(empty: Cli) -> None:
         assert process.returncode in {0, 130}
 
 
+@pytest.mark.slow
+def test_a_server_that_is_told_to_end_closes_its_database(empty: Cli) -> None:
+    with subprocess.Popen(
+        [*MAIN, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=empty.process_environment({"PYTHONUNBUFFERED": "1"}),
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = next(one for one in process.stdout if b"http://127.0.0.1:" in one).decode()
+            port = int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/evaluations") as answer:
+                assert answer.status == 200
+            assert logs_beside(empty)
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+        assert b"Traceback" not in err
+        assert process.returncode == 128 + signal.SIGTERM
+    assert logs_beside(empty) == []
+
+
+def logs_beside(cli: Cli) -> list[str]:
+    """The files that an open database keeps beside itself."""
+    return sorted(one.name for one in cli.data.rglob("*.sqlite3-*"))
+
+
 def test_an_address_that_is_not_ours_cannot_be_served(empty: Cli) -> None:
     outcome = empty.process("serve", "--host", "192.0.2.1", "--lang", "en")
     assert (outcome.code, outcome.out) == (1, "")

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from operator import attrgetter
 from threading import Event, Thread
 
 import psycopg
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters import event_store
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
-from adapters.postgresql import APPLICATION, OWNER
+from adapters.postgresql import APPLICATION, OWNER, PostgresBackend
 from adapters.views import ViewDatabase
 from domain import ledger
 from domain.problems import Rejected
@@ -231,6 +232,34 @@ def test_questions_survive_a_lost_connection(proxy: LossyProxy) -> None:
         proxy.lose_answers(1)
         assert store.past(LOG, {LEDGER: ledger.WANTED}, 1)[LEDGER].version == 1
     assert proxy.lost == 6
+    database.close()
+
+
+@pytest.mark.parametrize("use", ["reading", "asking", "writing", "views.reading", "views.writing"])
+def test_a_connection_that_is_in_use_at_the_end_is_closed_when_it_comes_home(
+    url: URL, use: str
+) -> None:
+    database = Database(url)
+    opened = attrgetter(use)(database.backend)
+    with opened(1) if use.startswith("views") else opened() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        database.close()
+        assert not driver.closed
+        assert connection.scalar(text("SELECT 1")) == 1
+    assert driver.closed
+
+
+def test_a_connection_that_appends_at_the_end_is_closed_when_it_comes_home(url: URL) -> None:
+    database = Database(url)
+    backend = database.backend
+    assert isinstance(backend, PostgresBackend)
+    append(SqlEventStore(database), "c-1", payments(LEDGER, 0, "v-1"))
+    with backend._appender() as driver:
+        database.close()
+        closed_in_use = driver.closed
+    assert (closed_in_use, driver.closed) == (False, True)
+    assert append(SqlEventStore(database), "c-2", payments(LEDGER, 1, "v-2")).position == 2
     database.close()
 
 
