@@ -25,6 +25,7 @@ from api.cli.naming import near
 from api.cli.speech import Lang
 from api.logging import bind
 from api.output import Output
+from api.unknown import evaluation_unknown
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
 from domain.problems import Gathered, Problem, Rejected, kind
@@ -33,14 +34,6 @@ from domain.values import Words
 from projections import adjustments as adjusting
 from projections import current, standing
 
-EVALUATION_UNKNOWN = kind(
-    "evaluation.unknown",
-    404,
-    zh="没有自评 {id}{near}",
-    en="there is no self-evaluation {id}{near}",
-    do_zh="`liuhen list` 列出全部编号",
-    do_en="`liuhen list` shows every id",
-)
 NOT_KNOWN_THEN = kind(
     "as-of.nothing-known",
     404,
@@ -308,9 +301,7 @@ class Reader:
         history = self.store.read(division, evaluation) if is_form(evaluation) else ()
         if history and isinstance(history[0].fact, EvaluationOpened):
             return division
-        raise Rejected(
-            [EVALUATION_UNKNOWN.at(place, id=evaluation, near=self._near_ids(evaluation))]
-        )
+        raise Rejected([evaluation_unknown(place, evaluation, self._near_ids(evaluation))])
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
         texts = self.store.text_bodies

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from fastapi import Depends, Path, Query, Request, Response
 
 from api import asking
-from api import problems as p
 from api.questions import MOST
 from api.routers.parameters import note, noted
 from api.routers.reading import liuhen_of
 from api.schemas.values import MOST_FEN
+from api.unknown import evaluation_unknown
 from domain.facts.envelope import Role
 from domain.ids import division_of, unit_year_of
 from projections import standing
@@ -93,7 +93,7 @@ def _evaluation(
 
 
 Evaluation = Annotated[str | None, Depends(_evaluation)]
-"""An evaluation by its id. Notes ``http.evaluation-unknown``."""
+"""An evaluation by its id. Notes ``evaluation.unknown``."""
 
 
 FormPath = Annotated[
@@ -113,17 +113,17 @@ def _form(request: Request, id: FormPath) -> str:  # noqa: A002 - the name in th
 
 
 FormId = Annotated[str, Depends(_form)]
-"""The evaluation in an address. Notes ``http.evaluation-unknown``."""
+"""The evaluation in an address. Notes ``evaluation.unknown``."""
 
 
 def note_unless_open(request: Request, form: str, place: str) -> None:
-    """Notes ``http.evaluation-unknown`` for a form that was never opened."""
+    """Notes ``evaluation.unknown`` for a form that was never opened."""
     unit_year = unit_year_of(form)
     with liuhen_of(request).connection() as connection:
         if unit_year is None or not standing.has_form(
             connection, division_of(form), unit_year.year, form
         ):
-            note(p.EVALUATION_UNKNOWN.at(place, id=form))
+            note(evaluation_unknown(place, form))
 
 
 # --------------------------------------------------------------------------- what can be fitted

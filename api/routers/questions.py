@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 ACROSS = (
     "effective-on.no-meaning",
     "unit.unknown",
-    "http.evaluation-unknown",
+    "evaluation.unknown",
     "filter.contradiction",
     "request.cursor",
 )

@@ -18,6 +18,7 @@ from api import problems as p
 from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
 from api.language import language_of
 from api.routers.parameters import note, noted
+from api.unknown import evaluation_unknown, line_unknown
 from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import division_of, is_form, unit_year_of
@@ -86,9 +87,9 @@ class View:
         return self.liuhen.store.text_bodies(log_id, digests)
 
     def log_of(self, evaluation: str, place: str = "id") -> str:
-        """The log of an evaluation: that of its division. Raises ``http.evaluation-unknown``."""
+        """The log of an evaluation: that of its division. Raises ``evaluation.unknown``."""
         if not is_form(evaluation):
-            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
+            raise Rejected([evaluation_unknown(place, evaluation)])
         return division_of(evaluation)
 
     # ---------------------------------------------------------------------------- evaluations
@@ -103,10 +104,10 @@ class View:
         return [one for one in found if fits(one, where)]
 
     def evaluation(self, evaluation: str, place: str = "id") -> current.Current:
-        """One evaluation with its lines and figures. Raises ``http.evaluation-unknown``."""
+        """One evaluation with its lines and figures. Raises ``evaluation.unknown``."""
         found = self._current(self.log_of(evaluation, place), evaluation)
         if found is None:
-            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
+            raise Rejected([evaluation_unknown(place, evaluation)])
         return found
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
@@ -137,11 +138,11 @@ class View:
         return current.undated_as_of(self.liuhen.store, log_id, evaluation, self.position(log_id))
 
     def line(self, evaluation: str, line: str) -> deducting.Deduction:
-        """The justification of one line. Raises ``http.line-unknown``."""
+        """The justification of one line. Raises ``line.unknown``."""
         for one in self.deductions(evaluation):
             if one.line == line:
                 return one
-        raise Rejected([p.LINE_UNKNOWN.at("line", id=evaluation, line=line)])
+        raise Rejected([line_unknown("line", evaluation, line)])
 
     def ledger_facts(self, evaluation: str, line: str) -> tuple[FactRef, ...]:
         """The bookings behind the sums that a line's calculation used."""

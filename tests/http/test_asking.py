@@ -168,26 +168,26 @@ def test_each_parameter_may_be_given_once(client: TestClient) -> None:
         ("findings.ndjson", {"unit": ""}, {"unit": "unit.unknown"}),
         ("evaluations", {"unit": "xfj "}, {"unit": "unit.unknown"}),
         ("evaluations", {"as_of": ""}, {"as_of": "as-of.malformed"}),
-        (f"evaluations/{QIAOXI}/history", {"line": "none"}, {"line": "http.line-unknown"}),
-        (f"evaluations/{QIAOXI}/lines/none", {}, {"line": "http.line-unknown"}),
+        (f"evaluations/{QIAOXI}/history", {"line": "none"}, {"line": "line.unknown"}),
+        (f"evaluations/{QIAOXI}/lines/none", {}, {"line": "line.unknown"}),
         (
             f"evaluations/{QIAOXI}/diff",
             {"from": "submitted:9", "to": "#99999", "other": "1"},
             {
                 "from": "diff.moment-unknown",
                 "to": "position.beyond-log",
-                "other": "http.evaluation-unknown",
+                "other": "evaluation.unknown",
             },
         ),
         (
             "years/2024/what-if",
             {"log": "1", "rules": "none"},
-            {"log": "log.unknown", "rules": "diff.rule-set-unknown"},
+            {"log": "log.unknown", "rules": "rule-set.unknown"},
         ),
         (
             "rule-set-differences",
             {"from": "none", "to": "none"},
-            dict.fromkeys(["from", "to"], "diff.rule-set-unknown"),
+            dict.fromkeys(["from", "to"], "rule-set.unknown"),
         ),
         ("logs/410106/facts/99999", {}, {"position": "http.fact-unknown"}),
     ],
@@ -246,5 +246,5 @@ def test_a_moment_to_come_is_now(client: TestClient, path: str) -> None:
 def test_unknown_before_its_time_is_said_of_the_moment(client: TestClient) -> None:
     for form in (SHANGJIE, BAYANNUR):
         answer = client.get(f"/api/evaluations/{form}?as_of=2001-01-01")
-        assert (answer.status_code, answer.json()["code"]) == (404, "http.evaluation-unknown")
+        assert (answer.status_code, answer.json()["code"]) == (404, "evaluation.unknown")
         assert answer.json()["problems"][0]["place"] == "id"
