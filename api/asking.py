@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from api.bootstrap import SHANGHAI, Liuhen, is_day, moment_of
+from domain.facts.form import Subject
 from domain.ids import unit_year_of
 from domain.problems import Problem, Rejected, kind
 from domain.values import Words
 from projections import standing
+from projections.adjustments import AdjustmentKind, Direction
 
 MONTH_MALFORMED = kind(
     "filter.no-month",
@@ -125,6 +127,34 @@ def _local(moment: datetime) -> str:
 
 def _empty(places: tuple[str, str], low: str, high: str) -> Problem:
     return RANGE_EMPTY.at(places[0], low=low, end=places[1], high=high)
+
+
+def require_direction(
+    kind: AdjustmentKind | None, direction: Direction | None, places: tuple[str, str]
+) -> None:
+    """Raises ``Rejected`` (``filter.contradiction``) for a direction that a kind never has: only a
+    virement goes either way, or stays within.
+    """
+    only = _ONLY_DIRECTION.get(kind) if kind else None
+    if only is not None and direction not in {None, only}:
+        raise Rejected([_contradiction(places, kind, direction)])
+
+
+def require_subject(line: str | None, subject: Subject | None, places: tuple[str, str]) -> None:
+    """Raises ``Rejected`` (``filter.contradiction``) for a line where groups or totals are asked."""
+    if line is not None and subject not in {None, Subject.LINE}:
+        raise Rejected([_contradiction(places, line, subject)])
+
+
+def _contradiction(places: tuple[str, str], one: object, other: object) -> Problem:
+    return CONTRADICTION.at(places[1], given=f"{places[1]} {other}", other=f"{places[0]} {one}")
+
+
+_ONLY_DIRECTION = {
+    AdjustmentKind.SUPPLEMENTED: Direction.IN,
+    AdjustmentKind.REDUCED: Direction.OUT,
+    AdjustmentKind.CLAWED_BACK: Direction.OUT,
+}
 
 
 def require_unit(

@@ -169,6 +169,14 @@ NOT_A_NUMBER = kind(
     do_zh='写成如 "12.50" 的十进制数，不用指数、逗号和单位',
     do_en='write a decimal such as "12.50", without exponent, commas or unit',
 )
+NOT_WHOLE = kind(
+    "request.not-whole",
+    422,
+    zh="不是整数",
+    en="it is no whole number",
+    do_zh="写成如 2024 的整数，不用小数点、空格和逗号",
+    do_en="write a whole number such as 2024, without point, blanks and commas",
+)
 FLOAT_REFUSED = kind(
     "request.float",
     422,
@@ -239,6 +247,7 @@ _BY_PYDANTIC: Mapping[str, Kind] = {
     "literal_error": NOT_IN_LIST,
     "less_than_equal": OUT_OF_RANGE,
     "greater_than_equal": OUT_OF_RANGE,
+    "int_parsing": NOT_WHOLE,
     "int_parsing_size": OUT_OF_RANGE,
 }
 _QUOTED = re.compile(r"'([^']*)'")

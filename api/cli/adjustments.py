@@ -176,6 +176,7 @@ def adjustments(
     kind_chosen = asked.take(lambda: choose(AdjustmentKind, kind_, "--kind"))
     source_chosen = asked.take(lambda: choose(FundSource, source, "--source"))
     way = asked.take(lambda: choose(Direction, direction, "--direction"))
+    asked.take(lambda: asking.require_direction(kind_chosen, way, ("--kind", "--direction")))
     asked.given(month, lambda name: asking.month_of(name, "--month"))
     least_fen = asked.take(lambda: _amount(least, "--least"))
     most_fen = asked.take(lambda: _amount(most, "--most"))

@@ -21,8 +21,8 @@ from api.bootstrap import clocks
 from api.labels import labelled_values
 from api.pages.kept import KEPT, kept_of, readable
 from api.pages.rendering import page
-from api.problems import GIVEN_TWICE, UNKNOWN_FIELD
-from api.routers.parameters import StrictRoute
+from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD
+from api.routers.parameters import StrictRoute, undecodable
 from api.routers.reading import View, liuhen_of
 from domain.problems import Problem, Rejected
 from domain.values import Words
@@ -150,6 +150,7 @@ class FormRoute(StrictRoute):
         async def shown(request: Request) -> Response:
             given = _without_blanks(request)
             problems = [*form.unknown(given), *_unreadable_clocks(given)]
+            problems += [CHARACTERS.at(name) for name in undecodable(request.scope["query_string"])]
             try:
                 answer = await handle(given)
             except Rejected as refused:

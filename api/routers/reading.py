@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from fastapi import Depends, Query, Request
@@ -393,8 +393,8 @@ def recorded_only(zh: str, en: str) -> Any:  # noqa: ANN401 - a dependency
 def _lang(
     request: Request,
     lang: Annotated[
-        str | None,
-        Query(title="语言", description="zh 或 en；不填按 Accept-Language。", pattern="^(zh|en)$"),
+        Literal["zh", "en"] | None,
+        Query(title="语言", description="zh 或 en；不填按 Accept-Language。"),
     ] = None,
 ) -> str:
     return lang or language_of(request)

@@ -71,7 +71,7 @@ def test_a_large_body_is_refused(client: TestClient) -> None:
         ("/api/adjustments.csv?project=%EF%BF%BE", 422, "request.characters"),
         ("/api/evaluations/%ff/2/2022/department", 404, "evaluation.unknown"),
         (f"/api/evaluations/{SHANGJIE}/lines/none", 404, "line.unknown"),
-        ("/api/evaluations?year=twenty", 422, "request.wrong-type"),
+        ("/api/evaluations?year=twenty", 422, "request.not-whole"),
         ("/api/evaluations?level=x", 422, "request.not-in-list"),
         ("/api/evaluations?as_of=yesterday", 422, "as-of.malformed"),
         ("/api/evaluations?after=5", 422, "request.after"),
