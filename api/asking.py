@@ -16,7 +16,7 @@ from api.bootstrap import SHANGHAI, Liuhen, is_day, moment_of
 from domain.facts.form import Subject
 from domain.ids import unit_year_of
 from domain.problems import Problem, Rejected, kind
-from domain.values import Words
+from domain.values import Words, wan
 from projections import standing
 from projections.adjustments import AdjustmentKind, Direction
 
@@ -108,7 +108,13 @@ _TICK = timedelta(microseconds=1)  # what lies between two moments at least
 def require_amounts(least: int | None, most: int | None, places: tuple[str, str]) -> None:
     """Raises ``Rejected`` (``filter.empty-range``) when no amount can lie between."""
     if least is not None and most is not None and least > most:
-        raise Rejected([_empty(places, str(least), str(most))])
+        raise Rejected([_empty(places, _fen(least), _fen(most))])
+
+
+def require_wan(least: int | None, most: int | None, places: tuple[str, str]) -> None:
+    """As ``require_amounts``, told in the 万元 that were typed."""
+    if least is not None and most is not None and least > most:
+        raise Rejected([_empty(places, f"{wan(least)} 万元", f"{wan(most)} 万元")])
 
 
 def require_moments(
@@ -125,7 +131,11 @@ def _local(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat()
 
 
-def _empty(places: tuple[str, str], low: str, high: str) -> Problem:
+def _fen(amount: int) -> Words:
+    return Words(f"{amount} 分（{wan(amount)} 万元）", f"{amount} fen ({wan(amount)} 万元)")
+
+
+def _empty(places: tuple[str, str], low: str | Words, high: str | Words) -> Problem:
     return RANGE_EMPTY.at(places[0], low=low, end=places[1], high=high)
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 
 from api import asking
 from api.bootstrap import (
-    EFFECTIVE_ON_MEANINGLESS,
     Liuhen,
     bootstrap,
     business_day,
     moment_of,
+    no_business_date,
 )
 from api.cli.naming import near
 from api.cli.speech import Lang
@@ -172,13 +172,12 @@ class Reader:
             return {"as_of": self.moment}
         return {"as_of": self.moment, "effective_on": self.effective_on, "estimated": True}
 
-    def recorded_only(self, zh: str, en: str) -> None:
+    def recorded_only(self, zh: str, en: str, instead: Words | None = None) -> None:
         """Raises ``Rejected`` (``effective-on.no-meaning``) when a business date was given for
         what has none.
         """
         if self.effective_on is not None:
-            what = Words(zh, en)
-            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("--effective-on", what=what)])
+            raise Rejected([no_business_date("--effective-on", Words(zh, en), instead)])
 
     # ---------------------------------------------------------------------------- what is named
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from api import listing
 from api import problems as p
-from api.bootstrap import EFFECTIVE_ON_MEANINGLESS, Liuhen, business_day, moment_of
+from api.bootstrap import Liuhen, business_day, moment_of, no_business_date
 from api.language import language_of
 from api.routers.parameters import note, noted
 from api.unknown import evaluation_unknown, line_unknown
@@ -378,14 +378,14 @@ def _view(
     return View(liuhen_of(request), moment, day[1])
 
 
-def recorded_only(zh: str, en: str) -> Any:  # noqa: ANN401 - a dependency
+def recorded_only(zh: str, en: str, instead: Words | None = None) -> Any:  # noqa: ANN401 - a dependency
     """The dependency of a question about what was recorded when it was. Notes
-    ``effective-on.no-meaning`` for any business date.
+    ``effective-on.no-meaning`` for any business date; ``instead`` says what can be asked of one.
     """
 
     def refuse(day: Annotated[tuple[str | None, date | None], Depends(_day)]) -> None:
         if day[0] is not None:
-            note(EFFECTIVE_ON_MEANINGLESS.at("effective_on", what=Words(zh, en)))
+            note(no_business_date("effective_on", Words(zh, en), instead))
 
     return Depends(refuse)
 

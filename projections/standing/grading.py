@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Index, Select, func, literal_column, select
 
 from domain.evaluation.form import Status
+from domain.scoring.grades import best_first
 from projections.standing.answers import Positions
 from projections.standing.counting import GRADE, forms_by_log
 from projections.standing.rows import OPEN_END, forms
@@ -131,6 +132,6 @@ def _grades(
         log_id=log_id,
         position=position,
         count=sum(counted.values()),
-        by_grade=dict(sorted(by_grade.items())),
+        by_grade=best_first(by_grade),
         by_status={status: by_status[status] for status in Status if by_status[status]},
     )
