@@ -191,7 +191,7 @@ def test_a_past_view_keeps_its_banner_beside_a_problem(client: TestClient) -> No
 def test_bounds_that_nothing_fits_are_told_in_wan(client: TestClient) -> None:
     answer = client.get("/adjustments?least_wan=2.5&most_wan=1")
     assert answer.status_code == 422
-    assert "2.5 大于 至多（1）" in answer.text
+    assert "2.5 万元 大于 至多（1 万元）" in answer.text
     assert 'name="most_wan" value="1"' in answer.text
 
 
