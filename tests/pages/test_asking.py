@@ -229,3 +229,29 @@ def test_amounts_are_asked_in_wan_and_filed_in_fen(writing: Site) -> None:
     assert "92.50" in grouped
     own = writing.client.get(f"/evaluations/{SHANGJIE}/adjustments").text
     assert len(writing.client.get(files_of(own)["NDJSON"]).text.splitlines()) == 3
+
+
+def test_adjustments_are_added_up_and_one_without_a_source_has_none(writing: Site) -> None:
+    body = {
+        "amount": "110.00",
+        "line": {"fund_nature": "GENERAL_PUBLIC"},
+        "document": "巴财预〔2024〕88号",
+        "reason": "专项维稳",
+        "approved_by": "市财政局",
+        "approved_on": "2024-09-03",
+        "excluded": "POLICY",
+        "effective": {"last": "2024-09-03"},
+    }
+    form = "150800/xfj/2024/project/xinfang-shiwu"
+    booked = writing.client.post(
+        f"/api/evaluations/{form}/budget-supplements", json=body, headers=ACTOR
+    )
+    assert booked.status_code == 201
+    position = booked.json()["facts"][0]["position"]
+    text = writing.client.get(f"/adjustments?year=2024&after=150800:{position}").text
+    assert "共 <b>1</b> 笔，总额 <b>110.00</b>，净额 <b>110.00</b> 万元" in text
+    assert "不计入：国家政策" in text
+    assert "<small>150800/xfj</small>" in text
+    sums = writing.client.get("/adjustments?year=2024&group_by=source").text
+    assert '<th scope="row">—</th>' in sums
+    assert '<th scope="row">合计</th>' in sums
