@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from api.finding_names import finding_name
 from api.labels import words_of
 from domain.values import Words, wan

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from api.bootstrap import SHANGHAI, Liuhen, is_day, moment_of
+from api.bootstrap import Liuhen
+from api.clocks import SHANGHAI, is_day, moment_of
 from domain.facts.form import Subject
 from domain.ids import unit_year_of
 from domain.problems import Problem, Rejected, kind

@@ -4,14 +4,10 @@
 the embedded file is brought up to date when it is first used.
 """
 
-import multiprocessing
-import os
-import re
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +16,7 @@ from typing import Self
 
 import msgspec
 from pydantic import ValidationError
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from adapters import migration
 from adapters.batching import BatchingStore
@@ -31,18 +27,18 @@ from adapters.input_files import Source, rule_sets_in
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
 from adapters.views import ViewDatabase
-from api.logging import configure, logger
+from api.filling import filling
+from api.logging import logger
 from api.storage import has_given_out
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
 from domain.facts.envelope import Context, Role
-from domain.ids import is_ledger, unit_year_of
+from domain.ids import unit_year_of
 from domain.importing import Done
-from domain.problems import Problem, Rejected, both, kind
+from domain.problems import Problem, Rejected, kind
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore, Receipt
-from domain.values import Words
 from projections import adjustments, current, standing
 from projections.runner import (
     Difference,
@@ -53,13 +49,10 @@ from projections.runner import (
     Rebuilt,
     Runner,
     being_filled,
-    fill,
 )
 from projections.tracking import PROJECTION_VERSION
 from projections.unit_year import UnitYearFold, counted, only_undated, recall
 
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China keeps one time, without summer time since 1991; no database of zones is needed."""
 _BRIEFLY = timedelta(seconds=5)
 """For so long the views may hold nothing of a new log."""
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -99,29 +92,6 @@ VIEWS_NOT_FILLED = kind(
     do_en="they are being filled from the facts, ask again later; /health tells how far they are, "
     "and what keeps them",
 )
-EFFECTIVE_ON_MALFORMED = kind(
-    "effective-on.malformed",
-    422,
-    zh="“{text}”不是日期",
-    en="{text!r} is no date",
-    do_zh="写作 2024-12-31：只计入业务日期不晚于这一天的台账分录",
-    do_en="write 2024-12-31: only entries of the ledger dated until that day then count",
-)
-EFFECTIVE_ON_MEANINGLESS = kind(
-    "effective-on.no-meaning",
-    422,
-    zh="{what}不按业务日期计：它们是何时录入的，只有 as_of（当时已知）可问",
-    en="{what} do not count by business date: they were recorded when they were; ask with as_of",
-    do_zh="去掉 effective_on，或改用 as_of{instead}",
-    do_en="leave out effective_on, or give as_of{instead}",
-)
-ESTIMATED_INSTEAD = Words(
-    "；要看某一业务日期的得分和等级，逐份推算：liuhen year 年度 --estimate --effective-on 日期，"
-    "或 /api/years/年度/estimates",
-    "; for points and grades of a business date, have each evaluation estimated: liuhen year YEAR "
-    "--estimate --effective-on DATE, or /api/years/YEAR/estimates",
-)
-"""What to ask instead of a distribution of grades on a business date."""
 LOG_UNKNOWN = kind(
     "log.unknown",
     404,
@@ -137,14 +107,6 @@ BEYOND_LOG = kind(
     en="the last position of the log {log} is {head}; there is no position {position} yet",
     do_zh="写不大于 {head} 的位置；要看现状，写 now 或不写",
     do_en="give a position up to {head}; for the present give now, or nothing",
-)
-AS_OF_MALFORMED = kind(
-    "as-of.malformed",
-    422,
-    zh="“{text}”不是日期或时间",
-    en="{text!r} is neither a date nor a moment",
-    do_zh="写作 2025-03-12（当日结束，北京时间）或 2025-03-12T09:30",
-    do_en="write 2025-03-12 (the end of that day in Shanghai) or 2025-03-12T09:30",
 )
 
 
@@ -211,42 +173,17 @@ class Liuhen:
             with self.connection() as connection:
                 yield connection
             return
-        engine = create_engine("sqlite://")
-        try:
-            with engine.begin() as connection:
-                for table in adjustments.TABLES:
-                    table.create(connection)
-                rows: list[adjustments.AdjustmentRow] = []
-                begun: dict[tuple[str, str], list[adjustments.Opening]] = {}
-                for fold in self._ledgers_at(as_of, where or adjustments.AdjustmentFilter()):
-                    if undated:
-                        fold = only_undated(fold)  # noqa: PLW2901 - the same, seen otherwise
-                    elif effective_on is not None:
-                        fold = counted(fold, effective_on)  # noqa: PLW2901
-                    rows += adjustments.derive(fold)
-                    begun[fold.log_id, fold.ledger_id] = adjustments.derive_openings(fold)
-                adjustments.apply(connection, rows, begun)
-                yield connection
-        finally:
-            engine.dispose()
+        where = where or adjustments.AdjustmentFilter()
 
-    def _ledgers_at(
-        self, as_of: datetime | None, where: adjustments.AdjustmentFilter
-    ) -> Iterator[UnitYearFold]:
-        for log_id in self.store.logs() if where.log_id is None else [where.log_id]:
-            position = self.position_at(log_id, as_of)
-            for stream in self.store.streams(log_id) if position != 0 else ():
-                unit_year = unit_year_of(stream) if is_ledger(stream) else None
-                if unit_year is None:
-                    continue
-                wanted = (
-                    (where.ledger, stream),
-                    (where.division, unit_year.division),
-                    (where.unit, unit_year.unit),
-                    (where.fiscal_year, unit_year.year),
-                )
-                if all(asked in {None, given} for asked, given in wanted):
-                    yield recall(self.store, log_id, unit_year, position, forms=())
+        def seen(fold: UnitYearFold) -> UnitYearFold:
+            if undated:
+                return only_undated(fold)
+            return fold if effective_on is None else counted(fold, effective_on)
+
+        logs = self.store.logs() if where.log_id is None else [where.log_id]
+        positions = {log_id: self.position_at(log_id, as_of) for log_id in logs}
+        with adjustments.folded(self.store, positions, where, seen) as connection:
+            yield connection
 
     def import_documents(self, paths: Sequence[Path], *, actor: str = "import") -> tuple[Done, ...]:
         """Import files, whole or not at all; the same content again gives the old receipts.
@@ -325,7 +262,8 @@ class Liuhen:
         found: Callable[[Difference], None] = lambda _: None,
     ) -> Rebuilt:
         """Fill the views anew beside those that serve, in ``jobs`` processes; see ``Rebuild``."""
-        workers = partial(filling, self.settings, jobs) if jobs > 1 else None
+        start = partial(bootstrap, self.settings, ready=False)
+        workers = partial(filling, start, jobs) if jobs > 1 else None
         work = Rebuild(self.store, self.views, workers=workers, report=report, found=found)
         return work.run(switch=switch, accept=accept)
 
@@ -496,98 +434,9 @@ def sources(paths: Sequence[Path]) -> list[Source]:
     return found
 
 
-def moment_of(text: str, place: str = "as_of") -> datetime:
-    """``as_of``: a date is the end of that day, a date-time without offset is Asia/Shanghai.
-
-    A moment to come is allowed: until then, as far as anything is known. Raises ``Rejected``
-    (``as-of.malformed``) at ``place``, as whoever asks spells it.
-    """
-    text = text.strip()
-    try:
-        if is_day(text):
-            day = date.fromisoformat(text)
-            midnight = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-            return (midnight - timedelta(microseconds=1)).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=SHANGHAI)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Rejected([AS_OF_MALFORMED.at(place, text=text)]) from None
-
-
-def is_day(text: str) -> bool:
-    """Whether ``text`` is written like a date, without a time of day."""
-    return _DAY.fullmatch(text.strip()) is not None
-
-
-def business_day(text: str, place: str = "effective_on") -> date:
-    """``effective_on``: the last day that counts. Raises ``Rejected`` (``effective-on.malformed``)."""
-    try:
-        if is_day(text):
-            return date.fromisoformat(text.strip())
-    except ValueError:
-        pass
-    raise Rejected([EFFECTIVE_ON_MALFORMED.at(place, text=text)])
-
-
-def clocks(as_of: str | None, effective_on: str | None) -> tuple[datetime | None, date | None]:
-    """What was known, and what counts; None for now and for any day. Raises ``Rejected`` with the
-    problems of both: ``as-of.malformed``, ``effective-on.malformed``.
-    """
-    return both(
-        lambda: None if as_of is None else moment_of(as_of),
-        lambda: None if effective_on is None else business_day(effective_on),
-    )
-
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SOME_LOGS = 8  # of all that there are, to say what a log is called
-
-
-def no_business_date(place: str, what: Words, instead: Words | None = None) -> Problem:
-    """What is asked has no business date; ``instead`` says what can be asked of one."""
-    nothing = Words("", "")
-    return EFFECTIVE_ON_MEANINGLESS.at(place, what=what, instead=instead or nothing)
 
 
 @cache
 def _rule_sets(folder: Path) -> Mapping[str, RuleSet]:
     return rule_sets_in(folder)
-
-
-# ---------------------------------------------------------------------------- filling in parallel
-
-
-@contextmanager
-def filling(settings: Settings, jobs: int, number: int) -> Iterator[Callable[[], bool]]:
-    """Processes that fill a generation of views; gives what says whether any still works.
-
-    They end with their parent, even when that is killed.
-    """
-    spawning = multiprocessing.get_context("spawn")
-    workers = [
-        spawning.Process(target=_fill, args=(settings, number, os.getpid()), daemon=True)
-        for _ in range(jobs)
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        yield lambda: any(worker.is_alive() for worker in workers)
-    finally:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
-
-
-def _fill(settings: Settings, number: int, parent: int) -> None:
-    # Ctrl-C reaches the whole group; the parent ends its workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure()
-    with bootstrap(settings, ready=False) as liuhen:
-        runner = Runner(liuhen.store, liuhen.views.at(number))
-        try:
-            fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
-        finally:
-            runner.stop()

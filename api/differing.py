@@ -7,7 +7,8 @@ A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted`
 import re
 from collections.abc import Iterable
 
-from api.bootstrap import Liuhen, moment_of
+from api.bootstrap import Liuhen
+from api.clocks import moment_of
 from api.labels import fact_words
 from api.unknown import RULE_SET_UNKNOWN
 from domain.ids import division_of

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from api.labels import words_of
 from domain.problems import Rejected, kind
 from domain.values import Words

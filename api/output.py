@@ -23,7 +23,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from domain.problems import Problem
 from domain.values import FEN_PER_UNIT, Words, plain
 

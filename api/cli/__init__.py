@@ -20,8 +20,10 @@ from api.cli.changes import changes
 from api.cli.differences import diff, diff_rules
 from api.cli.events import events
 from api.cli.generate import generate
+from api.cli.health import health, release, retry
 from api.cli.importing import import_files
 from api.cli.reading import list_evaluations, show, show_findings
+from api.cli.rebuilding import rebuild
 from api.cli.replay import replay
 from api.cli.rules import rules
 from api.cli.scores import explain, history, show_deductions
@@ -38,7 +40,6 @@ from api.cli.speech import (
     take_lang,
     usage_problems,
 )
-from api.cli.views import health, rebuild, release, retry
 from api.cli.working import demo, migrate, serve
 from api.cli.years import year
 from api.logging import bind, clear, configure, logger

@@ -14,15 +14,10 @@ import typer
 from sqlalchemy import Connection
 
 from api import asking
-from api.bootstrap import (
-    Liuhen,
-    bootstrap,
-    business_day,
-    moment_of,
-    no_business_date,
-)
+from api.bootstrap import Liuhen, bootstrap
 from api.cli.naming import near
 from api.cli.speech import Lang
+from api.clocks import business_day, moment_of, no_business_date
 from api.logging import bind
 from api.output import Output
 from api.unknown import evaluation_unknown

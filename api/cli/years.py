@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.bootstrap import ESTIMATED_INSTEAD
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
+from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.labels import words_of
 from api.output import Cell, Output, as_builtins, number, points, word, write_json

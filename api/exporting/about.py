@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from api.exporting.tables import Export
 
 

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it brings no 
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from api.exporting.about import about
 from api.exporting.tables import Export, Field, Kind, Value, money
 

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.bootstrap import clocks
+from api.clocks import clocks
 from api.labels import labelled_values
 from api.pages.kept import KEPT, kept_of, readable
 from api.pages.rendering import page

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from api.bootstrap import SHANGHAI
+from api.clocks import SHANGHAI
 from api.labels import words_for, words_of
 from domain.crosschecks.findings import FindingClass
 from domain.scoring import indicators as i

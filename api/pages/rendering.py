@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import labels
-from api.bootstrap import clocks
+from api.clocks import clocks
 from api.pages import present, sheet
 from api.pages.kept import Kept, kept_of, readable
 from api.routers import addresses

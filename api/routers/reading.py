@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from api import listing
 from api import problems as p
-from api.bootstrap import Liuhen, business_day, moment_of, no_business_date
+from api.bootstrap import Liuhen
+from api.clocks import business_day, moment_of, no_business_date
 from api.language import language_of
 from api.routers.parameters import note, noted
 from api.unknown import evaluation_unknown, line_unknown

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api import schemas as s
-from api.bootstrap import ESTIMATED_INSTEAD
+from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.output import as_builtins
 from api.routers.documentation import READING, problems

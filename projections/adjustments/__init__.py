@@ -22,6 +22,7 @@ from projections.adjustments.groups import (
     group,
     money_of_units,
 )
+from projections.adjustments.past import folded
 from projections.adjustments.rows import (
     AdjustmentKind,
     AdjustmentRow,
@@ -36,10 +37,8 @@ from projections.adjustments.tallies import ADJUSTMENTS, OPENINGS
 from projections.adjustments.writing import apply, rewrite
 
 TALLIES = (ADJUSTMENTS, OPENINGS)
-TABLES = (table, papers, openings, *(tally.table for tally in TALLIES))
 
 __all__ = [
-    "TABLES",
     "TALLIES",
     "AdjustmentEntry",
     "AdjustmentFilter",
@@ -56,6 +55,7 @@ __all__ = [
     "apply",
     "derive",
     "derive_openings",
+    "folded",
     "group",
     "key",
     "list_for",

@@ -190,13 +190,14 @@ def test_a_phone_needs_no_scrolling_sideways(browser: Browser, address: str, pat
 def test_on_a_phone_the_results_come_before_a_form_that_is_filled_in(
     browser: Browser, address: str
 ) -> None:
-    viewport = {"width": 390, "height": 844}
-    with browser.new_context(base_url=address, viewport=viewport) as context:
+    with browser.new_context(base_url=address, viewport={"width": 390, "height": 844}) as context:
         page = context.new_page()
         page.goto("/findings?year=2024")
         form, first = page.locator("form.ask"), page.locator(".finding").first
         expect(form).to_be_hidden()
-        assert (first.bounding_box() or {})["y"] < 844
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] < 844
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator("details.asking > summary").click()
         expect(form).to_be_visible()
