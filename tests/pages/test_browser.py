@@ -143,6 +143,7 @@ def test_without_script_one_filters_and_turns_pages(browser: Browser, address: s
         expect(page.get_by_label("财政年度")).to_have_value("2024")
         page.get_by_role("link", name="回到第一页").click()
         assert page.locator("table.changes tbody tr").first.inner_text() == first
+        page.locator("details.asking > summary").click()
         page.get_by_role("link", name="清空条件").click()
         expect(page.get_by_label("财政年度")).to_have_value("")
 
