@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.bootstrap import Liuhen
+from api.heads import Heads
 from api.logging import bind, clear, logger
 from api.pages import views
 from api.routers import (
@@ -138,6 +139,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
         )
     views.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Heads)
     app.add_middleware(Guard, allowed_hosts=app.state.settings.allowed_hosts)
     return app
 

@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 
 from api.bootstrap import Liuhen
 from api.clocks import SHANGHAI, is_day, moment_of
+from domain.facts.form import Subject
 from domain.ids import unit_year_of
 from domain.problems import Problem, Rejected, kind
-from domain.values import Words
+from domain.values import Words, wan
 from projections import standing
+from projections.adjustments import AdjustmentKind, Direction
 
 MONTH_MALFORMED = kind(
     "filter.no-month",
@@ -107,7 +109,13 @@ _TICK = timedelta(microseconds=1)  # what lies between two moments at least
 def require_amounts(least: int | None, most: int | None, places: tuple[str, str]) -> None:
     """Raises ``Rejected`` (``filter.empty-range``) when no amount can lie between."""
     if least is not None and most is not None and least > most:
-        raise Rejected([_empty(places, str(least), str(most))])
+        raise Rejected([_empty(places, _fen(least), _fen(most))])
+
+
+def require_wan(least: int | None, most: int | None, places: tuple[str, str]) -> None:
+    """As ``require_amounts``, told in the 万元 that were typed."""
+    if least is not None and most is not None and least > most:
+        raise Rejected([_empty(places, f"{wan(least)} 万元", f"{wan(most)} 万元")])
 
 
 def require_moments(
@@ -124,8 +132,40 @@ def _local(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat()
 
 
-def _empty(places: tuple[str, str], low: str, high: str) -> Problem:
+def _fen(amount: int) -> Words:
+    return Words(f"{amount} 分（{wan(amount)} 万元）", f"{amount} fen ({wan(amount)} 万元)")
+
+
+def _empty(places: tuple[str, str], low: str | Words, high: str | Words) -> Problem:
     return RANGE_EMPTY.at(places[0], low=low, end=places[1], high=high)
+
+
+def require_direction(
+    kind: AdjustmentKind | None, direction: Direction | None, places: tuple[str, str]
+) -> None:
+    """Raises ``Rejected`` (``filter.contradiction``) for a direction that a kind never has: only a
+    virement goes either way, or stays within.
+    """
+    only = _ONLY_DIRECTION.get(kind) if kind else None
+    if only is not None and direction not in {None, only}:
+        raise Rejected([_contradiction(places, kind, direction)])
+
+
+def require_subject(line: str | None, subject: Subject | None, places: tuple[str, str]) -> None:
+    """Raises ``Rejected`` (``filter.contradiction``) for a line where groups or totals are asked."""
+    if line is not None and subject not in {None, Subject.LINE}:
+        raise Rejected([_contradiction(places, line, subject)])
+
+
+def _contradiction(places: tuple[str, str], one: object, other: object) -> Problem:
+    return CONTRADICTION.at(places[1], given=f"{places[1]} {other}", other=f"{places[0]} {one}")
+
+
+_ONLY_DIRECTION = {
+    AdjustmentKind.SUPPLEMENTED: Direction.IN,
+    AdjustmentKind.REDUCED: Direction.OUT,
+    AdjustmentKind.CLAWED_BACK: Direction.OUT,
+}
 
 
 def require_unit(

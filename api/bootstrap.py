@@ -28,6 +28,8 @@ from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
 from adapters.views import ViewDatabase
 from api.filling import filling
+from api.logging import logger
+from api.storage import has_given_out
 from domain import application
 from domain.application import Tools
 from domain.commands import Command
@@ -351,8 +353,15 @@ class Liuhen:
 
     def close(self) -> None:
         """End what follows the logs, and close every connection."""
-        self.runner.stop()
-        self.database.close()
+        try:
+            self.runner.stop()
+        except Exception as error:
+            # What is not given back here, because the disk is full, others take over in seconds.
+            if not has_given_out(error):
+                raise
+            logger().warning("not_given_back", exc_info=error)
+        finally:
+            self.database.close()
 
     def __enter__(self) -> Self:
         return self

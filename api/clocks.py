@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from domain.problems import Rejected, both, kind
+from domain.problems import Problem, Rejected, both, kind
+from domain.values import Words
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
@@ -30,9 +31,22 @@ EFFECTIVE_ON_MEANINGLESS = kind(
     422,
     zh="{what}不按业务日期计：它们是何时录入的，只有 as_of（当时已知）可问",
     en="{what} do not count by business date: they were recorded when they were; ask with as_of",
-    do_zh="去掉 effective_on，或改用 as_of",
-    do_en="leave out effective_on, or give as_of",
+    do_zh="去掉 effective_on，或改用 as_of{instead}",
+    do_en="leave out effective_on, or give as_of{instead}",
 )
+ESTIMATED_INSTEAD = Words(
+    "；要看某一业务日期的得分和等级，逐份推算：liuhen year 年度 --estimate --effective-on 日期，"
+    "或 /api/years/年度/estimates",
+    "; for points and grades of a business date, have each evaluation estimated: liuhen year YEAR "
+    "--estimate --effective-on DATE, or /api/years/YEAR/estimates",
+)
+"""What to ask instead of a distribution of grades on a business date."""
+
+
+def no_business_date(place: str, what: Words, instead: Words | None = None) -> Problem:
+    """What is asked has no business date; ``instead`` says what can be asked of one."""
+    nothing = Words("", "")
+    return EFFECTIVE_ON_MEANINGLESS.at(place, what=what, instead=instead or nothing)
 
 
 def moment_of(text: str, place: str = "as_of") -> datetime:

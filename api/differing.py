@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from api.bootstrap import Liuhen
 from api.clocks import moment_of
 from api.labels import fact_words
+from api.unknown import RULE_SET_UNKNOWN
 from domain.ids import division_of
 from domain.problems import Rejected, both, kind
 from domain.values import Words
@@ -33,15 +34,6 @@ NOT_OPEN = kind(
     do_zh="写更晚的时点",
     do_en="give a later moment",
 )
-RULE_SET_UNKNOWN = kind(
-    "diff.rule-set-unknown",
-    404,
-    zh="没有规则集 {name}{known}",
-    en="there is no rule set {name}{known}",
-    do_zh="写作 名称 或 名称@版本；同名规则集在几处时加日志：日志:名称@版本",
-    do_en="write name or name@version; where several logs have it, log:name@version",
-)
-
 MILESTONES = ("evaluation-opened", "signed", "submitted", "returned", "finalised", "published")
 _NAMES = {"opened": "evaluation-opened"} | {one: one for one in MILESTONES}
 _POSITION = re.compile(r"#([0-9]{1,18})")
@@ -126,7 +118,7 @@ def difference(
 def rule_sets(
     liuhen: Liuhen, before: str, after: str, *, places: tuple[str, str] = ("from", "to")
 ) -> d.RuleSetDifference:
-    """How two versions of rule sets differ. Raises ``Rejected`` (``diff.rule-set-unknown``)."""
+    """How two versions of rule sets differ. Raises ``Rejected`` (``rule-set.unknown``)."""
     one, other = both(
         lambda: rule_set_named(liuhen, before, places[0]),
         lambda: rule_set_named(liuhen, after, places[1]),
@@ -137,7 +129,7 @@ def rule_sets(
 def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:
     """The newest version that ``[log:]name[@version]`` names, those of logs before the product's.
 
-    Raises ``Rejected`` (``diff.rule-set-unknown``).
+    Raises ``Rejected`` (``rule-set.unknown``).
     """
     known = [one for log_id in liuhen.store.logs() for one in d.versions(liuhen.store, log_id)]
     known += [d.Version(one) for one in liuhen.shipped_rule_sets().values()]
@@ -153,7 +145,7 @@ def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:
     if found:
         return max(found, key=lambda one: (one.log_id is not None, _stored_at(one)))
     names = dict.fromkeys(f"{one.rule_set.name}@{one.rule_set.version}" for one in known)
-    raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, known=_known(names))])
+    raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, near=_known(names))])
 
 
 def _stored_at(one: d.Version) -> int:

@@ -228,6 +228,14 @@ _FACTS: Mapping[str, Words] = {
 }
 
 
+def in_rate(excluded: Exclusion) -> Words:
+    """Whether an adjustment counts in the adjustment rate, and if not, why."""
+    words = words_of(excluded)
+    if excluded is Exclusion.NONE:
+        return words
+    return Words(f"不计入：{words.zh}", f"excluded: {words.en}")
+
+
 def words_of(value: StrEnum) -> Words:
     """The words of a member of an enumeration. Raises ``KeyError`` for one without a table."""
     return _LABELS[type(value)][value]

@@ -4,6 +4,7 @@ Nothing that a client sends may end in a 500: what the framework refuses by itse
 methods, hosts, bodies, types) is put into the same shape as what the domain refuses.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from starlette.responses import Response
 
 from api.language import language_of
 from api.logging import logger
+from api.storage import has_given_out, unavailable
+from api.unknown import NOT_IN_LIST
 from domain.problems import CATALOGUE, Kind, Problem, Rejected, kind
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,22 +29,6 @@ NOT_FOUND = kind(
     en="there is nothing at this address",
     do_zh="核对地址；全部地址见 /docs",
     do_en="check the address; /docs lists them all",
-)
-EVALUATION_UNKNOWN = kind(
-    "http.evaluation-unknown",
-    404,
-    zh="没有自评表 {id}，或当时尚未建立",
-    en="there is no evaluation {id}, or there was none at that time",
-    do_zh="核对编号和 as_of；全部自评表见 /api/evaluations",
-    do_en="check the id and as_of; /api/evaluations lists them all",
-)
-LINE_UNKNOWN = kind(
-    "http.line-unknown",
-    404,
-    zh="自评表 {id} 没有第 {line} 行",
-    en="the evaluation {id} has no line {line}",
-    do_zh="核对行号；各行见自评表",
-    do_en="check the line; the evaluation lists its lines",
 )
 FACT_UNKNOWN = kind(
     "http.fact-unknown",
@@ -182,6 +169,14 @@ NOT_A_NUMBER = kind(
     do_zh='写成如 "12.50" 的十进制数，不用指数、逗号和单位',
     do_en='write a decimal such as "12.50", without exponent, commas or unit',
 )
+NOT_WHOLE = kind(
+    "request.not-whole",
+    422,
+    zh="不是整数",
+    en="it is no whole number",
+    do_zh="写成如 2024 的整数，不用小数点、空格和逗号",
+    do_en="write a whole number such as 2024, without point, blanks and commas",
+)
 FLOAT_REFUSED = kind(
     "request.float",
     422,
@@ -230,14 +225,6 @@ NOT_A_DATE = kind(
     do_zh="写作 2025-03-12",
     do_en="write 2025-03-12",
 )
-NOT_IN_LIST = kind(
-    "request.not-in-list",
-    422,
-    zh="不是可用的值",
-    en="it is none of the possible values",
-    do_zh="可用的值见 /docs",
-    do_en="/docs lists the possible values",
-)
 INVALID = kind(
     "request.invalid",
     422,
@@ -260,8 +247,11 @@ _BY_PYDANTIC: Mapping[str, Kind] = {
     "literal_error": NOT_IN_LIST,
     "less_than_equal": OUT_OF_RANGE,
     "greater_than_equal": OUT_OF_RANGE,
+    "int_parsing": NOT_WHOLE,
     "int_parsing_size": OUT_OF_RANGE,
 }
+_QUOTED = re.compile(r"'([^']*)'")
+_SHOWN = 40  # characters of a value that is refused
 _TYPES = ("_type", "_attributes_type", "_parsing")
 
 
@@ -274,9 +264,17 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
     where, *rest = error["loc"]
     if named is MALFORMED_JSON:
         return named.at(_pointer(()))
+    place = str(rest[0]) if rest else str(where)
     if where == "body":
-        return named.at(_pointer(rest))
-    return named.at(str(rest[0]) if rest else str(where))
+        place = _pointer(rest)
+    return named.at(place, **_gaps_of(error) if named is NOT_IN_LIST else {})
+
+
+def _gaps_of(error: Mapping[str, Any]) -> dict[str, str]:
+    """What was given, and what may be, of a value that is in no list."""
+    expected = str(error.get("ctx", {}).get("expected", ""))
+    choices = "、".join(_QUOTED.findall(expected)) or expected
+    return {"value": str(error.get("input", ""))[:_SHOWN], "choices": choices}
 
 
 def _pointer(parts: Sequence[object]) -> str:
@@ -367,6 +365,8 @@ def _http(request: Request, error: Exception) -> Response:
 def failed(request: Request, error: Exception) -> Response:
     """The answer to a request that the program failed at; the error goes to the log."""
     logger().error("request_failed", exc_info=error)
+    if has_given_out(error):
+        return answer(request, [unavailable(error)])
     return answer(request, [INTERNAL.at(request=request.headers.get("Idempotency-Key", "-"))])
 
 

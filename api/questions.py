@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from api.asked import Asked, asked, asked_of
 from api.bootstrap import Liuhen
 from api.exporting import Export, file_name, write
 from api.exporting.fields import ADJUSTMENTS, FINDINGS, HITS, SCORE_CHANGES
@@ -29,6 +29,20 @@ AT_ONCE = 500
 """Rows read at once for a file."""
 USUAL, MOST = 50, 1000
 """Rows on a page: unless said otherwise, and at most."""
+COUNTED = 10_000
+"""So many rows are counted for a page; of more it says that there are more."""
+
+
+class Count(NamedTuple):
+    """How many rows there are, or only that there are more than ``known``."""
+
+    known: int
+    more: bool = False
+
+    @classmethod
+    def of(cls, counted: int) -> "Count":
+        """What a count that went no further than one beyond ``COUNTED`` says."""
+        return cls(min(counted, COUNTED), counted > COUNTED)
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,19 @@ class Questions:
         texts, upto = self.liuhen.store.text_bodies, self._upto(connection)
         return search.search(connection, texts, query, where, after=after, limit=limit, upto=upto)
 
+    # --------------------------------------------------------------------------------- totals
+
+    def count_changes(self, connection: Connection, where: score_history.ChangeFilter) -> Count:
+        """How many changes fit."""
+        upto = self._upto(connection)
+        return Count.of(score_history.count(connection, where, most=COUNTED, upto=upto))
+
+    def count_findings(self, connection: Connection, where: finding.FindingFilter) -> Count | None:
+        """How many findings fit; None where each would have to be worked out of the facts."""
+        if not self._now:
+            return None
+        return Count(sum(one.count for one in finding.count_by_code(connection, where)))
+
     # ---------------------------------------------------------------------------------- files
 
     def file_of_changes(self, connection: Connection, where: score_history.ChangeFilter) -> Export:
@@ -150,15 +177,14 @@ class Questions:
             *,
             words: str | None = None,
         ) -> Export:
-            looked_for = [("q", words)] if words is not None else []
+            looked_for = [asked("q", words)] if words is not None else []
             # A row that no business date counts is not in the file.
             # What is filed must not be taken for what was stored.
-            estimated = f"{self.effective_on} · 推算 / estimated"
-            day = [("effective_on", estimated)] if self.effective_on else []
+            day = [] if self.effective_on is None else [_counted_until(self.effective_on)]
             return Export(
                 name=name,
                 title=title,
-                asked=[*looked_for, *asked(where), *day],
+                asked=[*looked_for, *asked_of(where), *day],
                 moment=self.moment,
                 made_at=self.liuhen.clock(),
                 positions=self.positions(connection),
@@ -194,12 +220,6 @@ class Questions:
         return name[0], chain([first], parts)
 
 
-def asked(where: Struct) -> list[tuple[str, str]]:
-    """What a filter asks for, by the names of its fields."""
-    given = msgspec.to_builtins(where)
-    unsaid = {one.name: one.default for one in msgspec.structs.fields(where)}
-    return [
-        (name.rstrip("_"), str(value))
-        for name, value in given.items()
-        if value is not None and value != unsaid[name]
-    ]
+def _counted_until(day: date) -> Asked:
+    shown = Words(f"{day}（推算）", f"{day} (estimated)")
+    return asked("effective_on", f"{day} · 推算 / estimated", shown)

@@ -99,7 +99,8 @@ def _line(row: Row, figure: Figure, lang: str, *, first: bool) -> str:
 
 _COLUMNS = ("work", "limit", "who", "figure", "ratio", "aims")
 _SAYS = {
-    "command": Words(" 在这台机器上一次运行得出：", " in one run on: "),
+    # One command or several, parted by a semicolon.
+    "command": Words("，每条命令一次运行，机器是：", ", each command in one run, on: "),
     "stop": Words("。", ". "),
     "against": Words(
         "比值为 1 表示与裸数据库操作一样快，大于 1 更快；各方逐轮交替，取各轮比值的中位数，括号内为最小与最大。"

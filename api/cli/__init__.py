@@ -14,7 +14,6 @@ from importlib.metadata import version as version_of
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.adjustments import adjustments
 from api.cli.changes import changes
@@ -22,6 +21,7 @@ from api.cli.differences import diff, diff_rules
 from api.cli.events import events
 from api.cli.generate import generate
 from api.cli.health import health, release, retry
+from api.cli.importing import import_files
 from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rebuilding import rebuild
 from api.cli.replay import replay
@@ -40,19 +40,12 @@ from api.cli.speech import (
     take_lang,
     usage_problems,
 )
-from api.cli.working import demo, import_files, migrate, serve
+from api.cli.working import demo, migrate, serve
 from api.cli.years import year
 from api.logging import bind, clear, configure, logger
-from domain.problems import Rejected, kind
+from api.storage import is_store_error, unavailable
+from domain.problems import Rejected
 
-STORE_UNAVAILABLE = kind(
-    "store.unavailable",
-    503,
-    zh="数据库用不了：{what}",
-    en="the database cannot be used: {what}",
-    do_zh="核对 LIUHEN_DATA_DIR 或 LIUHEN_DATABASE_URL、目录权限和剩余空间",
-    do_en="check LIUHEN_DATA_DIR or LIUHEN_DATABASE_URL, permissions and free space",
-)
 OK, PROBLEM, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 
@@ -118,20 +111,16 @@ class _Root(Group):
         except _NobodyReadsError:
             _leave_quietly()
             code = BROKEN_PIPE
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:
+            if not is_store_error(error):
+                raise
             logger().debug("store_unavailable", exc_info=error)
-            out.problems([STORE_UNAVAILABLE.at(what=_what(error))])
+            out.problems([unavailable(error)])
             code = PROBLEM
         logger().info("command_done", exit_code=code)
         if not standalone_mode:
             return code
         sys.exit(code)
-
-
-def _what(error: Exception) -> str:
-    """What went wrong, in a line, without statements and their parameters."""
-    cause = getattr(error, "orig", None) or error
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
 
 
 def _flush() -> None:

@@ -27,7 +27,7 @@ from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Unit, Year, Yuan
 from api.cli.session import Reader, Scope, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
-from api.labels import words_for, words_of
+from api.labels import in_rate, words_for, words_of
 from api.output import Cell, Column, Output, number, text, word, write_json
 from api.questions import MOST, Questions
 from domain.facts.ledger import Exclusion, FundSource
@@ -176,10 +176,11 @@ def adjustments(
     kind_chosen = asked.take(lambda: choose(AdjustmentKind, kind_, "--kind"))
     source_chosen = asked.take(lambda: choose(FundSource, source, "--source"))
     way = asked.take(lambda: choose(Direction, direction, "--direction"))
+    asked.take(lambda: asking.require_direction(kind_chosen, way, ("--kind", "--direction")))
     asked.given(month, lambda name: asking.month_of(name, "--month"))
     least_fen = asked.take(lambda: _amount(least, "--least"))
     most_fen = asked.take(lambda: _amount(most, "--most"))
-    asked.take(lambda: asking.require_amounts(least_fen, most_fen, ("--least", "--most")))
+    asked.take(lambda: asking.require_wan(least_fen, most_fen, ("--least", "--most")))
     asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
 
     def scope(reader: Reader) -> Scope:
@@ -285,7 +286,7 @@ def _entries(out: Output, entries: Sequence[AdjustmentEntry]) -> None:
         if row.ledger != seen:
             _table(out, rows)
             rows, seen = [], row.ledger
-            out.heading(f"{row.unit_name} {row.fiscal_year}")
+            out.heading(f"{row.log_id}/{row.unit} {row.unit_name} {row.fiscal_year}")
             out.line(
                 out.words(
                     f"年初 {out.money(_fen(entry.initial))} {out.unit}，"
@@ -308,7 +309,7 @@ def _table(out: Output, rows: Sequence[Sequence[Cell]]) -> None:
                 number("余额", "balance"),
                 text("来源", "source", ratio=2, above=100),
                 text("文号", "document", ratio=3),
-                word("调整率", "in the rate", above=100),
+                word("调整率", "rate", above=100),
                 text("说明", "remarks", ratio=4),
             ],
             rows,
@@ -324,9 +325,9 @@ def _entry(out: Output, entry: AdjustmentEntry) -> list[Cell]:
         words_of(row.kind),
         out.money(_fen(entry.amount), signed=True),
         out.money(_fen(entry.balance)),
-        words_of(row.source) if row.source else "",
+        words_of(row.source) if row.source else "—",
         document,
-        words_of(row.excluded),
+        in_rate(row.excluded),
         "；".join(part for part in _remarks(out, entry) if part),
     ]
 
@@ -347,7 +348,6 @@ _KEYS = {
     GroupBy.SOURCE: FundSource,
     GroupBy.KIND: AdjustmentKind,
     GroupBy.DIRECTION: Direction,
-    GroupBy.EXCLUDED: Exclusion,
 }
 
 
@@ -389,7 +389,10 @@ def _groups(out: Output, by: Sequence[GroupBy], groups: Sequence[AdjustmentGroup
 
 def _key(out: Output, by: GroupBy, value: str | None, row: AdjustmentGroup) -> Cell:
     if value is None:
-        return out.words("不明", "unknown")
+        # Only a month can be unknown; a virement has no source.
+        return out.words("日期不明", "without a date") if by is GroupBy.MONTH else "—"
+    if by is GroupBy.EXCLUDED:
+        return in_rate(Exclusion(value))
     if by is GroupBy.UNIT:
         return f"{'、'.join(row.unit_names)} {value}"
     if by in _KEYS:

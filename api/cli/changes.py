@@ -109,6 +109,7 @@ def changes(
     asked = Gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
     subject_chosen = asked.take(lambda: choose(Subject, subject, "--subject"))
+    asked.take(lambda: asking.require_subject(line, subject_chosen, ("--line", "--subject")))
     kind_chosen = asked.take(lambda: choose(ChangeKind, kind, "--kind"))
     role_chosen = asked.take(lambda: choose(Role, role, "--role"))
     begin = asked.given(since, lambda text: asking.beginning_of(text, "--from"))

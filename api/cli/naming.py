@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from api.labels import labelled_values
+from api.unknown import NO_HINT, NOT_IN_LIST, line_unknown
 from domain.problems import Rejected, kind
 from domain.values import Words
 from projections import current
@@ -18,23 +19,6 @@ LINE_AMBIGUOUS = kind(
     do_zh="写行号，或写全“一级/二级/三级”",
     do_en="give the row id, or the whole level1/level2/level3",
 )
-LINE_NOT_FOUND = kind(
-    "line.unknown",
-    404,
-    zh="{id} 没有“{line}”这一行{near}",
-    en="{id} has no line {line!r}{near}",
-    do_zh="`liuhen show {id}` 列出各行",
-    do_en="`liuhen show {id}` shows its lines",
-)
-CHOICE_UNKNOWN = kind(
-    "option.unknown-value",
-    422,
-    zh="“{value}”不是 {option} 的取值",
-    en="{value!r} is no value of {option}",
-    do_zh="可用：{choices}",
-    do_en="use one of: {choices}",
-)
-
 _S = TypeVar("_S", bound=StrEnum)
 
 
@@ -42,7 +26,7 @@ def near(found: Sequence[str]) -> Words:
     """The words that suggest what may have been meant; blank for nothing."""
     some = found[:5]
     if not some:
-        return Words("", "")
+        return NO_HINT
     return Words(f"；是否指 {'、'.join(some)}", f"; did you mean {', '.join(some)}")
 
 
@@ -80,7 +64,7 @@ def find_line(
             )
     names = {one.path[-1]: one.line for one in lines} | {one.line: one.line for one in lines}
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    raise Rejected([LINE_NOT_FOUND.at(place, id=evaluation, line=name, near=near(close))])
+    raise Rejected([line_unknown(place, evaluation, name, near(close))])
 
 
 def _candidate(line: current.EvaluationLine) -> str:
@@ -90,7 +74,7 @@ def _candidate(line: current.EvaluationLine) -> str:
 def choose(of: type[_S], value: str | None, place: str) -> _S | None:
     """A member of an enumeration by its value or by its word in either language.
 
-    Raises ``Rejected`` (``option.unknown-value``) with every choice.
+    Raises ``Rejected`` (``request.not-in-list``) with every choice.
     """
     if value is None:
         return None
@@ -102,10 +86,9 @@ def choose(of: type[_S], value: str | None, place: str) -> _S | None:
     choices = [f"{member.value}（{labelled_values(of)[member].zh}）" for member in of]
     raise Rejected(
         [
-            CHOICE_UNKNOWN.at(
+            NOT_IN_LIST.at(
                 place,
                 value=value,
-                option=place,
                 choices=Words("、".join(choices), ", ".join(member.value for member in of)),
             )
         ]

@@ -16,19 +16,11 @@ from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json
+from api.unknown import RULE_SET_UNKNOWN
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
-from domain.problems import Rejected, kind
+from domain.problems import Rejected
 from domain.scoring.rule_set import RuleSet
-
-RULE_SET_NOT_FOUND = kind(
-    "rule-set.not-found",
-    404,
-    zh="没有规则集 {name}{near}",
-    en="there is no rule set {name}{near}",
-    do_zh="`liuhen rules` 列出全部",
-    do_en="`liuhen rules` lists them all",
-)
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -75,7 +67,7 @@ def _recorded(reader: Reader) -> None:
 
 
 def _named(reader: Reader, name: str | None) -> list[Known]:
-    """The rule sets with a name, or all. Raises ``Rejected`` (``rule-set.not-found``)."""
+    """The rule sets with a name, or all. Raises ``Rejected`` (``rule-set.unknown``)."""
     known = list(_published(reader))
     stored = {one.digest for one in known}
     known += [
@@ -87,7 +79,7 @@ def _named(reader: Reader, name: str | None) -> list[Known]:
     if not found and name is not None:
         names = [one.rule_set.name for one in known]
         close = [one for one in names if name in one or one in name] or names
-        raise Rejected([RULE_SET_NOT_FOUND.at("NAME", name=name, near=near(close))])
+        raise Rejected([RULE_SET_UNKNOWN.at("NAME", name=name, near=near(close))])
     return found
 
 

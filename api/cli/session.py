@@ -17,9 +17,10 @@ from api import asking
 from api.bootstrap import Liuhen, bootstrap
 from api.cli.naming import near
 from api.cli.speech import Lang
-from api.clocks import EFFECTIVE_ON_MEANINGLESS, business_day, moment_of
+from api.clocks import business_day, moment_of, no_business_date
 from api.logging import bind
 from api.output import Output
+from api.unknown import evaluation_unknown
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
 from domain.problems import Gathered, Problem, Rejected, kind
@@ -28,14 +29,6 @@ from domain.values import Words
 from projections import adjustments as adjusting
 from projections import current, standing
 
-EVALUATION_UNKNOWN = kind(
-    "evaluation.unknown",
-    404,
-    zh="没有自评 {id}{near}",
-    en="there is no self-evaluation {id}{near}",
-    do_zh="`liuhen list` 列出全部编号",
-    do_en="`liuhen list` shows every id",
-)
 NOT_KNOWN_THEN = kind(
     "as-of.nothing-known",
     404,
@@ -174,13 +167,12 @@ class Reader:
             return {"as_of": self.moment}
         return {"as_of": self.moment, "effective_on": self.effective_on, "estimated": True}
 
-    def recorded_only(self, zh: str, en: str) -> None:
+    def recorded_only(self, zh: str, en: str, instead: Words | None = None) -> None:
         """Raises ``Rejected`` (``effective-on.no-meaning``) when a business date was given for
         what has none.
         """
         if self.effective_on is not None:
-            what = Words(zh, en)
-            raise Rejected([EFFECTIVE_ON_MEANINGLESS.at("--effective-on", what=what)])
+            raise Rejected([no_business_date("--effective-on", Words(zh, en), instead)])
 
     # ---------------------------------------------------------------------------- what is named
 
@@ -303,9 +295,7 @@ class Reader:
         history = self.store.read(division, evaluation) if is_form(evaluation) else ()
         if history and isinstance(history[0].fact, EvaluationOpened):
             return division
-        raise Rejected(
-            [EVALUATION_UNKNOWN.at(place, id=evaluation, near=self._near_ids(evaluation))]
-        )
+        raise Rejected([evaluation_unknown(place, evaluation, self._near_ids(evaluation))])
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
         texts = self.store.text_bodies

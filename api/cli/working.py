@@ -1,4 +1,4 @@
-"""The commands that store and serve: import, demo, migrate, serve."""
+"""The commands that serve and look after: demo, serve, migrate."""
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
 # ruff: noqa: FBT002
@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 from collections import Counter
-from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -23,7 +22,6 @@ from api.cli.speech import both
 from api.labels import words_for, words_of
 from api.logging import configure, logger
 from api.output import Output, points, styled, write_json
-from domain.commands import OpenEvaluation
 from domain.crosschecks.findings import FindingClass
 from domain.facts.form import Level
 from domain.problems import Rejected, kind
@@ -60,61 +58,6 @@ Port = Annotated[
 ]
 _SERIOUS = 5
 """How many findings of an evaluation the demonstration prints in full."""
-
-
-# ---------------------------------------------------------------------------------------- import
-
-
-def import_files(
-    ctx: typer.Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar=both("文件…", "FILE…"),
-            help=both("YAML 或 JSON 文件，可以多个。", "YAML or JSON files, one or several."),
-        ),
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Import files."""
-    session = session_of(ctx)
-    with session.opener() as liuhen:
-        done = liuhen.import_documents(files)
-        liuhen.catch_up()
-        new = [one for one in done if not one.before]
-        logger().info("imported", files=len(files), steps=len(done), new=len(new))
-        forms = {
-            one.step.stream: one.before
-            for one in done
-            if isinstance(one.step.command, OpenEvaluation)
-        }
-        if as_json:
-            write_json(
-                {
-                    "steps": [
-                        {
-                            "stream_id": one.step.stream,
-                            "step": one.step.name,
-                            "command_id": one.step.command_id,
-                            "before": one.before,
-                            "receipt": one.receipt,
-                        }
-                        for one in done
-                    ],
-                    "evaluations": list(forms),
-                }
-            )
-            return
-        out = session.output()
-        facts = sum(len(one.receipt.facts) for one in new)
-        out.line(
-            out.words(
-                f"导入 {len(files)} 个文件：{len(forms)} 份自评，新增 {facts} 条事实。",
-                f"{len(files)} files imported: {len(forms)} self-evaluations, {facts} new facts.",
-            )
-        )
-        before = out.words("（此前已导入）", "(imported before)")
-        out.bullets(f"{form} {before if known else ''}" for form, known in forms.items())
 
 
 # ------------------------------------------------------------------------------------------ demo

@@ -13,6 +13,7 @@ import typer
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
+from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.labels import words_of
 from api.output import Cell, Output, as_builtins, number, points, word, write_json
@@ -75,7 +76,7 @@ def year(
 
     def stored_only(reader: Reader) -> None:
         if grades:
-            reader.recorded_only("等级分布", "distributions of grades")
+            reader.recorded_only("等级分布", "distributions of grades", ESTIMATED_INSTEAD)
 
     looks = (stored_only, lambda one: one.scope(log=log))
     with session.open(as_of, effective_on, asked, *looks) as reader:
@@ -130,14 +131,14 @@ def _year(out: Output, reader: Reader, found: standing.Years) -> None:
     columns = [
         word("日志", "log"),
         number("位置", "position"),
-        number("单位", "units", above=100),
+        number("单位", "units"),
         number("自评", "forms"),
         number("年初", "initial", above=100),
         number("全年", "adjusted"),
         number("执行", "spent"),
         number("执行率%", "spent %"),
-        number("调整率%", "adj. %", above=100),
-        number("净额率%", "net %", above=120),
+        number("调整率%", "rate %", above=100),
+        number("净调整率%", "net rate %", above=120),
         number("平均分", "mean"),
     ]
     rows = [_row(out, one.log_id, str(one.position), one) for one in found.logs]
@@ -157,16 +158,31 @@ def _year(out: Output, reader: Reader, found: standing.Years) -> None:
                     f"{grade or out.words('无', 'none')} {n}" for grade, n in forms.by_grade.items()
                 ),
             ),
-            (
-                out.words("只有填报数的单位", "units with declared figures only"),
-                str(found.declared_units) if found.declared_units else None,
-            ),
+            (out.words("比率和平均", "rates and mean"), _denominators(out, found)),
             (
                 out.words("日期不明，未计入", "without a date, not counted"),
                 _apart(out, found.undated) if found.undated else None,
             ),
         ]
     )
+
+
+def _denominators(out: Output, found: standing.Years) -> str:
+    """Of how many units the rates speak, and of how many forms the mean."""
+    booked, forms = found.units - found.declared_units, found.forms
+    rates = out.words(f"{found.units} 个单位全部有台账", f"all {found.units} units have books")
+    if found.declared_units:
+        rates = out.words(
+            f"执行率按 {found.units} 个单位计，其中 {found.declared_units} 个只有填报数；"
+            f"调整率、净调整率只按有台账的 {booked} 个单位计",
+            f"spent % of {found.units} units, {found.declared_units} of them with declared figures "
+            f"only; adjustment rates of the {booked} units with books",
+        )
+    mean = out.words(
+        f"平均分按有总分的 {forms.scored} 份计（共 {forms.count} 份）",
+        f"mean of the {forms.scored} forms with a total ({forms.count} in all)",
+    )
+    return f"{rates}{out.words('；', '; ')}{mean}"
 
 
 def _graded(out: Output, reader: Reader, found: standing.Distribution) -> None:

@@ -14,8 +14,8 @@ def about(export: Export, lang: str) -> Iterator[tuple[str, str]]:
         return en if lang == "en" else zh
 
     yield say("说明", "about"), say(f"留痕 {export.title.zh}", f"Liuhen: {export.title.en}")
-    for name, value in export.asked:
-        yield say("条件", "asked for"), f"{name} = {value}"
+    for one in export.asked:
+        yield say("条件", "asked for"), f"{one.title.in_(lang)} = {one.shown.in_(lang)}"
     if not export.asked:
         yield say("条件", "asked for"), say("全部", "everything")
     moment = local(export.moment) if export.moment else say("现在", "now")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from api.exporting.tables import Field, Kind, Value
-from api.labels import fact_words, words_of
+from api.labels import fact_words, in_rate, words_of
 from domain.values import Words
 from projections.adjustments import AdjustmentEntry
 from projections.findings import FindingRow
@@ -112,6 +112,10 @@ def _chain(entry: AdjustmentEntry, _lang: str) -> Value:
     return "; ".join(f"{link.position} {link.event_id}" for link in entry.row.links)
 
 
+def _in_rate(entry: AdjustmentEntry, lang: str) -> Value:
+    return in_rate(entry.row.excluded).in_(lang)
+
+
 ADJUSTMENTS: Sequence[Field] = (
     _of("log_id", "日志", "log", source="row.log_id"),
     _of("position", "日志位置", "position", Kind.WHOLE, source="row.position"),
@@ -132,7 +136,7 @@ ADJUSTMENTS: Sequence[Field] = (
     _of("document", "文号", "document number", source="row.document"),
     _of("approved_by", "批准机关", "approved by", source="row.approved_by"),
     _of("approved_on", "批准日期", "approved on", Kind.DATE, source="row.approved_on"),
-    _of("excluded", "是否计入调整率", "in the rate", source="row.excluded"),
+    Field("excluded", Words("是否计入调整率", "in the rate"), Kind.TEXT, _in_rate),
     _of("reason", "理由", "reason", source="row.reason"),
     _of("voided", "已作废", "void", source="row.voided"),
     _of("corrected", "更正过", "corrected", source="row.corrected"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
+from api.asked import Asked
 from domain.values import Words
 
 
@@ -49,7 +50,7 @@ class Export:
 
     name: str
     title: Words
-    asked: Sequence[tuple[str, str]]
+    asked: Sequence[Asked]
     moment: datetime | None
     made_at: datetime
     positions: Mapping[str, int]

@@ -84,7 +84,7 @@ def _ndjson(export: Export, lang: str) -> Iterator[bytes]:
     head = {
         "about": {
             "title": export.title.in_(lang),
-            "asked": dict(export.asked),
+            "asked": {one.name: one.value for one in export.asked},
             "as_of": export.moment,
             "positions": export.positions,
             "made_at": export.made_at,

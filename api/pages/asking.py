@@ -21,16 +21,16 @@ from api.clocks import clocks
 from api.labels import labelled_values
 from api.pages.kept import KEPT, kept_of, readable
 from api.pages.rendering import page
-from api.problems import GIVEN_TWICE, UNKNOWN_FIELD
-from api.routers.parameters import StrictRoute
+from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD
+from api.routers.parameters import StrictRoute, undecodable
 from api.routers.reading import View, liuhen_of
 from domain.problems import Problem, Rejected
 from domain.values import Words
 
 CURSOR = "cursor"
+Choice = tuple[str, Words]
 YES_NO = (Words("是", "yes"), Words("否", "no"))
 ALL = Words("全部", "all")
-Choice = tuple[str, Words]
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Response])
 _FORM = "form_of_page"
 
@@ -40,7 +40,8 @@ class Field:
     """A field of a form: its name in the address, what people call it, how it is written.
 
     ``yes_no`` are the words for true and false, None for false where that is the same as neither;
-    ``either`` are those for neither. ``wide`` asks for room.
+    ``either`` are those for neither. ``choices`` are values with their names, where the address takes
+    a text that is one of a list. ``wide`` asks for room.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Field:
     yes_no: tuple[Words, Words | None] = YES_NO
     either: Words = ALL
     wide: bool = False
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class FormRoute(StrictRoute):
         async def shown(request: Request) -> Response:
             given = _without_blanks(request)
             problems = [*form.unknown(given), *_unreadable_clocks(given)]
+            problems += [CHARACTERS.at(name) for name in undecodable(request.scope["query_string"])]
             try:
                 answer = await handle(given)
             except Rejected as refused:
@@ -187,10 +190,12 @@ def _taken(dependant: Dependant) -> Iterator[tuple[str, Any]]:
 def _choices(one: Field, annotation: object, typed: str) -> Sequence[Choice]:
     """What can be chosen; also what was typed, when it is none of that."""
     kind = next(_kinds(annotation), None)
-    if kind is None:
-        return ()
     known: list[Choice]
-    if kind is bool:
+    if one.choices:
+        known = list(one.choices)
+    elif kind is None:
+        return ()
+    elif kind is bool:
         named = zip(("true", "false"), one.yes_no, strict=True)
         known = [(value, words) for value, words in named if words is not None]
     else:

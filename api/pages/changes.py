@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asked import NAMES
 from api.pages import fields as f
 from api.pages.asking import Field, Form, FormRoute
 from api.pages.kept import kept_of
@@ -27,12 +28,12 @@ FORM = Form(
         f.UNIT,
         f.LINE,
         f.EVALUATION,
-        Field("subject", Words("对象", "Subject")),
+        Field("subject", NAMES["subject"]),
         Field("kind", Words("变动种类", "Kind of change")),
         f.ACTOR,
         f.ROLE,
-        Field("since", Words("记录时间起（含）", "Recorded from"), f.WHEN, "2025-03-01"),
-        Field("before", Words("记录早于（不含）", "Recorded before"), f.WHEN, "2025-04-01"),
+        Field("since", NAMES["since"], f.WHEN, "2025-03-01"),
+        Field("before", NAMES["before"], f.WHEN, "2025-04-01"),
         f.DOCUMENT,
         LIMIT,
     ),
@@ -53,11 +54,13 @@ def score_changes_page(
     with view.liuhen.connection() as connection:
         answer = questions.changes(connection, where, cursor, limit)
         positions = questions.positions(connection)
+        total = questions.count_changes(connection, where)
     asked = FORM.fill(request).address
     return FORM.answered(
         request,
         view,
         answer=answer,
+        total=total,
         positions=positions,
         files=files(kept_of(request), "/api/score-changes", asked, recorded=True),
     )

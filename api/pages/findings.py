@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asked import NAMES, TRUTHS
+from api.finding_names import FINDING_NAMES
 from api.pages import fields as f
 from api.pages import present
 from api.pages.asking import Field, Form, FormRoute
@@ -19,7 +21,6 @@ from api.routers.across import findings_asked
 from api.routers.filters import Limit, cursor_of
 from api.routers.reading import View
 from domain.crosschecks.findings import FindingClass
-from domain.values import Words
 from projections.findings import FindingFilter, FindingRow, Key
 from projections.tables import FactRef
 from projections.unit_year import ref_of
@@ -33,12 +34,12 @@ FORM = Form(
         f.YEAR,
         f.LOG,
         f.UNIT,
-        Field("class", Words("类别", "Class")),
-        Field("code", Words("代码", "Code"), example="figure-stated-twice", wide=True),
+        Field("class", NAMES["class"]),
+        Field("code", NAMES["code"], wide=True, choices=tuple(FINDING_NAMES.items())),
         Field(
             "acknowledged",
-            Words("已阅", "Acknowledged"),
-            yes_no=(Words("已阅的", "seen"), Words("未阅的", "not seen")),
+            NAMES["acknowledged"],
+            yes_no=TRUTHS["acknowledged"],
         ),
         LIMIT,
     ),
@@ -59,6 +60,7 @@ def findings_page(
     with view.liuhen.connection() as connection:
         answer = questions.findings(connection, where, cursor, limit)
         positions = questions.positions(connection)
+        total = questions.count_findings(connection, where)
     groups = [
         (view.evaluation(evaluation).evaluation, sorted(rows, key=_gravity))
         for evaluation, rows in groupby(answer.rows, key=lambda row: row.evaluation)
@@ -68,6 +70,7 @@ def findings_page(
         request,
         view,
         answer=answer,
+        total=total,
         positions=positions,
         groups=groups,
         refs=_facts_of(view, answer.rows),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import asking, labels
+from api.asked import NAMES, TRUTHS
 from api.pages import fields as f
 from api.pages.asking import Field, Form, FormRoute
 from api.pages.kept import Kept, kept_of
@@ -34,7 +35,10 @@ _Wan = Annotated[Annotated[Fen, Limited(ge=0)] | None, Query()]
 
 def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:
     if value is None:
-        return kept.t("不明", "unknown")
+        # Only a month can be unknown; a virement has no source.
+        return kept.t("日期不明", "without a date") if by is GroupBy.MONTH else "—"
+    if by is GroupBy.EXCLUDED:
+        return kept.words(labels.in_rate(Exclusion(value)))
     kind = _KINDS.get(by)
     return value if kind is None else kept.words(labels.words_for(kind, value))
 
@@ -43,7 +47,6 @@ _KINDS = {
     GroupBy.KIND: AdjustmentKind,
     GroupBy.DIRECTION: Direction,
     GroupBy.SOURCE: FundSource,
-    GroupBy.EXCLUDED: Exclusion,
 }
 
 
@@ -52,40 +55,39 @@ FORM = Form(
     (
         f.YEAR,
         f.LOG,
-        Field("division", Words("区划", "Division")),
         f.UNIT,
-        Field("project", Words("项目编码", "Project code")),
-        Field("kind", Words("种类", "Kind")),
-        Field("direction", Words("方向", "Direction")),
-        Field("source", Words("资金来源", "Source of funds")),
+        Field("project", NAMES["project"]),
+        Field("kind", NAMES["kind"]),
+        Field("direction", NAMES["direction"]),
+        Field("source", NAMES["source"]),
         Field(
             "month",
-            Words("月份", "Month"),
+            NAMES["month"],
             Words("写作 2024-10；日期不明的写 unknown", "2024-10, or unknown for no date"),
             "2024-10",
         ),
         f.DOCUMENT,
         Field(
             "least_wan",
-            Words("至少（万元）", "At least (万元)"),
+            NAMES["least_fen"],
             _AMOUNT,
             "12.5",
         ),
         Field(
             "most_wan",
-            Words("至多（万元）", "At most (万元)"),
+            NAMES["most_fen"],
             _AMOUNT,
             "100",
         ),
         Field(
             "excluded",
-            Words("计入调整率", "In the rate"),
-            yes_no=(Words("不计入", "does not count"), Words("计入", "counts")),
+            NAMES["excluded"],
+            yes_no=TRUTHS["excluded"],
         ),
-        Field("corrected", Words("更正过", "Corrected")),
+        Field("corrected", NAMES["corrected"]),
         Field(
             "with_voided",
-            Words("已作废的", "Void ones"),
+            NAMES["with_voided"],
             yes_no=(Words("一并列出", "listed too"), None),
             either=Words("不列", "left out"),
         ),
@@ -103,7 +105,11 @@ def _asked(
 ) -> AdjustmentFilter:
     """As the endpoint is asked, with amounts as people write them. Notes ``filter.empty-range``."""
     if least_wan is not None and most_wan is not None and least_wan > most_wan:
-        bounds = {"low": wan(least_wan), "end": Words("至多", "at most"), "high": wan(most_wan)}
+        bounds = {
+            "low": f"{wan(least_wan)} 万元",
+            "end": Words("至多", "at most"),
+            "high": f"{wan(most_wan)} 万元",
+        }
         note(asking.RANGE_EMPTY.at("least_wan", **bounds))
     return msgspec.structs.replace(where, least_fen=least_wan, most_fen=most_wan)
 
@@ -133,6 +139,7 @@ def adjustments_page(
         positions=positions,
         group_by=group_by,
         groups=[] if group_by is None else view.adjustment_groups([group_by], where),
+        sums=next(iter(view.adjustment_groups([], where)), None),
         undated=view.undated_adjustments(where),
         money=view.money_of_units(where),
         files=files(kept_of(request), "/api/adjustments", _for_files(request, where)),

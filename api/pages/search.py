@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asked import NAMES
 from api.pages import fields as f
 from api.pages.asking import Field, Form, FormRoute
 from api.pages.kept import kept_of
@@ -35,7 +36,7 @@ FORM = Form(
     "search.html",
     (
         WORDS,
-        Field("part", Words("何处", "Where")),
+        Field("part", NAMES["part"]),
         f.YEAR,
         f.LOG,
         f.UNIT,

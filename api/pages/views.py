@@ -14,7 +14,7 @@ from api.pages import (
     start,
 )
 from api.pages.rendering import problem_page
-from api.routers.parameters import refuse_unstorable
+from api.routers.parameters import refuse_settings, refuse_unstorable
 
 
 def install(app: FastAPI) -> None:
@@ -30,5 +30,7 @@ def install(app: FastAPI) -> None:
         facts,
         documentation,
     ):
-        app.include_router(part.router, dependencies=[Depends(refuse_unstorable)])
+        app.include_router(
+            part.router, dependencies=[Depends(refuse_unstorable), Depends(refuse_settings)]
+        )
     app.state.problem_page = problem_page

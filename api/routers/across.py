@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import schemas as s
-from api.asking import GROUPS_ALONE, require_agreement
+from api.asking import GROUPS_ALONE, require_agreement, require_direction
 from api.questions import MOST, Questions
 from api.routers.documentation import READING, problems
 from api.routers.evaluations import events_out
@@ -26,6 +26,7 @@ from api.routers.filters import (
 )
 from api.routers.parameters import StrictRoute, note, noted
 from api.routers.reading import Lang, Reading, recorded_only
+from api.schemas.values import Whole
 from domain.crosschecks.findings import FindingClass
 from domain.facts.ledger import FundSource
 from domain.facts.others import RuleSetCopied, RuleSetPublished
@@ -77,6 +78,7 @@ def adjustments_asked(
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
     least, most = amounts
+    noted(lambda: require_direction(kind, direction, ("kind", "direction")))
     return a.AdjustmentFilter(
         log_id=log,
         fiscal_year=year,
@@ -239,7 +241,7 @@ def read_fact(
     view: Reading,
     lang: Lang,
     log_id: LogId,
-    position: Annotated[int, Path(title="日志位置", ge=1, le=10**15)],
+    position: Annotated[Whole, Path(title="日志位置", ge=1, le=10**15)],
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

@@ -24,6 +24,7 @@ from api.routers.documentation import Responses, problems
 from api.routers.filters import FormPath
 from api.routers.parameters import StrictRoute, note
 from api.routers.reading import liuhen_of
+from api.unknown import evaluation_unknown
 from domain import commands as c
 from domain.facts.envelope import UNKNOWN, Context, Effective, Role, on
 from domain.facts.form import DeductionJustified
@@ -132,7 +133,7 @@ def _edge(
             version = int(match[1])
     note(*found)
     if not is_form(id):
-        note(p.EVALUATION_UNKNOWN.at("id", id=id))
+        note(evaluation_unknown("id", id))
     now = liuhen_of(request).clock()
     context = Context(now=now, actor=actor, role=role, organisation=organisation)
     return Edge(request, response, id, context, key, version)

@@ -66,7 +66,7 @@ def _moments(
     dependencies=[recorded_only("差异", "differences")],
     responses=problems(
         *READING,
-        "http.evaluation-unknown",
+        "evaluation.unknown",
         "diff.moment-unknown",
         "diff.not-open",
         "effective-on.no-meaning",
@@ -109,7 +109,7 @@ def _versions(
 @router.get(
     "/rule-set-differences",
     summary="规则集的差异",
-    responses=problems("diff.rule-set-unknown"),
+    responses=problems("rule-set.unknown"),
 )
 def read_rule_set_difference(
     lang: Lang, found: Annotated[RuleSetDifference, Depends(_versions)]

@@ -8,7 +8,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import listing
-from api import problems as p
 from api import schemas as s
 from api.asking import require_agreement
 from api.questions import MOST
@@ -16,6 +15,7 @@ from api.routers.documentation import READING, problems
 from api.routers.filters import Division, FormId, Limit, Log, Unit, Year, cursor_of, link_to_next
 from api.routers.parameters import StrictRoute, noted
 from api.routers.reading import Lang, Reading, View, recorded_only
+from api.unknown import line_unknown
 from domain.evaluation.form import Status
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
@@ -28,11 +28,9 @@ from projections.tables import REDACTED
 router = APIRouter(prefix="/api/evaluations", tags=["自评"], route_class=StrictRoute)
 
 Line = Annotated[str, Path(title="行号", examples=["3"])]
-_READ = problems(*READING, "http.evaluation-unknown")
-_LINE = problems(*READING, "http.evaluation-unknown", "http.line-unknown")
-_RECORDED = problems(
-    *READING, "http.evaluation-unknown", "http.line-unknown", "effective-on.no-meaning"
-)
+_READ = problems(*READING, "evaluation.unknown")
+_LINE = problems(*READING, "evaluation.unknown", "line.unknown")
+_RECORDED = problems(*READING, "evaluation.unknown", "line.unknown", "effective-on.no-meaning")
 _SCORES = recorded_only("得分变动", "changes of scores")
 _FACTS = recorded_only("事实", "facts")
 
@@ -143,7 +141,7 @@ def read_history(
     changes = view.history(id, line)
     # A line that was withdrawn has a history still.
     if line is not None and not changes and line not in {one.line for one in found.lines}:
-        raise Rejected([p.LINE_UNKNOWN.at("line", id=id, line=line)])
+        raise Rejected([line_unknown("line", id, line)])
     _tag(response, found.evaluation)
     return [
         s.shown(s.ScoreChangeOut, one, lang)

@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 from fastapi import Depends, Path, Query, Request, Response
 
 from api import asking
-from api import problems as p
 from api.questions import MOST
 from api.routers.parameters import note, noted
 from api.routers.reading import liuhen_of
-from api.schemas.values import MOST_FEN
+from api.schemas.values import MOST_FEN, Whole
+from api.unknown import evaluation_unknown
 from domain.facts.envelope import Role
 from domain.ids import division_of, unit_year_of
 from projections import standing
 from projections.tables.paging import key_of
 
-Year = Annotated[int | None, Query(title="财政年度", ge=1900, le=2099)]
-FiscalYear = Annotated[int, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]
-Limit = Annotated[int, Query(title="一页行数", ge=1, le=MOST)]
+Year = Annotated[Whole | None, Query(title="财政年度", ge=1900, le=2099)]
+FiscalYear = Annotated[Whole, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]
+Limit = Annotated[Whole, Query(title="一页行数", ge=1, le=MOST)]
 Line = Annotated[str | None, Query(title="行号", max_length=200)]
 Actor = Annotated[str | None, Query(title="人员编号", max_length=200)]
 InRole = Annotated[Role | None, Query(title="身份")]
@@ -93,7 +93,7 @@ def _evaluation(
 
 
 Evaluation = Annotated[str | None, Depends(_evaluation)]
-"""An evaluation by its id. Notes ``http.evaluation-unknown``."""
+"""An evaluation by its id. Notes ``evaluation.unknown``."""
 
 
 FormPath = Annotated[
@@ -113,17 +113,17 @@ def _form(request: Request, id: FormPath) -> str:  # noqa: A002 - the name in th
 
 
 FormId = Annotated[str, Depends(_form)]
-"""The evaluation in an address. Notes ``http.evaluation-unknown``."""
+"""The evaluation in an address. Notes ``evaluation.unknown``."""
 
 
 def note_unless_open(request: Request, form: str, place: str) -> None:
-    """Notes ``http.evaluation-unknown`` for a form that was never opened."""
+    """Notes ``evaluation.unknown`` for a form that was never opened."""
     unit_year = unit_year_of(form)
     with liuhen_of(request).connection() as connection:
         if unit_year is None or not standing.has_form(
             connection, division_of(form), unit_year.year, form
         ):
-            note(p.EVALUATION_UNKNOWN.at(place, id=form))
+            note(evaluation_unknown(place, form))
 
 
 # --------------------------------------------------------------------------- what can be fitted
@@ -142,8 +142,8 @@ Month = Annotated[str | None, Depends(_month)]
 
 
 def _amounts(
-    least: Annotated[int | None, Query(title="至少（分）", ge=0, le=MOST_FEN)] = None,
-    most: Annotated[int | None, Query(title="至多（分）", ge=0, le=MOST_FEN)] = None,
+    least: Annotated[Whole | None, Query(title="至少（分）", ge=0, le=MOST_FEN)] = None,
+    most: Annotated[Whole | None, Query(title="至多（分）", ge=0, le=MOST_FEN)] = None,
 ) -> tuple[int | None, int | None]:
     noted(lambda: asking.require_amounts(least, most, ("least", "most")))
     return least, most

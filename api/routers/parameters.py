@@ -11,19 +11,24 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, get_args, get_origin
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from api.language import LANGUAGES
 from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD, problems_of
+from api.unknown import NOT_IN_LIST
 from domain.problems import Gathered, Problem, Rejected
 from domain.texts import UNSTORABLE
 
 _LANGUAGE = "lang"
 """Every address takes it: what is refused is said in that language too."""
 _GATHERED: ContextVar[Gathered] = ContextVar("gathered")
+_SETTINGS = {_LANGUAGE: LANGUAGES, "money": ("wan", "yuan")}
+_SHOWN = 40  # characters of a value that is refused
 _A = TypeVar("_A")
 
 
@@ -94,6 +99,33 @@ def refuse_unstorable(request: Request) -> None:
         CHARACTERS.at(name if not UNSTORABLE.search(name) else "")
         for name, value in given
         if UNSTORABLE.search(name) or UNSTORABLE.search(str(value))
+    ]
+    found += [CHARACTERS.at(name) for name in undecodable(request.scope["query_string"])]
+    if found and (gathered := _GATHERED.get(None)) is not None:
+        gathered.problems += found
+    elif found:
+        raise Rejected(found)
+
+
+def undecodable(query: bytes) -> Iterator[str]:
+    """The parameters that are no UTF-8. The framework would put a character in place of the bytes
+    and look for that.
+    """
+    for pair in query.split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            name = pair.partition(b"=")[0]
+            yield unquote_to_bytes(name).decode(errors="replace")
+
+
+def refuse_settings(request: Request) -> None:
+    """Refuses a language or a unit of money that no page has (``request.not-in-list``)."""
+    given = request.query_params
+    found = [
+        NOT_IN_LIST.at(name, value=given[name][:_SHOWN], choices="、".join(choices))
+        for name, choices in _SETTINGS.items()
+        if given.get(name) and given[name] not in choices
     ]
     if found and (gathered := _GATHERED.get(None)) is not None:
         gathered.problems += found

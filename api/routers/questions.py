@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import schemas as s
+from api.asking import require_subject
 from api.labels import fact_words
 from api.questions import USUAL, Questions
 from api.routers.documentation import READING, problems
@@ -36,7 +37,7 @@ router = APIRouter(prefix="/api", tags=["查询"], route_class=StrictRoute)
 ACROSS = (
     "effective-on.no-meaning",
     "unit.unknown",
-    "http.evaluation-unknown",
+    "evaluation.unknown",
     "filter.contradiction",
     "request.cursor",
 )
@@ -59,6 +60,7 @@ def changes_asked(
 ) -> ChangeFilter:
     """The filter in an address."""
     since, before = period
+    noted(lambda: require_subject(line, subject, ("line", "subject")))
     return ChangeFilter(
         log_id=log,
         evaluation=evaluation,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from fastapi import Depends, Query, Request
@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from api import listing
 from api import problems as p
 from api.bootstrap import Liuhen
-from api.clocks import EFFECTIVE_ON_MEANINGLESS, business_day, moment_of
+from api.clocks import business_day, moment_of, no_business_date
 from api.language import language_of
 from api.routers.parameters import note, noted
+from api.unknown import evaluation_unknown, line_unknown
 from domain.crosschecks.findings import FindingClass
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import division_of, is_form, unit_year_of
@@ -87,9 +88,9 @@ class View:
         return self.liuhen.store.text_bodies(log_id, digests)
 
     def log_of(self, evaluation: str, place: str = "id") -> str:
-        """The log of an evaluation: that of its division. Raises ``http.evaluation-unknown``."""
+        """The log of an evaluation: that of its division. Raises ``evaluation.unknown``."""
         if not is_form(evaluation):
-            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
+            raise Rejected([evaluation_unknown(place, evaluation)])
         return division_of(evaluation)
 
     # ---------------------------------------------------------------------------- evaluations
@@ -104,10 +105,10 @@ class View:
         return [one for one in found if fits(one, where)]
 
     def evaluation(self, evaluation: str, place: str = "id") -> current.Current:
-        """One evaluation with its lines and figures. Raises ``http.evaluation-unknown``."""
+        """One evaluation with its lines and figures. Raises ``evaluation.unknown``."""
         found = self._current(self.log_of(evaluation, place), evaluation)
         if found is None:
-            raise Rejected([p.EVALUATION_UNKNOWN.at(place, id=evaluation)])
+            raise Rejected([evaluation_unknown(place, evaluation)])
         return found
 
     def _current(self, log_id: str, evaluation: str) -> current.Current | None:
@@ -138,11 +139,11 @@ class View:
         return current.undated_as_of(self.liuhen.store, log_id, evaluation, self.position(log_id))
 
     def line(self, evaluation: str, line: str) -> deducting.Deduction:
-        """The justification of one line. Raises ``http.line-unknown``."""
+        """The justification of one line. Raises ``line.unknown``."""
         for one in self.deductions(evaluation):
             if one.line == line:
                 return one
-        raise Rejected([p.LINE_UNKNOWN.at("line", id=evaluation, line=line)])
+        raise Rejected([line_unknown("line", evaluation, line)])
 
     def ledger_facts(self, evaluation: str, line: str) -> tuple[FactRef, ...]:
         """The bookings behind the sums that a line's calculation used."""
@@ -378,14 +379,14 @@ def _view(
     return View(liuhen_of(request), moment, day[1])
 
 
-def recorded_only(zh: str, en: str) -> Any:  # noqa: ANN401 - a dependency
+def recorded_only(zh: str, en: str, instead: Words | None = None) -> Any:  # noqa: ANN401 - a dependency
     """The dependency of a question about what was recorded when it was. Notes
-    ``effective-on.no-meaning`` for any business date.
+    ``effective-on.no-meaning`` for any business date; ``instead`` says what can be asked of one.
     """
 
     def refuse(day: Annotated[tuple[str | None, date | None], Depends(_day)]) -> None:
         if day[0] is not None:
-            note(EFFECTIVE_ON_MEANINGLESS.at("effective_on", what=Words(zh, en)))
+            note(no_business_date("effective_on", Words(zh, en), instead))
 
     return Depends(refuse)
 
@@ -393,8 +394,8 @@ def recorded_only(zh: str, en: str) -> Any:  # noqa: ANN401 - a dependency
 def _lang(
     request: Request,
     lang: Annotated[
-        str | None,
-        Query(title="语言", description="zh 或 en；不填按 Accept-Language。", pattern="^(zh|en)$"),
+        Literal["zh", "en"] | None,
+        Query(title="语言", description="zh 或 en；不填按 Accept-Language。"),
     ] = None,
 ) -> str:
     return lang or language_of(request)

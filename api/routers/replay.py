@@ -135,7 +135,7 @@ def _rules(
 @router.get(
     "/{year}/what-if",
     summary="若按另一规则集",
-    responses=problems("log.unknown", "diff.rule-set-unknown"),
+    responses=problems("log.unknown", "rule-set.unknown"),
 )
 def read_year_under(
     *,

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api import schemas as s
+from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.output import as_builtins
 from api.routers.documentation import READING, problems
@@ -45,7 +46,7 @@ def read_year_of_log(
 @router.get(
     "/years/{year}/grades",
     summary="等级分布",
-    dependencies=[recorded_only("等级分布", "distributions of grades")],
+    dependencies=[recorded_only("等级分布", "distributions of grades", ESTIMATED_INSTEAD)],
     responses=problems(*READING, "effective-on.no-meaning"),
 )
 def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:

@@ -75,6 +75,18 @@ _DECIMAL_SCHEMA: dict[str, Any] = {
 }
 Points = Annotated[Decimal, BeforeValidator(_decimal), WithJsonSchema(_DECIMAL_SCHEMA)]
 """Points, as a decimal string."""
+
+
+def _plain(value: object) -> object:
+    # The framework would read "2024.0", " 2024" and "2_024" as 2024 too.
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise _wrong(p.NOT_WHOLE)
+    return value
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+Whole = Annotated[int, BeforeValidator(_plain)]
+"""A whole number in an address, plainly written."""
 Fen = Annotated[
     int,
     BeforeValidator(_fen),

@@ -20,8 +20,14 @@ class MoneyOut(Out):
     excluded: int = Field(title="不计入调整率的（分）")
     spent: int = Field(title="执行数（分）")
     execution_rate: str | None = Field(title="执行率（%）")
-    adjustment_rate: str | None = Field(title="调整率（%）", description="（总额−不计入的）÷年初。")
-    net_rate: str | None = Field(title="净额口径调整率（%）")
+    adjustment_rate: str | None = Field(
+        title="调整率（%）",
+        description="（总额−不计入的）÷年初；只按有台账的单位，即 units 减 declared_units 个。",
+    )
+    net_rate: str | None = Field(
+        title="净调整率（%）",
+        description="净额÷年初；只按有台账的单位，即 units 减 declared_units 个。",
+    )
 
 
 class FormsOut(Out):
@@ -31,7 +37,9 @@ class FormsOut(Out):
     by_status: dict[str, int] = Field(title="各状态份数")
     by_grade: dict[str, int] = Field(title="各等级份数", description="空字符串为没有等级的。")
     scored: int = Field(title="有总分的份数")
-    mean_total: str | None = Field(title="平均分", description="各份合计得分的平均，两位小数。")
+    mean_total: str | None = Field(
+        title="平均分", description="有总分的 scored 份的合计得分平均，两位小数。"
+    )
 
 
 class YearSumsOut(Out):

@@ -22,6 +22,7 @@ from domain.evaluation.noted import Noted
 from domain.evaluation.scores import LineScore, score_sheet
 from domain.facts.envelope import Role
 from domain.facts.form import ScoreCalculated, ScoreOverridden
+from domain.scoring.grades import best_first
 from domain.scoring.indicators import Indicator
 from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore
@@ -261,4 +262,4 @@ def _mean(totals: Sequence[str | None]) -> str | None:
 
 
 def _grades(grades: Iterator[str | None]) -> dict[str, int]:
-    return dict(sorted(Counter(one for one in grades if one is not None).items()))
+    return best_first(Counter(one for one in grades if one is not None))

@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from domain.evaluation.form import Status
+from domain.scoring.grades import best_first
 from domain.store import EventStore
 from domain.values import Rounding, plain
 from projections.replay.log import LogReplay
@@ -137,7 +138,7 @@ class _Course:
             forms={status: self._forms[status] for status in Status if self._forms[status]},
             scored=self._scored,
             mean=_mean(self._points, self._scored),
-            grades={grade: count for grade, count in sorted(self._grades.items()) if count},
+            grades=best_first({grade: count for grade, count in self._grades.items() if count}),
             facts=dict(sorted(facts.items())),
             moved=tuple(one for one in moved if one.before != one.after),
         )

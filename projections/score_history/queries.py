@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from domain.facts.envelope import Role
 from domain.facts.form import (
@@ -128,6 +128,18 @@ def search_query(where: ChangeFilter, upto: Mapping[str, int] | None = None) -> 
         else:
             query = query.where(table.c[name] == wanted)
     return query if upto is None else query.where(known_by(table, upto))
+
+
+def count(
+    connection: Connection,
+    where: ChangeFilter,
+    *,
+    most: int,
+    upto: Mapping[str, int] | None = None,
+) -> int:
+    """How many changes fit; of more than ``most`` it counts one more, and no further."""
+    some = search_query(where, upto).with_only_columns(table.c.log_id).limit(most + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def _key(change: ScoreChange) -> Key:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from domain.evaluation.form import Status
+from domain.scoring.grades import best_first
 from domain.values import Rounding, plain
 from projections.standing.answers import Forms, Positions
 from projections.standing.positions import YEAR, Place, Question
@@ -82,7 +83,7 @@ def counted(stood: Mapping[Stood, int]) -> Forms:
     return Forms(
         count=sum(stood.values()),
         by_status={status: by_status[status] for status in Status if by_status[status]},
-        by_grade=dict(sorted(by_grade.items())),
+        by_grade=best_first(by_grade),
         scored=scored,
         mean_total=mean,
     )

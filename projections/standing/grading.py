@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from domain.evaluation.form import Status
+from domain.scoring.grades import best_first
 from projections.standing.answers import Positions
 from projections.standing.counting import GRADE, forms_by_log
 from projections.standing.positions import YEAR
@@ -149,7 +150,7 @@ def _grades(log_id: str | None, position: int | None, counted: _Counted) -> Grad
         log_id=log_id,
         position=position,
         count=sum(counted.values()),
-        by_grade=dict(sorted(by_grade.items())),
+        by_grade=best_first(by_grade),
         by_status=dict(sorted(by_status.items(), key=_in_order)),
     )
 

@@ -147,3 +147,10 @@ def test_a_kept_run_is_shown_again_and_an_unknown_row_is_refused(tmp_path: Path)
     refused = run("apend")
     assert refused.returncode == 2
     assert "there is no row apend; there are append, service, fold" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["make bench", 'make bench ARGS="a"; make bench ARGS="b"'])
+def test_the_readme_claims_one_run_of_each_command_only(command: str) -> None:
+    made = msgspec.structs.replace(REPORT, command=command)
+    assert f"`{command}`, each command in one run, on: 2 cores" in report.markdown(made, "en")
+    assert f"`{command}`，每条命令一次运行，机器是：2 cores" in report.markdown(made, "zh")

@@ -138,7 +138,7 @@ def test_every_number_that_is_none_is_named_at_once(cli: Cli, name: str) -> None
         (["diff", QIAOXI, "--to", "#999999"], {"position.beyond-log --to"}),
         (["history", QIAOXI, "--line", "无此指标"], {"line.unknown --line"}),
         (["show", QIAOXI, "--as-of", "2001-01-01"], {"as-of.nothing-known --as-of"}),
-        (["search", "预算", "--log", "1", "--in", "x"], {"log.unknown --log", "option.unknown-value --in"}),
+        (["search", "预算", "--log", "1", "--in", "x"], {"log.unknown --log", "request.not-in-list --in"}),
     ],
 )  # fmt: skip
 def test_what_nothing_can_fit_is_refused_at_its_option(

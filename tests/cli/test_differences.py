@@ -57,8 +57,8 @@ def test_two_evaluations_differ_in_what_only_one_has(cli: Cli) -> None:
         (["diff", SHANGJIE, "--from", "early"], "as-of.malformed"),
         (["diff", SHANGJIE, BAYANNUR, "--from", "1999-01-01"], "diff.not-open"),
         (["diff", "130104/nobody/2024/department"], "evaluation.unknown"),
-        (["diff-rules", "国家-2020", "国家-1900"], "diff.rule-set-unknown"),
-        (["diff-rules", "国家-2020@9", "国家-2020"], "diff.rule-set-unknown"),
+        (["diff-rules", "国家-2020", "国家-1900"], "rule-set.unknown"),
+        (["diff-rules", "国家-2020@9", "国家-2020"], "rule-set.unknown"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_what_there_is(

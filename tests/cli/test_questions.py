@@ -122,7 +122,7 @@ def test_a_workbook_is_written(cli: Cli, tmp_path: Path, command: str) -> None:
         (("changes", "--after", "x"), "request.cursor"),
         (("changes", "--from", "gestern"), "filter.no-moment"),
         (("changes", "--until", "9999-12-31T23:59:59.999999+00:00"), "filter.no-moment"),
-        (("changes", "--kind", "x"), "option.unknown-value"),
+        (("changes", "--kind", "x"), "request.not-in-list"),
     ],
 )
 def test_what_cannot_be_done_is_refused(cli: Cli, line: tuple[str, ...], code: str) -> None:

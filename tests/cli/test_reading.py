@@ -154,9 +154,9 @@ def test_a_moment_that_is_none_is_refused(cli: Cli, when: str) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (["--kind", "增加"], "option.unknown-value"),
-        (["--source", "X"], "option.unknown-value"),
-        (["--group-by", "x"], "option.unknown-value"),
+        (["--kind", "增加"], "request.not-in-list"),
+        (["--source", "X"], "request.not-in-list"),
+        (["--group-by", "x"], "request.not-in-list"),
         (["--month", "2024-1"], "filter.no-month"),
         (["--unit", "x"], "unit.unknown"),
     ],

@@ -53,11 +53,11 @@ def test_one_log_is_told_in_both_languages(cli: Cli) -> None:
     ("line", "code"),
     [
         (["--log", "999999"], "log.unknown"),
-        (["--step", "week"], "option.unknown-value"),
+        (["--step", "week"], "request.not-in-list"),
         (["--verify", "--rule-set", "国家-2020"], "replay.two-at-once"),
         (["--output", "a.md"], "replay.two-at-once"),
         (["--verify", "--output", "a.pdf"], "replay.output-ending"),
-        (["--rule-set", "无此规则"], "diff.rule-set-unknown"),
+        (["--rule-set", "无此规则"], "rule-set.unknown"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused(cli: Cli, line: list[str], code: str) -> None:

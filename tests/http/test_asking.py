@@ -65,6 +65,7 @@ OF_THE_FRAMEWORK = {
     "request.invalid",
     "request.length",
     "request.not-in-list",
+    "request.not-whole",
     "request.out-of-range",
     "request.unknown-field",
     "request.wrong-type",
@@ -164,30 +165,50 @@ def test_each_parameter_may_be_given_once(client: TestClient) -> None:
             {"q": "预算", "evaluation": QIAOXI, "unit": "542", "limit": 0},
             {"unit": "filter.contradiction", "limit": "request.out-of-range"},
         ),
+        (
+            "adjustments",
+            {"kind": "supplemented", "direction": "out"},
+            {"direction": "filter.contradiction"},
+        ),
+        (
+            "adjustments.xlsx",
+            {"kind": "reduced", "direction": "within"},
+            {"direction": "filter.contradiction"},
+        ),
+        (
+            "score-changes",
+            {"line": "7", "subject": "TOTAL"},
+            {"subject": "filter.contradiction"},
+        ),
+        ("adjustments", {"year": "2024.0"}, {"year": "request.not-whole"}),
+        ("findings", {"limit": " 5"}, {"limit": "request.not-whole"}),
+        ("years/2024.0", {}, {"year": "request.not-whole"}),
+        ("adjustments", {"least": "1_000"}, {"least": "request.not-whole"}),
+        ("findings", {"lang": "xx"}, {"lang": "request.not-in-list"}),
         ("findings", {"log": "130104", "unit": "542"}, {"unit": "unit.unknown"}),
         ("findings.ndjson", {"unit": ""}, {"unit": "unit.unknown"}),
         ("evaluations", {"unit": "xfj "}, {"unit": "unit.unknown"}),
         ("evaluations", {"as_of": ""}, {"as_of": "as-of.malformed"}),
-        (f"evaluations/{QIAOXI}/history", {"line": "none"}, {"line": "http.line-unknown"}),
-        (f"evaluations/{QIAOXI}/lines/none", {}, {"line": "http.line-unknown"}),
+        (f"evaluations/{QIAOXI}/history", {"line": "none"}, {"line": "line.unknown"}),
+        (f"evaluations/{QIAOXI}/lines/none", {}, {"line": "line.unknown"}),
         (
             f"evaluations/{QIAOXI}/diff",
             {"from": "submitted:9", "to": "#99999", "other": "1"},
             {
                 "from": "diff.moment-unknown",
                 "to": "position.beyond-log",
-                "other": "http.evaluation-unknown",
+                "other": "evaluation.unknown",
             },
         ),
         (
             "years/2024/what-if",
             {"log": "1", "rules": "none"},
-            {"log": "log.unknown", "rules": "diff.rule-set-unknown"},
+            {"log": "log.unknown", "rules": "rule-set.unknown"},
         ),
         (
             "rule-set-differences",
             {"from": "none", "to": "none"},
-            dict.fromkeys(["from", "to"], "diff.rule-set-unknown"),
+            dict.fromkeys(["from", "to"], "rule-set.unknown"),
         ),
         ("logs/410106/facts/99999", {}, {"position": "http.fact-unknown"}),
     ],
@@ -246,5 +267,44 @@ def test_a_moment_to_come_is_now(client: TestClient, path: str) -> None:
 def test_unknown_before_its_time_is_said_of_the_moment(client: TestClient) -> None:
     for form in (SHANGJIE, BAYANNUR):
         answer = client.get(f"/api/evaluations/{form}?as_of=2001-01-01")
-        assert (answer.status_code, answer.json()["code"]) == (404, "http.evaluation-unknown")
+        assert (answer.status_code, answer.json()["code"]) == (404, "evaluation.unknown")
         assert answer.json()["problems"][0]["place"] == "id"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/adjustments", "/api/findings.csv", "/adjustments", "/search", "/"]
+)
+def test_what_is_no_utf_8_is_refused_and_not_looked_for(client: TestClient, path: str) -> None:
+    answer = client.get(f"{path}?document=%ff%fe&lang=zh")
+    assert answer.status_code == 422
+    assert "含有不能保存的字符" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("/", "lang=xx"), ("/findings", "lang=xx"), (f"/evaluations/{QIAOXI}", "money=dollar")],
+)
+def test_a_page_refuses_a_language_or_a_unit_that_it_does_not_have(
+    client: TestClient, path: str, wrong: str
+) -> None:
+    answer = client.get(f"{path}?{wrong}")
+    assert answer.status_code == 422
+    assert "不是可用的值" in answer.text
+    assert client.get(f"{path}?lang=en&money=yuan").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api/findings", "/api/findings.csv", f"/api/evaluations/{QIAOXI}", "/health", "/none"],
+)
+def test_head_is_answered_as_get_without_the_body(client: TestClient, path: str) -> None:
+    told, whole = client.head(path), client.get(path)
+    assert told.status_code == whole.status_code
+    assert told.content == b""
+    assert whole.content
+    assert told.headers.get("content-type") == whole.headers.get("content-type")
+    assert told.headers.get("content-length") == whole.headers.get("content-length")
+
+
+def test_head_is_refused_where_get_is(client: TestClient) -> None:
+    assert client.head(f"/api/evaluations/{QIAOXI}/overrides").status_code == 405

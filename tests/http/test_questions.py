@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from api.asked import asked, asked_of
 from api.exporting import Export, Field, Kind, write
 from api.exporting.xlsx import exact, write_workbook
-from api.questions import Questions, asked
+from api.questions import Questions
 from domain.commands import Redact
 from domain.facts.envelope import Context, Role
 from domain.values import Words
@@ -214,7 +215,7 @@ def export(rows: Any = ROWS) -> Export:  # noqa: ANN401 - any rows
     return Export(
         name="t",
         title=Words("表", "table"),
-        asked=[("document", "=1")],
+        asked=[asked("document", "=1")],
         moment=None,
         made_at=MOMENT,
         positions={"130104": 3},
@@ -229,7 +230,7 @@ def export(rows: Any = ROWS) -> Export:  # noqa: ANN401 - any rows
 def test_csv_neutralises_formulas_and_changes_nothing_else() -> None:
     text = b"".join(write(export(), "csv", "zh")).decode()
     about, rows = table_of(text)
-    assert ["条件", "document = =1"] in about
+    assert ["条件", "文号 = =1"] in about
     assert [list(row.values()) for row in rows] == [
         ["'=1+1", "1", "9.80", "2.10", "2024-12-31", "2025-03-01 16:00:00.000001"],
         ["'-加", "2", "-3", "-0.05", "", "2025-03-01 16:00:00.000001"],
@@ -300,4 +301,7 @@ def test_rows_are_read_as_they_are_written() -> None:
 
 def test_what_was_asked_is_said() -> None:
     where = ChangeFilter(kind=ChangeKind.OVERRIDDEN, unit="xfj")
-    assert asked(where) == [("unit", "xfj"), ("kind", "overridden")]
+    assert [(one.name, one.value) for one in asked_of(where)] == [
+        ("unit", "xfj"),
+        ("kind", "overridden"),
+    ]

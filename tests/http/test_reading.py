@@ -167,7 +167,7 @@ def test_facts_are_read_as_they_lie_in_the_log(client: TestClient) -> None:
 def test_before_the_first_fact_there_is_nothing(client: TestClient) -> None:
     assert client.get("/api/evaluations?as_of=2001-01-01").json() == []
     answer = client.get(f"/api/evaluations/{SHANGJIE}?as_of=2001-01-01")
-    assert (answer.status_code, answer.json()["code"]) == (404, "http.evaluation-unknown")
+    assert (answer.status_code, answer.json()["code"]) == (404, "evaluation.unknown")
 
 
 def test_a_past_view_gives_the_same_rows_as_the_views(client: TestClient) -> None:

@@ -82,7 +82,7 @@ def test_a_year_under_other_rules(client: TestClient) -> None:
     assert (found["gain"], found["lose"]) == (1, 1)
     assert found["forms"][1]["uncovered"][0]["why"] == "没有对应的规则"
     refused = client.get("/api/years/2024/what-if", params={"rules": "无"})
-    assert refused.json()["code"] == "diff.rule-set-unknown"
+    assert refused.json()["code"] == "rule-set.unknown"
 
 
 def test_a_difference_is_answered_with_its_facts(client: TestClient) -> None:
@@ -103,15 +103,15 @@ def test_what_cannot_be_compared_is_refused(client: TestClient) -> None:
     for params, code in (
         ({"from": "published"}, "diff.moment-unknown"),
         ({"from": "x"}, "as-of.malformed"),
-        ({"other": "130104/none/2024/department"}, "http.evaluation-unknown"),
-        ({"other": "nonsense"}, "http.evaluation-unknown"),
+        ({"other": "130104/none/2024/department"}, "evaluation.unknown"),
+        ({"other": "nonsense"}, "evaluation.unknown"),
         ({"other": QIAOXI, "from": "1999-01-01"}, "diff.not-open"),
         ({"effective_on": "2024-12-31"}, "effective-on.no-meaning"),
     ):
         answer = client.get(address, params=params)
         assert answer.json()["code"] == code
     answer = client.get("/api/rule-set-differences", params={"from": "无", "to": "无"})
-    assert answer.json()["code"] == "diff.rule-set-unknown"
+    assert answer.json()["code"] == "rule-set.unknown"
 
 
 def test_rule_sets_are_compared(client: TestClient) -> None:

@@ -37,7 +37,7 @@ def test_it_comes_in_every_format_and_both_languages(client: TestClient) -> None
     texts = client.get("/api/search.csv", params=QUESTION)
     assert texts.headers["content-disposition"].startswith('attachment; filename="liuhen-search-')
     table = list(csv.reader(io.StringIO(texts.content.decode("utf-8-sig"))))
-    assert ["条件", "q = 执行率"] in table
+    assert ["条件", "字词 = 执行率"] in table
     assert len(table) - table.index([]) - 2 == len(hits)
     answer = client.get("/api/search.xlsx", params={**QUESTION, "lang": "en"})
     book = openpyxl.load_workbook(io.BytesIO(answer.content))

@@ -143,6 +143,7 @@ def test_without_script_one_filters_and_turns_pages(browser: Browser, address: s
         expect(page.get_by_label("财政年度")).to_have_value("2024")
         page.get_by_role("link", name="回到第一页").click()
         assert page.locator("table.changes tbody tr").first.inner_text() == first
+        page.locator("details.asking > summary").click()
         page.get_by_role("link", name="清空条件").click()
         expect(page.get_by_label("财政年度")).to_have_value("")
 
@@ -185,3 +186,25 @@ def test_a_phone_needs_no_scrolling_sideways(browser: Browser, address: str, pat
             label = rows.first.locator("td").first
             content = label.evaluate("one => getComputedStyle(one, '::before').content")
             assert content.strip('"') == label.get_attribute("data-label")
+
+
+def test_on_a_phone_the_results_come_before_a_form_that_is_filled_in(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(base_url=address, viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto("/findings?year=2024")
+        form, first = page.locator("form.ask"), page.locator(".finding").first
+        expect(form).to_be_hidden()
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] < 844
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.locator("details.asking > summary").click()
+        expect(form).to_be_visible()
+        page.get_by_label("疑点", exact=True).select_option("score-rule")
+        page.get_by_role("button", name="查询").click()
+        expect(page.locator("details.asking > summary")).to_contain_text("得分与规则不符")
+        for path in ("/adjustments?year=2024", "/score-changes?year=2024", "/search?q=预算"):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -135,7 +135,7 @@ def test_an_unknown_page_is_a_page(client: TestClient) -> None:
     answer = client.get("/evaluations/1/2/2022/department")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
-    assert "没有自评表" in answer.text
+    assert "没有自评 1/2/2022/department" in answer.text
 
 
 def test_what_was_typed_is_text_and_a_redacted_text_is_gone(writing: Site) -> None:
