@@ -119,11 +119,7 @@ def _flowing(spans: _Spans, fiscal_year: ColumnElement[int]) -> Subquery:
         # through the whole log for each. An account without movements adds nothing to any sum.
         .outerjoin(
             movements,
-            and_(
-                of_account,
-                movements.c.log_id == spans.log_id,
-                movements.c.position < units.c.rules_from,
-            ),
+            and_(of_account, movements.c.position < units.c.rules_from),
         )
         .where(
             units.c.log_id == spans.log_id,
