@@ -42,7 +42,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         assert caught_up.facts == filled.facts
         first = first or (filled, caught_up)
         yield from _rows(place.kind, filled, caught_up, first)
-        rounds, times = size.of(smoke=(1, 3), normal=(5, 50), full=(9, 300))
+        rounds, times = size.of(smoke=(1, 3), normal=(5, 50), full=(5, 200))
         yield from _run("ask", url, rounds, times).rows
         place.drop(url)
 
