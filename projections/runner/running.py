@@ -1,7 +1,7 @@
 """Keeps the views up with the logs: reads in batches, folds in memory, writes in one transaction.
 
 1. Read the position of the views and what has stopped.
-2. Read the next facts of the log.
+2. Read the next facts of the log, and with them a small rest.
 3. Advance the unit-years they belong to; collect score changes on the way.
 4. Derive the rows of every evaluation that was touched, once.
 5. In one transaction: move the position from the one read in step 1, see that nothing was
@@ -9,7 +9,7 @@
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection
 
 from domain.ids import UnitYear, unit_year_of
-from domain.store import EventStore
+from domain.store import EventStore, Recorded
 from projections import search, tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
 from projections.runner.following import POLL_SECONDS, Follower, Progress
@@ -124,8 +124,7 @@ class Runner:
             with self._database.read() as connection:
                 position = self._tracking.position(connection, PROJECTION, log_id)
                 stopped = {one.unit_year for one in stopped_in(connection, log_id)}
-            limit = self._batch if up_to is None else min(self._batch, up_to - position)
-            facts = self._store.read_log(log_id, after=position, limit=limit) if limit > 0 else ()
+            facts = self._next(log_id, position, up_to)
             if not facts:
                 self._reached.note(log_id, position)
                 return Progress(log_id=log_id, position=position, facts=0)
@@ -148,6 +147,23 @@ class Runner:
             self._reached.note(log_id, batch.position)
             log.debug("views_moved", log_id=log_id, position=batch.position, facts=batch.facts)
             return Progress(log_id=log_id, position=batch.position, facts=batch.facts)
+
+    def _next(self, log_id: str, position: int, up_to: int | None) -> Sequence[Recorded]:
+        """The facts of the next batch. What is left after it, when that is little, is taken with
+        it: a few facts everywhere would have nearly every evaluation derived once more.
+        """
+        limit = self._batch if up_to is None else min(self._batch, up_to - position)
+        if limit <= 0:
+            return ()
+        facts = self._store.read_log(log_id, after=position, limit=limit)
+        if len(facts) < self._batch:
+            return facts
+        last = facts[-1].position
+        head = self._store.head(log_id)
+        left = (head if up_to is None else min(head, up_to)) - last
+        if not 0 < left <= self._batch // 2:
+            return facts
+        return [*facts, *self._store.read_log(log_id, after=last, limit=left)]
 
     def _commit(self, log_id: str, batch: Batch, stopped: set[str], *, expected: int) -> None:
         with self._database.transaction() as connection:

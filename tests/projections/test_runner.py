@@ -75,6 +75,23 @@ def test_the_views_do_not_depend_on_the_batches(url: URL, batch: int) -> None:
     stage.close()
 
 
+def test_a_small_rest_is_taken_with_the_batch_before_it() -> None:
+    stage = busy_year(Stage(MemoryStore(), scratch()))
+    head = stage.store.head(LOG)
+
+    def steps(batch: int) -> list[int]:
+        runner = Runner(stage.store, scratch(), batch=batch)
+        runner.prepare()
+        return [runner.step(LOG).facts for _ in range(3)]
+
+    assert steps(head) == [head, 0, 0]
+    assert steps(head - 1) == [head, 0, 0]
+    half = head // 2
+    assert steps(half) == [half, head - half, 0]
+    quarter = head // 4
+    assert steps(quarter) == [quarter, quarter, quarter]
+
+
 def test_views_that_keep_up_command_by_command_equal_a_rebuild(stage: Stage) -> None:
     stage.with_ledger(Basis.LEDGER).with_initial(100).with_form(EXECUTION)
     for month in range(1, 6):
