@@ -105,9 +105,12 @@ def _serve(url: str, kind: str, logs: Sequence[str], threads: int, turns: Connec
         pool = stack.enter_context(ThreadPoolExecutor(threads))
 
         def work(thread: int, until: float) -> None:
-            while time.perf_counter() < until:
+            # Once at least: a thread that gets no processor in its time has a rate all the same.
+            while True:
                 write(logs[thread % len(logs)], f"{name}-{thread}", counts[thread])
                 counts[thread] += 1
+                if time.perf_counter() >= until:
+                    return
 
         while (seconds := turns.recv()) is not None:
             begun, before = time.perf_counter(), sum(counts)

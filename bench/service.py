@@ -144,7 +144,7 @@ def _call(port: int, forms: Sequence[str], clients: int, turns: Connection) -> N
 
     def work(client: int, kind: str, until: float) -> int:
         count = 0
-        while time.perf_counter() < until:
+        while count == 0 or time.perf_counter() < until:
             path = f"/api/evaluations/{next(ledgers[client])}/{kind}"
             connections[client].request("POST", path, body, _HEADERS)
             answer = connections[client].getresponse()
