@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -94,50 +96,48 @@ def test_the_log_goes_to_stderr_when_it_is_asked_for(empty: Cli) -> None:
     assert "log_level_unknown" in said
 
 
-@pytest.mark.slow
-def test_the_demo_serves_until_it_is_interrupted(empty: Cli) -> None:
+@contextmanager
+def serving(cli: Cli, command: str, *, ended_by: signal.Signals, codes: set[int]) -> Iterator[int]:
+    """The port that a process of ``command`` serves on; ended by a signal, it exits quietly with
+    one of ``codes``.
+    """
     with subprocess.Popen(
-        [*MAIN, "demo", "--port", "0"],
+        [*MAIN, command, "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=empty.process_environment({"PYTHONUNBUFFERED": "1"}),
+        env=cli.process_environment({"PYTHONUNBUFFERED": "1"}),
     ) as process:
         try:
             assert process.stdout is not None
             line = next(one for one in process.stdout if b"http://127.0.0.1:" in one).decode()
-            port = int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json") as answer:
-                assert answer.status == 200
-            taken = empty.process("serve", "--port", str(port))
-            assert (taken.code, taken.out) == (1, "")
-            assert "serve.cannot-listen" in taken.err
+            yield int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(ended_by)
         _, err = process.communicate(timeout=30)
         assert b"Traceback" not in err
-        assert process.returncode in {0, 130}
+        assert process.returncode in codes
+
+
+def status_of(port: int, path: str) -> int:
+    """The status with which a path is answered."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return int(answer.status)
+
+
+@pytest.mark.slow
+def test_the_demo_serves_until_it_is_interrupted(empty: Cli) -> None:
+    with serving(empty, "demo", ended_by=signal.SIGINT, codes={0, 130}) as port:
+        assert status_of(port, "/openapi.json") == 200
+        taken = empty.process("serve", "--port", str(port))
+        assert (taken.code, taken.out) == (1, "")
+        assert "serve.cannot-listen" in taken.err
 
 
 @pytest.mark.slow
 def test_a_server_that_is_told_to_end_closes_its_database(empty: Cli) -> None:
-    with subprocess.Popen(
-        [*MAIN, "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=empty.process_environment({"PYTHONUNBUFFERED": "1"}),
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = next(one for one in process.stdout if b"http://127.0.0.1:" in one).decode()
-            port = int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/evaluations") as answer:
-                assert answer.status == 200
-            assert logs_beside(empty)
-        finally:
-            process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
-        assert b"Traceback" not in err
-        assert process.returncode == 128 + signal.SIGTERM
+    with serving(empty, "serve", ended_by=signal.SIGTERM, codes={128 + signal.SIGTERM}) as port:
+        assert status_of(port, "/api/evaluations") == 200
+        assert logs_beside(empty)
     assert logs_beside(empty) == []
 
 
