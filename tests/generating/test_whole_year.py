@@ -75,9 +75,9 @@ def moments(liuhen: Liuhen) -> list[int]:
     facts = facts_of(liuhen)
     rare = [one for one in facts if isinstance(one.fact, RARE)]
     chosen = [
-        one.envelope.recorded_at for one in (*chance.sample(rare, 8), *chance.sample(facts, 5))
+        one.envelope.recorded_at for one in (*chance.sample(rare, 6), *chance.sample(facts, 3))
     ]
-    beside = [when - timedelta(seconds=1) for when in chosen[:4]]
+    beside = [when - timedelta(seconds=1) for when in chosen[:3]]
     return sorted({liuhen.store.position_at(LOG, when) for when in (*chosen, *beside)})
 
 
