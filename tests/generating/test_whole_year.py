@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from adapters.rehearsal import Rehearsal
 from adapters.settings import Settings
+from api.app import HttpSettings, create_app
 from api.bootstrap import Liuhen, bootstrap
 from api.generating.plan import Plan
 from domain.evaluation.form import Status
@@ -172,6 +174,8 @@ def test_every_text_that_is_there_is_found_and_none_that_is_gone(year: Liuhen) -
         ]
     found = {(hit.position, hit.prose.digest) for hit in hits if hit.prose}
     assert found == {(one.position, digest) for one, digest in said if digest in bodies}
+    # Whoever keeps to a year finds what was said of the year itself, too.
+    assert {hit.fiscal_year for hit in hits} == {2024}
 
 
 def digests(value: msgspec.Struct) -> Iterator[str]:
@@ -199,6 +203,32 @@ def test_whatever_happens_to_a_form_is_a_difference_with_its_fact(year: Liuhen) 
         causes = {cause.fact.event_id for change in found.changes for cause in change.facts}
         assert causes == {one.envelope.event_id}
     assert set(RARE) - set(seen) == {o.TextRedacted, o.YearReopened}
+
+
+def test_a_sheet_shows_the_papers_that_bear_it_and_what_is_withheld(year: Liuhen) -> None:
+    facts = facts_of(year)
+    [form, *_] = [one.stream_id for one in facts if isinstance(one.fact, f.EvidenceWithdrawn)]
+    own = [one.fact for one in facts if one.stream_id == form]
+    withdrawn = {fact.sha256 for fact in own if isinstance(fact, f.EvidenceWithdrawn)}
+    attached = {fact.sha256 for fact in own if isinstance(fact, f.EvidenceAttached)}
+    shown = page_of(year, form)
+    found = current.current_as_of(year.store, LOG, form)
+    assert found is not None
+    bearing = {paper.sha256 for paper in found.evaluation.evidence}
+    assert bearing <= attached
+    assert all(f"<code>{sha256[:12]}</code>" in shown for sha256 in bearing)
+    assert not any(f"<code>{sha256[:12]}</code>" in shown for sha256 in withdrawn - bearing)
+    for one in facts:
+        if isinstance(one.fact, f.ContentWithheld):
+            assert one.fact.about in page_of(year, one.stream_id)
+
+
+def page_of(liuhen: Liuhen, form: str) -> str:
+    app = create_app(liuhen, HttpSettings())
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    answer = client.get(f"/evaluations/{form}")
+    assert answer.status_code == 200
+    return answer.text
 
 
 @pytest.mark.parametrize(
