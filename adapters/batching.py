@@ -144,6 +144,8 @@ class BatchingStore(EventStore):
         if not waiting:
             return
         outcomes = self._store.database.append_all([append for append, _, _ in waiting])
+        if any(append.erase for append, _, _ in waiting):
+            self._store.database.scrub()
         for (append, request, first), outcome in zip(waiting, outcomes, strict=True):
             if not self._as_given(append, request, first, outcome):
                 raise Rejected([NOT_ALONE.at(log_id=self._log_id)])
@@ -200,7 +202,8 @@ class BatchingStore(EventStore):
         return self._store.positions_at(as_of)
 
     def text_bodies(self, log_id: str, digests: Sequence[str]) -> dict[str, str]:
-        """See the port; what is committed."""
+        """See the port; what waits is committed first."""
+        self.flush()
         return self._store.text_bodies(log_id, digests)
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from api.generating.bureau import bureau_script
+from api.generating.bureau import Bureau
 from api.generating.chance import Chance
 from api.generating.forms import Form
-from api.generating.money import Purse, ledger_script
+from api.generating.money import ledger_script
 from api.generating.plan import Plan
+from api.generating.purse import Purse
 from api.generating.scripts import Act, Script, Stage
 from domain.application import Tools, handle
 from domain.facts.envelope import Context
@@ -82,16 +83,20 @@ class County:
         sample: list[str] = []
         for purse in purses:
             code = purse.unit.code
-            scripts.append(ledger_script(purse, chance("ledger", code), stage))
-            for project in (None, *purse.projects[:1]):
+            rare = chance("rare", code)
+            scripts.append(ledger_script(purse, chance("ledger", code), rare, stage))
+            for project in (None, *purse.evaluated):
                 # The first form of a county is always drawn, so that a sample is never empty.
                 sampled = not sample or drawn.percent(_SAMPLED_PERCENT)
-                form = Form(purse, project, chance("form", code, project), stage, sampled=sampled)
+                drawing, rare = chance("form", code, project), chance("rare", code, project)
+                form = Form(purse, project, drawing, rare, stage, sampled=sampled)
                 if sampled:
                     sample.append(form.id)
                 scripts.append(form.script())
         # The bureau is last, so that the numbers of the others do not hang on it.
-        return [*scripts, bureau_script(division, plan.year, purses, sample, chance("bureau"))]
+        drawing = chance("bureau")
+        bureau = Bureau(division, plan.year, purses, drawing, stage)
+        return [*scripts, bureau.script(sample)]
 
     def _carry_out(self, store: EventStore, act: Act, command_id: str) -> tuple[UUID, ...]:
         # The seed is in it: event ids of two runs must differ wherever they may meet.

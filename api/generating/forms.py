@@ -1,18 +1,16 @@
 """A form: from its rows in spring to its publication in the summer of the next year."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from msgspec import structs
 
-from api.generating import words
+from api.generating import explaining, filling, secrecy, withdrawals, words
 from api.generating.actuals import actual_of
 from api.generating.chance import Chance
-from api.generating.money import Project, Purse, paper
+from api.generating.purse import Project, Purse, paper
 from api.generating.reviews import Calendar, Review
 from api.generating.rules import (
     department_rows,
@@ -36,34 +34,23 @@ from domain.commands import (
     WithdrawOverride,
     WithdrawSignature,
 )
+from domain.crosschecks.findings import Finding
 from domain.evaluation.figures import money_of
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
-from domain.facts.envelope import Place
 from domain.facts.form import (
     ActualEntered,
-    DeclaredFigure,
-    DeclaredRate,
-    DeductionJustified,
-    EvidenceAttached,
-    FiguresDeclared,
     FormEntry,
     IndicatorsSet,
     Light,
     MeasurePlanned,
     ProblemNoted,
     ProgressMonitored,
-    ScoreCalculated,
     ScoreDeclared,
     Subject,
 )
-from domain.scoring.indicators import Indicator, NotApplicable, NumberActual, NumberTarget
-from domain.scoring.metrics import Unmeasurable, measure
+from domain.scoring.indicators import Indicator, NumberActual, NumberTarget
 from domain.scoring.rule_set import RuleSet
-from domain.scoring.steps import Worksheet
-from domain.values import FEN_PER_UNIT, Printed, Rounding, plain
 
-_TABLE = "附件1 绩效自评表"
 _TENTHS = Decimal("0.1")
 
 
@@ -71,12 +58,22 @@ class Form:
     """One form's script with what it needs at hand."""
 
     def __init__(
-        self, purse: Purse, project: Project | None, chance: Chance, stage: Stage, *, sampled: bool
+        self,
+        purse: Purse,
+        project: Project | None,
+        chance: Chance,
+        rare: Chance,
+        stage: Stage,
+        *,
+        sampled: bool,
     ) -> None:
-        """The form of ``project``, or the department's for None. ``sampled`` ones are re-checked."""
+        """The form of ``project``, or the department's for None. ``sampled`` ones are re-checked.
+
+        ``rare`` decides about what happens to few forms, so that it moves nothing in the others.
+        """
         unit = purse.unit
         self._purse, self._project = purse, project
-        self._chance, self._stage = chance, stage
+        self._chance, self._rare, self._stage = chance, rare, stage
         self._year = unit.year
         self._hand = Hand(chance, unit=unit.code, division=unit.division)
         self._calendar = Calendar(unit.year)
@@ -84,7 +81,7 @@ class Form:
         self._rules: RuleSet = (project_rules if project else department_rules)(unit.year)
         self._rows = (project_rows if project else department_rows)(chance, unit.year)
         self._supervised = purse.supervised
-        self._review = Review(self.id, chance, self._hand, self._calendar, self._rows)
+        self._review = Review(self.id, chance, self._hand, self._calendar)
         self._sampled = sampled
 
     def script(self) -> Script:
@@ -93,16 +90,30 @@ class Form:
         yield from self._year_goes_by()
         yield from self._fill_in()
         yield from self._score_and_submit()
+        if self._rare.percent(6):
+            yield from self._papers_in_review()
         if self._supervised and self._chance.percent(16):
             yield self._review.returned()
             yield from self._again(self._calendar.next(4, self._chance.between(22, 27)))
-        yield from self._review.passed(sampled=self._sampled, supervised=self._supervised)
+        yield from self._review.passed(
+            self._rows, sampled=self._sampled, supervised=self._supervised
+        )
+        if self._rare.percent(40 if self._sampled else 2):
+            yield from self._review.acknowledged(
+                self._findings(), self._rare, sampled=self._sampled, supervised=self._supervised
+            )
         yield from self._publish()
+        if self._rare.percent(3):
+            yield from self._redacted(8)
         if self._chance.percent(2):
             yield self._review.reopened()
             yield from self._again(self._calendar.next(9, self._chance.between(1, 12)))
-            yield from self._review.passed_again(sampled=self._sampled, supervised=self._supervised)
+            yield from self._review.passed_again(
+                self._rows, sampled=self._sampled, supervised=self._supervised
+            )
             yield from self._publish()
+        elif self._rare.percent(2):
+            yield from self._review.audited(self._findings(), self._rare)
 
     # ------------------------------------------------------------------------- the year
 
@@ -120,43 +131,47 @@ class Form:
         yield hand.clerk(hand.soon(), self._enter(IndicatorsSet(rows=self._rows)))
 
     def _year_goes_by(self) -> Script:
-        hand, chance = self._hand, self._chance
+        hand, chance, rare = self._hand, self._chance, self._rare
         if chance.percent(40):
-            planned = Decimal(chance.between(50, 66))
-            actual = Decimal(chance.between(32, 66))
-            behind = planned - actual
-            light = Light.GREEN if behind < 5 else Light.YELLOW if behind < 15 else Light.RED  # noqa: PLR2004
-            seen = ProgressMonitored(
-                line="1",
-                planned=planned,
-                actual=actual,
-                forecast=Decimal(chance.between(80, 100)),
-                light=light,
-            )
             day = date(self._year, 8, chance.between(1, 25))
-            yield hand.clerk(hand.moment(day), Note(form=self.id, entries=(seen,)))
-        aimed = [row for row in self._rows if self._can_be_retargeted(row)]
+            note = Note(form=self.id, entries=(_monitored(chance),))
+            yield hand.clerk(hand.moment(day), note)
+        day = date(self._year, 9, rare.between(1, 28))
+        yield from secrecy.withheld(self.id, self._purse.functional, day, rare, hand)
+        aimed = [row for row in self._rows if _can_be_retargeted(row)]
         if aimed and chance.percent(5):
-            row = chance.pick(aimed)
-            assert isinstance(row.target, NumberTarget)  # noqa: S101 - chosen so
-            fewer = NumberTarget(max(Decimal(1), row.target.value - 1), row.target.unit)
-            command = RetargetIndicator(
-                form=self.id,
-                line=row.line,
-                to_target=fewer,
-                document=paper(chance, self._year),
-                reason=chance.pick(words.RETARGET_REASONS),
-            )
-            day = date(self._year, 10, chance.between(8, 30))
-            yield hand.clerk(hand.moment(day), command)
-            self._rows = tuple(
-                structs.replace(one, target=fewer) if one is row else one for one in self._rows
-            )
+            yield self._retargeted(chance.pick(aimed))
+        if rare.percent(4):
+            yield from self._lapsed()
 
-    @staticmethod
-    def _can_be_retargeted(row: Indicator) -> bool:
-        target = row.target
-        return row.metric is None and isinstance(target, NumberTarget) and target.unit != "%"
+    def _retargeted(self, row: Indicator) -> Act:
+        hand, chance = self._hand, self._chance
+        assert isinstance(row.target, NumberTarget)  # noqa: S101 - chosen so
+        fewer = NumberTarget(max(Decimal(1), row.target.value - 1), row.target.unit)
+        command = RetargetIndicator(
+            form=self.id,
+            line=row.line,
+            to_target=fewer,
+            document=paper(chance, self._year),
+            reason=chance.pick(words.RETARGET_REASONS),
+        )
+        day = date(self._year, 10, chance.between(8, 30))
+        self._rows = tuple(
+            structs.replace(one, target=fewer) if one is row else one for one in self._rows
+        )
+        return hand.clerk(hand.moment(day), command)
+
+    def _lapsed(self) -> Script:
+        """A task is cancelled in November; mostly the other rows take over its points."""
+        hand, rare = self._hand, self._rare
+        row = rare.pick([one for one in self._rows if withdrawals.can_lapse(one)])
+        when = hand.moment(date(self._year, 11, rare.between(2, 28)))
+        yield withdrawals.row_withdrawn(self.id, row, when, rare, hand)
+        if rare.percent(70):
+            self._rows = withdrawals.points_moved(self._rows, row)
+            yield withdrawals.rows_anew(self.id, self._rows, hand)
+        else:
+            self._rows = tuple(one for one in self._rows if one is not row)
 
     # ------------------------------------------------------------------------- filling in
 
@@ -168,63 +183,16 @@ class Form:
         entered = self._numbers_entered()
         if entered and chance.percent(9):
             yield self._corrected_value(*chance.pick(entered))
-        yield hand.clerk(hand.moment(self._calendar.next(3, chance.between(3, 20))), self._scores())
+        if self._rare.percent(6):
+            state = self._stage.form(self.id)
+            yield from withdrawals.paper_exchanged(self.id, state, self._rare, hand)
+        calculating = CalculateScores(form=self.id)
+        yield hand.clerk(hand.moment(self._calendar.next(3, chance.between(3, 20))), calculating)
 
     def _values(self) -> Enter:
-        chance = self._chance
         state = self._stage.form(self.id)
         sums = money_of(state, self._stage.ledger(self._purse.unit_year.ledger)).sums
-        evidence = [self._evidence(number) for number in range(chance.weighted((50, 35, 15)))]
-        actuals = [
-            ActualEntered(
-                line=row.line,
-                actual=actual_of(row, chance),
-                evidence=(chance.pick(evidence).sha256,) if evidence and chance.percent(20) else (),
-            )
-            for row in self._rows
-            if row.metric is None and row.rule != "加分"
-        ]
-        nothing = [
-            ActualEntered(line=row.line, actual=NotApplicable())
-            for row in self._rows
-            if _unmeasured(row, sums) and chance.percent(90)
-        ]
-        return self._enter(*evidence, *actuals, *nothing, self._figures(sums))
-
-    def _evidence(self, number: int) -> EvidenceAttached:
-        chance = self._chance
-        return EvidenceAttached(
-            sha256=hashlib.sha256(f"{self.id}/{number}".encode()).hexdigest(),
-            size=chance.between(20_000, 9_000_000),
-            media_type="application/pdf",
-            title=chance.pick(words.EVIDENCE_TITLES),
-        )
-
-    def _figures(self, sums: Mapping[str, int]) -> FiguresDeclared:
-        """The printed figures: those of the ledger in 万元, now and then with a slip."""
-        chance = self._chance
-        place = Place(_TABLE, "资金情况", table=True)
-        figures = []
-        for quantity in ("INITIAL_BUDGET", "ADJUSTED_BUDGET", "OUTTURN"):
-            amount = sums[quantity]
-            if chance.percent(2):
-                amount += chance.part_of(amount, 10, 90) + 1
-            figures.append(DeclaredFigure(quantity=quantity, printed=_in_wan(amount), place=place))
-        rates: tuple[DeclaredRate, ...] = ()
-        if sums["ADJUSTED_BUDGET"] > 0 and chance.percent(35):
-            rate = Fraction(sums["OUTTURN"] * 100, sums["ADJUSTED_BUDGET"])
-            if chance.percent(6):
-                rate += chance.between(1, 4)
-            text = plain(Rounding(places=2).apply(rate))
-            rates = (
-                DeclaredRate(
-                    metric="EXECUTION_RATE",
-                    base="ADJUSTED",
-                    printed=Printed(text, "%"),
-                    place=Place("自评报告", "预算执行情况"),
-                ),
-            )
-        return FiguresDeclared(figures=tuple(figures), rates=rates)
+        return self._enter(*filling.values(self.id, self._rows, sums, self._chance))
 
     def _corrected_value(self, target: UUID, fact: ActualEntered, actual: NumberActual) -> Act:
         right = NumberActual(max(Decimal(0), actual.value - 1), actual.unit)
@@ -246,16 +214,13 @@ class Form:
 
     # ------------------------------------------------------------------------- scoring
 
-    def _scores(self) -> CalculateScores:
-        return CalculateScores(form=self.id)
-
     def _score_and_submit(self) -> Script:
         chance, hand = self._chance, self._hand
         yield from self._overrides()
-        reasons = self._reasons(self._stage.form(self.id))
+        reasons = explaining.reasons(self._stage.form(self.id), self._rows, chance)
         if reasons:
             yield hand.clerk(hand.soon(), self._enter(*reasons))
-        totals = self._totals(self._stage.form(self.id))
+        totals = explaining.totals(self._stage.form(self.id), self._rules, chance)
         if totals:
             yield hand.clerk(hand.soon(), self._enter(*totals))
         if chance.percent(45):
@@ -293,56 +258,6 @@ class Form:
                 back = WithdrawOverride(form=self.id, line=row.line, reason=reason)
                 yield hand.clerk(hand.soon(), back)
 
-    def _reasons(self, state: FormState) -> list[FormEntry]:
-        """Reasons where the rules demand them and for most other deductions."""
-        chance = self._chance
-        facts: list[FormEntry] = []
-        for row in self._rows:
-            noted = state.calculated.get(row.line)
-            if noted is None or row.line in state.overrides:
-                continue
-            fact: ScoreCalculated = noted.fact
-            lost = fact.points is not None and fact.points < (row.max_points or 0)
-            if fact.reason_required or (lost and chance.percent(80)):
-                facts.append(self._justified(row))
-            elif lost and chance.percent(6):
-                facts.append(self._declared_otherwise(row, fact))
-        return facts
-
-    def _justified(self, row: Indicator) -> DeductionJustified:
-        return DeductionJustified(
-            line=row.line,
-            reason=self._chance.pick(words.DEDUCTION_REASONS),
-            measure=self._chance.pick(words.MEASURES),
-        )
-
-    def _declared_otherwise(self, row: Indicator, fact: ScoreCalculated) -> ScoreDeclared:
-        """A printed score that is not the rule's, with a reason beside it."""
-        points = min(row.max_points or Decimal(0), (fact.points or Decimal(0)) + Decimal("0.5"))
-        return ScoreDeclared(
-            subject=Subject.LINE,
-            line=row.line,
-            points=points,
-            place=Place(_TABLE, f"第{row.line}行", table=True),
-            reason=self._chance.pick(words.DEDUCTION_REASONS),
-        )
-
-    def _totals(self, state: FormState) -> list[ScoreDeclared]:
-        """The total and the grade as they are printed, now and then with a slip."""
-        sheet = score_sheet(state, self._rules)
-        total = sheet.total if sheet.total is not None else sheet.subtotal
-        if total is None:
-            return []
-        place = Place(_TABLE, "总分行", table=True)
-        printed = total
-        if self._chance.percent(4):
-            printed = min(self._rules.total_points, total + 1)
-        declared = [ScoreDeclared(subject=Subject.TOTAL, points=printed, place=place)]
-        if self._chance.percent(50):
-            grade = self._rules.grade_of(printed)
-            declared.append(ScoreDeclared(subject=Subject.GRADE, grade=grade, place=place))
-        return declared
-
     def _problems(self) -> tuple[ProblemNoted | MeasurePlanned, ...]:
         chance = self._chance
         due = self._calendar.next(6, chance.between(1, 30))
@@ -351,35 +266,56 @@ class Form:
             MeasurePlanned(problem=1, number=1, text=chance.pick(words.MEASURES), due=due),
         )
 
+    # ------------------------------------------------------------------------- in review
+
+    def _papers_in_review(self) -> Iterator[Act]:
+        hand, rare = self._hand, self._rare
+        when = hand.moment(self._calendar.next(3, rare.between(23, 31)))
+        state = self._stage.form(self.id)
+        yield from withdrawals.paper_withdrawn_in_review(self.id, state, when, rare, hand)
+        if rare.percent(15):
+            yield from self._redacted(4)
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """What does not hold in the form as it stands."""
+        year = self._purse.unit_year
+        rules = {year.form(None): department_rules(self._year)}
+        rules |= {year.form(one.code): project_rules(self._year) for one in self._purse.evaluated}
+        return self._stage.findings(self.id, year.ledger, rules)
+
+    def _redacted(self, month: int) -> Iterator[Act]:
+        day = self._calendar.next(month, self._rare.between(1, 2))
+        return secrecy.redacted(self.id, day, self._rare, self._hand, self._stage)
+
     # ------------------------------------------------------------------------- once more
 
     def _again(self, day: date) -> Script:
         """Back in draft: some values anew, everything calculated that rests on other inputs."""
-        chance, hand = self._chance, self._hand
-        own = [row for row in self._rows if row.metric is None and row.rule != "加分"]
+        chance, hand, rare = self._chance, self._hand, self._rare
+        when = hand.moment(day)
+        if rare.percent(12):
+            # The points are gone with it: what was scored keeps its weight.
+            row = rare.pick([one for one in self._rows if withdrawals.can_lapse(one)])
+            self._rows = tuple(one for one in self._rows if one is not row)
+            yield withdrawals.row_withdrawn(self.id, row, when, rare, hand)
+            when = hand.soon()
+        own = [row for row in self._rows if withdrawals.can_lapse(row)]
         changed = chance.some(own, chance.between(1, 2))
         facts = [ActualEntered(line=row.line, actual=actual_of(row, chance)) for row in changed]
-        yield hand.clerk(hand.moment(day), self._enter(*facts))
+        yield hand.clerk(when, self._enter(*facts))
         lines = {row.line for row in changed} | {row.line for row in self._rows if row.metric}
+        if rare.percent(20):
+            state = self._stage.form(self.id)
+            lines |= yield from withdrawals.paper_exchanged(self.id, state, rare, hand)
         ordered = tuple(row.line for row in self._rows if row.line in lines)
         yield hand.clerk(hand.soon(), CalculateScores(form=self.id, lines=ordered))
-        reasons = self._reasons_again(self._stage.form(self.id), ordered)
+        state = self._stage.form(self.id)
+        reasons = explaining.reasons_again(state, self._rows, ordered, chance)
         if reasons:
             yield hand.clerk(hand.soon(), self._enter(*reasons))
         yield from self._printed_again()
         yield hand.approver(hand.soon(), Sign(form=self.id))
         yield hand.clerk(hand.soon(), Submit(form=self.id))
-
-    def _reasons_again(self, state: FormState, lines: Sequence[str]) -> list[FormEntry]:
-        facts: list[FormEntry] = []
-        for row in self._rows:
-            fact: ScoreCalculated = state.calculated[row.line].fact
-            unexplained = state.justification(row.line) is None
-            declared = state.declared(Subject.LINE, row.line)
-            due = fact.reason_required or (declared and row.line in lines)
-            if due and unexplained and row.line not in state.overrides:
-                facts.append(self._justified(row))
-        return facts
 
     def _printed_again(self) -> Script:
         """The printed total and grade follow the new scores, as corrections of the old ones."""
@@ -412,15 +348,20 @@ class Form:
         return Enter(form=self.id, entries=tuple(Entry(fact=fact) for fact in facts))
 
 
-def _unmeasured(row: Indicator, sums: Mapping[str, int]) -> bool:
-    """Whether nobody spends on what the row measures, so that it does not apply."""
-    if row.metric is None:
-        return False
-    found = measure(row.metric.metric, row.metric.base, sums, Worksheet())
-    return isinstance(found, Unmeasurable)
+def _monitored(chance: Chance) -> ProgressMonitored:
+    planned = Decimal(chance.between(50, 66))
+    actual = Decimal(chance.between(32, 66))
+    behind = planned - actual
+    light = Light.GREEN if behind < 5 else Light.YELLOW if behind < 15 else Light.RED  # noqa: PLR2004
+    return ProgressMonitored(
+        line="1",
+        planned=planned,
+        actual=actual,
+        forecast=Decimal(chance.between(80, 100)),
+        light=light,
+    )
 
 
-def _in_wan(fen: int) -> Printed:
-    """As a form prints it: in 万元 at two places."""
-    exact = Fraction(fen, FEN_PER_UNIT["万元"])
-    return Printed(f"{Rounding(places=2).apply(exact):f}", "万元")
+def _can_be_retargeted(row: Indicator) -> bool:
+    target = row.target
+    return row.metric is None and isinstance(target, NumberTarget) and target.unit != "%"

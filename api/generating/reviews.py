@@ -21,9 +21,10 @@ from domain.commands import (
     Reopen,
     Return,
 )
+from domain.crosschecks.findings import Finding
 from domain.evaluation.form import FormState
 from domain.facts.envelope import Role
-from domain.facts.form import MeasureCompleted
+from domain.facts.form import FindingAcknowledged, MeasureCompleted
 from domain.scoring.indicators import Indicator
 
 _TENTHS = Decimal("0.1")
@@ -48,11 +49,10 @@ class Review:
         chance: Chance,
         hand: Hand,
         calendar: Calendar,
-        rows: Sequence[Indicator],
     ) -> None:
-        """Of ``form`` with ``rows``."""
+        """Of ``form``."""
         self._form, self._chance, self._hand = form, chance, hand
-        self._calendar, self._rows = calendar, rows
+        self._calendar = calendar
 
     def _next(self, month: int, low: int, high: int) -> date:
         return self._calendar.next(month, self._chance.between(low, high))
@@ -66,22 +66,24 @@ class Review:
         when = self._hand.moment(self._next(4, 3, 19))
         return self._hand.department(when, Return(form=self._form, opinion=opinion))
 
-    def passed(self, *, sampled: bool, supervised: bool) -> Iterator[Act]:
+    def passed(
+        self, rows: Sequence[Indicator], *, sampled: bool, supervised: bool
+    ) -> Iterator[Act]:
         """The department's review, and finance's re-check of a sampled form in May."""
         if supervised:
             self._hand.moment(self._next(4, 28, 30))
-            yield from self._by_department()
+            yield from self._by_department(rows)
         if sampled:
             # After the sample was drawn.
             self._hand.moment(self._next(5, 12, 30))
-            for row in self._chance.some(self._rows, self._chance.weighted((30, 40, 30))):
+            for row in self._chance.some(rows, self._chance.weighted((30, 40, 30))):
                 yield self._reviewer(self._scored(row))
             opinion = self._chance.pick(words.REVIEW_OPINIONS)
             yield self._reviewer(PassFinanceReview(form=self._form, opinion=opinion))
 
-    def _by_department(self) -> Iterator[Act]:
+    def _by_department(self, rows: Sequence[Indicator]) -> Iterator[Act]:
         if self._chance.percent(10):
-            row = self._chance.pick(self._rows)
+            row = self._chance.pick(rows)
             yield self._hand.department(self._hand.soon(), self._scored(row))
         opinion = self._chance.pick(words.REVIEW_OPINIONS) if self._chance.percent(40) else None
         passed = PassDepartmentReview(form=self._form, opinion=opinion)
@@ -96,6 +98,30 @@ class Review:
             reason=self._chance.pick(words.REVIEW_REASONS),
         )
 
+    def acknowledged(
+        self, found: Sequence[Finding], rare: Chance, *, sampled: bool, supervised: bool
+    ) -> Iterator[Act]:
+        """Whoever has just passed the form has seen what does not hold in it, and says so; where
+        nobody had to pass it, the unit itself.
+        """
+        seen = _seen(found, rare)
+        if not seen:
+            return
+        note, when = Note(form=self._form, entries=seen), self._hand.soon()
+        if sampled:
+            yield self._hand.bureau(when, note, Role.FINANCE_REVIEWER)
+        elif supervised:
+            yield self._hand.department(when, note)
+        else:
+            yield self._hand.clerk(when, note)
+
+    def audited(self, found: Sequence[Finding], rare: Chance) -> Iterator[Act]:
+        """Auditors who look at what was published acknowledge findings in September."""
+        seen = _seen(found, rare)
+        if seen:
+            when = self._hand.moment(self._calendar.next(9, rare.between(3, 25)))
+            yield self._hand.oversight(when, Note(form=self._form, entries=seen))
+
     def finalised(self) -> Iterator[Act]:
         """The bureau fixes total and grade in June, or soon after a reopened form came back."""
         when = self._hand.moment(self._next(6, 3, 28))
@@ -108,7 +134,9 @@ class Review:
             shown = f"{self._form}/{finalised.total if finalised else ''}"
             digest = hashlib.sha256(shown.encode()).hexdigest()
             when = self._hand.moment(self._next(7, 1, 30))
-            publish = Publish(form=self._form, digest=digest)
+            # What is not published whole says so.
+            left_out = tuple(dict.fromkeys(one.fact.about for one in state.withheld))
+            publish = Publish(form=self._form, digest=digest, redactions=left_out)
             yield self._hand.bureau(when, publish, Role.FINANCE_APPROVER)
         open_measures = [number for number, (_, done) in state.measures.items() if done is None]
         if open_measures and self._chance.percent(60):
@@ -125,9 +153,22 @@ class Review:
         when = self._hand.moment(self._next(8, 5, 28))
         return self._hand.bureau(when, command, Role.FINANCE_APPROVER)
 
-    def passed_again(self, *, supervised: bool, sampled: bool) -> Iterator[Act]:
+    def passed_again(
+        self, rows: Sequence[Indicator], *, supervised: bool, sampled: bool
+    ) -> Iterator[Act]:
         """The reviews of a reopened form."""
         if supervised:
-            yield from self._by_department()
+            yield from self._by_department(rows)
         if sampled:
             yield self._reviewer(PassFinanceReview(form=self._form))
+
+
+def _seen(found: Sequence[Finding], rare: Chance) -> tuple[FindingAcknowledged, ...]:
+    """One or two of ``found``, mostly with a remark."""
+    return tuple(
+        FindingAcknowledged(
+            finding=one.id,
+            remark=rare.pick(words.ACKNOWLEDGEMENTS) if rare.percent(80) else None,
+        )
+        for one in rare.some(found, rare.between(1, 2))
+    )

@@ -4,7 +4,7 @@ A script is a generator of acts. Each act is carried out before the script goes 
 with the event ids of the facts it gave; what is stored by then can be read from the ``Stage``.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -14,9 +14,12 @@ from api.generating.chance import Chance
 from api.generating.plan import MARK
 from domain import ledger
 from domain.commands import Command
+from domain.crosschecks import Case, findings_of, views_of
+from domain.crosschecks.findings import Finding
 from domain.evaluation import form
 from domain.facts.envelope import Role
 from domain.ledger import LedgerState
+from domain.scoring.rule_set import RuleSet
 from domain.store import EventStore
 
 Asked = Command | Callable[[], Command]
@@ -54,6 +57,18 @@ class Stage(Struct, frozen=True):
         """The state of a form."""
         return form.fold(self.store.read(self.log_id, stream_id))
 
+    def findings(
+        self, form_id: str, ledger_id: str, rules: Mapping[str, RuleSet]
+    ) -> tuple[Finding, ...]:
+        """What does not hold in a form now, beside the others of its unit and year; ``rules`` are
+        those of all its forms, of which some may not be open yet.
+        """
+        states = {one: self.form(one) for one in rules}
+        opened = {one: state for one, state in states.items() if state.opened is not None}
+        case = Case(ledger=self.ledger(ledger_id), forms=opened, rule_sets=rules)
+        [view] = [one for one in views_of(case) if one.id == form_id]
+        return findings_of(view)
+
 
 _OPENING = time(1, 0, tzinfo=UTC)
 """Nine o'clock in China, where offices open."""
@@ -69,6 +84,8 @@ class Hand:
         self._chance = chance
         self._unit = f"{MARK}-{division}-{unit}"
         self._bureau = f"{MARK}-{division}-finance"
+        self._security = f"{MARK}-{division}-security"
+        self._audit = f"{MARK}-{division}-audit"
         self._last = datetime(1970, 1, 1, tzinfo=UTC)
 
     def moment(self, day: date) -> datetime:
@@ -104,6 +121,15 @@ class Hand:
         """Somebody in the finance bureau."""
         actor = f"{self._bureau}-{role.removeprefix('FINANCE_').lower()}"
         return Act(when, command, actor, role, self._bureau)
+
+    def security(self, when: datetime, command: Asked) -> Act:
+        """The county's security administrator."""
+        actor = f"{self._security}-administrator"
+        return Act(when, command, actor, Role.SECURITY_ADMINISTRATOR, self._security)
+
+    def oversight(self, when: datetime, command: Asked) -> Act:
+        """An auditor of the county."""
+        return Act(when, command, f"{self._audit}-auditor", Role.OVERSIGHT, self._audit)
 
     def treasury(self, when: datetime, command: Asked) -> Act:
         """The import of payments from the treasury's system."""

@@ -22,6 +22,7 @@ _FIELDS: Mapping[str, Words] = {
     "document": Words("文号", "document"),
     "due": Words("期限", "due"),
     "effective": Words("业务日期", "effective"),
+    "evidence": Words("所依据的佐证", "evidence it rests on"),
     "excluded": Words("不计入", "excluded"),
     "final": Words("得分", "final"),
     "finalised_grade": Words("定稿等级", "finalised grade"),

@@ -141,7 +141,9 @@ def _line(
 ) -> None:
     name = f"{one.line} {one.path[-1]}"
     reason = stated_by(fold.facts[one.reason_fact].fact).reason if one.reason_fact else None
-    justified = fold.forms[form_id].justification(one.line)
+    form = fold.forms[form_id]
+    said, justified = form.actual(one.line), form.justification(one.line)
+    papers = [sha256 for entry in (said, justified) if entry for sha256 in entry[1].evidence]
     found.state(
         Part.LINE,
         subject,
@@ -155,6 +157,7 @@ def _line(
             "metric": f"{one.metric} {one.base}" if one.metric else None,
             "rule": one.rule,
             "actual": _actual(one),
+            "evidence": "、".join(sha256[:12] for sha256 in dict.fromkeys(papers)),
             "calculated": one.calculated,
             "obstacle": one.obstacle,
             "declared": one.declared,

@@ -15,7 +15,7 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import LedgerOpened
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished, TextRedacted
-from domain.ids import is_form
+from domain.ids import is_form, is_jurisdiction_year
 from domain.store import Recorded
 from domain.texts import free_text_fields
 from projections.search.rows import SearchEntry, StreamName, TextPart
@@ -62,7 +62,7 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
             stream_id=recorded.stream_id,
             evaluation=evaluation,
             unit=unit_year.unit if unit_year else None,
-            fiscal_year=unit_year.year if unit_year else None,
+            fiscal_year=unit_year.year if unit_year else _year_of(recorded.stream_id),
             line=one.line,
             event_id=envelope.event_id,
             event_type=kind,
@@ -77,6 +77,11 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
         )
         for ordinal, one in enumerate(said)
     ]
+
+
+def _year_of(stream_id: str) -> int | None:
+    """The year of a jurisdiction-year; None for a rule set, which serves many."""
+    return int(stream_id.partition("/")[2]) if is_jurisdiction_year(stream_id) else None
 
 
 def name_given(log_id: str, recorded: Recorded) -> StreamName | None:

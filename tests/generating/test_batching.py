@@ -52,6 +52,19 @@ def test_texts_are_stored_with_their_facts(base: SqlEventStore) -> None:
     assert base.text_bodies(LOG, [said.digest]) == {said.digest: "理由"}
 
 
+def test_a_text_that_waits_is_known_and_can_be_erased_at_once(base: SqlEventStore) -> None:
+    store, said = batching(base), text("理由")
+    change = StreamChange(LEDGER, 0, (payment("a"),))
+    store.append(LOG, [change], command_id="own-1", request=b"", texts=[said])
+    assert store.text_bodies(LOG, [said.digest]) == {said.digest: "理由"}
+    change = payments(LEDGER, 1, "b")
+    store.append(LOG, [change], command_id="own-2", request=b"", erase=[said.digest])
+    store.flush()
+    assert store.text_bodies(LOG, [said.digest]) == {}
+    # The salt of its request went with it: whatever is given under that id is its retry.
+    assert base.receipt_of(LOG, "own-1", b"another request") is not None
+
+
 @pytest.mark.parametrize("stream", [LEDGER, "130104/other/2024/ledger"])
 def test_another_writer_is_noticed(base: SqlEventStore, stream: str) -> None:
     store = batching(base)

@@ -21,8 +21,9 @@ from domain.commands import (
 )
 from domain.evaluation.form import Status
 from domain.facts.envelope import Role
-from domain.facts.form import DeductionJustified
+from domain.facts.form import ActualEntered, DeductionJustified, EvidenceAttached
 from domain.facts.ledger import BudgetSupplemented
+from domain.scoring.indicators import NumberActual
 from domain.scoring.rule_set import GradeBand, RuleSet
 from domain.scoring.rules import Proportional
 from domain.values import Rounding, Words
@@ -140,6 +141,36 @@ def test_a_correction_is_named_with_its_document_and_reason(stage: Stage) -> Non
     new = the(differing(stage, opened), Part.ADJUSTMENT, "amount")
     assert (new.before, new.after) == (None, "8")
     assert [kind for kind, _ in brought_by(new)] == ["budget-supplemented", "entry-corrected"]
+
+
+def test_what_a_value_rests_on_is_a_difference(stage: Stage) -> None:
+    stage.with_ledger().with_form(EXECUTION, VISITS)
+    wrong, right = "a" * 64, "b" * 64
+    papers = [
+        EvidenceAttached(sha256=one, size=9, media_type="application/pdf") for one in (wrong, right)
+    ]
+    said = ActualEntered(line=VISITS.line, actual=NumberActual(Decimal(5), "次"), evidence=(wrong,))
+    entries = (*(Entry(fact=one) for one in papers), Entry(fact=said))
+    entered = stage.given(Enter(form=FORM, entries=entries), CLERK)
+    before = stage.store.head(LOG)
+    stage.given(
+        CorrectEntry(
+            stream=FORM,
+            target=event_of(entered, stage, 2),
+            replacement=structs.replace(said, evidence=(right,)),
+            reason="佐证有误",
+            document="更正单1号",
+        ),
+        CLERK,
+    )
+    [change] = differing(stage, before).changes
+    assert (change.part, change.field, change.before, change.after) == (
+        Part.LINE,
+        "evidence",
+        wrong[:12],
+        right[:12],
+    )
+    assert brought_by(change) == [("entry-corrected", "clerk")]
 
 
 def test_what_was_submitted_against_what_was_published(stage: Stage) -> None:
