@@ -62,7 +62,7 @@ _inputs = msgspec.json.Decoder(tuple[UUID, ...]).decode
 class FormEnvelope(Struct, frozen=True, kw_only=True, gc=False):
     """What the state of a form keeps of an envelope."""
 
-    event_id: UUID
+    event_id: str
     recorded_at: datetime
     effective: Effective = UNKNOWN
     actor: str

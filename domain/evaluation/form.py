@@ -13,7 +13,7 @@ from domain.evaluation.calculations import Calculations, whole
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
 from domain.evaluation.noted import Noted, ScoreMoved
 from domain.facts import Fact
-from domain.facts.envelope import Envelope
+from domain.facts.envelope import Envelope, event_id_of
 from domain.facts.form import (
     ActualEntered,
     ContentWithheld,
@@ -263,7 +263,7 @@ def _noted(state: FormState, document: Document) -> Noted:
 def _moved(state: FormState, document: Document, line: str, *, by_hand: bool = False) -> None:
     envelope = document.envelope
     state._score_changes.append(  # noqa: SLF001 - only ``evolve`` adds to them
-        ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand, state.version)
+        ScoreMoved(event_id_of(envelope.event_id), line, envelope.recorded_at, by_hand, state.version)
     )
 
 
@@ -274,7 +274,7 @@ def _opened(state: FormState, document: Document, fact: EvaluationOpened) -> Non
 
 def _adopted(state: FormState, document: Document, fact: RuleSetAdopted) -> None:
     state.rules = fact
-    state.rules_fact = document.envelope.event_id
+    state.rules_fact = event_id_of(document.envelope.event_id)
 
 
 def _entered(state: FormState, document: Document, fact: Fact) -> None:
@@ -287,7 +287,7 @@ def _rows_set(state: FormState, document: Document, fact: IndicatorsSet) -> None
 
 
 def _row_changed(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
-    state.change_row(document.envelope.event_id, fact)
+    state.change_row(event_id_of(document.envelope.event_id), fact)
 
 
 def _attached(state: FormState, document: Document, fact: EvidenceAttached) -> None:
@@ -301,7 +301,7 @@ def _evidence_withdrawn(state: FormState, document: Document, fact: EvidenceWith
 
 def _calculated(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
     before = state.calculated.get(fact.line)
-    state.calculated[fact.line] = _noted(state, document)
+    state.calculated[fact.line] = Noted.briefly(document, state.version)
     if before is not None and before.fact.points != fact.points:
         _moved(state, document, fact.line)
 

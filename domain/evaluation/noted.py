@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from domain.facts.envelope import Role
+from domain.facts.envelope import Role, event_id_of
 from domain.store import Document
 
 
 class Noted(Struct, frozen=True, gc=False):
-    """A live fact that cannot be corrected, with who said it and when."""
+    """A live fact that cannot be corrected, with who said it and when.
+
+    Of a calculation read in brief the id is a text until it is completed.
+    """
 
     event_id: UUID
     fact: Any
@@ -23,6 +26,12 @@ class Noted(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, document: Document, version: int) -> "Noted":
         """The fact of a document, which is the form's at ``version``."""
+        noted = cls.briefly(document, version)
+        return structs.replace(noted, event_id=event_id_of(noted.event_id))
+
+    @classmethod
+    def briefly(cls, document: Document, version: int) -> "Noted":
+        """The same of a calculation, of which a fold looks at many and keeps few."""
         envelope = document.envelope
         return cls(
             envelope.event_id,

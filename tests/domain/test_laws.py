@@ -237,7 +237,11 @@ def test_a_fold_split_anywhere_equals_the_whole(history: list[Choice], cut: int)
 def ledger_seen(state: LedgerState) -> object:
     """Everything that a ledger's state shows, to be compared."""
     chains = [(chain.links, chain.fact, chain.effective) for chain in state.chains.live.values()]
-    return state.version, chains, state.payments, state.transfers, state.reconciled
+    named = [
+        {name: chain.links for name, chain in by_name.items()}
+        for by_name in (state.payments, state.transfers)
+    ]
+    return state.version, chains, named, state.reconciled
 
 
 def form_seen(state: FormState) -> object:
