@@ -33,9 +33,8 @@ class Calculations(MutableMapping[str, Noted]):
         for noted in reversed(self._all()):
             line, found = noted.fact.line, noted.fact.points
             if points.setdefault(line, found) != found:
-                event_id = event_id_of(noted.event_id)
                 yield ScoreMoved(
-                    event_id, line, noted.recorded_at, by_hand=False, version=noted.version
+                    noted.event_id, line, noted.recorded_at, by_hand=False, version=noted.version
                 )
             points[line] = found
 

@@ -263,7 +263,7 @@ def _noted(state: FormState, document: Document) -> Noted:
 def _moved(state: FormState, document: Document, line: str, *, by_hand: bool = False) -> None:
     envelope = document.envelope
     state._score_changes.append(  # noqa: SLF001 - only ``evolve`` adds to them
-        ScoreMoved(event_id_of(envelope.event_id), line, envelope.recorded_at, by_hand, state.version)
+        ScoreMoved(envelope.event_id, line, envelope.recorded_at, by_hand, state.version)
     )
 
 

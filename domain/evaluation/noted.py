@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from domain.facts.envelope import Role, event_id_of
+from domain.facts.envelope import Role, StoredId, event_id_of
 from domain.store import Document
 
 
@@ -44,10 +44,18 @@ class Noted(Struct, frozen=True, gc=False):
 
 
 class ScoreMoved(Struct, frozen=True, gc=False):
-    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
+    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override.
 
-    event_id: UUID
+    ``stored_id`` is its id as it was read.
+    """
+
+    stored_id: StoredId
     line: str
     recorded_at: datetime
     by_hand: bool
     version: int
+
+    @property
+    def event_id(self) -> UUID:
+        """Which fact."""
+        return event_id_of(self.stored_id)

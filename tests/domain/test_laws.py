@@ -247,7 +247,11 @@ def ledger_seen(state: LedgerState) -> object:
 def form_seen(state: FormState) -> object:
     """Everything that a form's state shows, to be compared."""
     chains = [(chain.links, chain.fact) for chain in state.chains.live.values()]
-    shown = [chains, dict(state.calculated), state.entered_by, list(state.score_changes)]
+    moved = [
+        (one.event_id, one.line, one.recorded_at, one.by_hand, one.version)
+        for one in state.score_changes
+    ]
+    shown = [chains, dict(state.calculated), state.entered_by, moved]
     return shown + [
         getattr(state, name)
         for name in FormState.__slots__
