@@ -1,6 +1,7 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -138,11 +139,9 @@ class Chains:
             self._by_origin = {chain.origin: chain for chain in self._in_order}
         return self._by_origin
 
-    def add(
-        self, event_id: StoredId, fact: Fact, effective: Effective, source: Place | None
-    ) -> Chain:
+    def add(self, envelope: Any, fact: Fact) -> Chain:  # noqa: ANN401 - as a ``Document`` has it
         """Begin a chain; returns it."""
-        chain = Chain(event_id, fact, effective, source)
+        chain = Chain(envelope.event_id, fact, envelope.effective, envelope.source)
         self._in_order.append(chain)
         if self._by_origin is not None:
             self._by_origin[chain.origin] = chain

@@ -198,7 +198,7 @@ class FormState:
 
     def enter(self, envelope: Envelope, fact: Fact) -> None:
         """Take one more fact that can be corrected."""
-        chain = self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+        chain = self.chains.add(envelope, fact)
         if self._subjects is not None:
             subject = _SUBJECTS.get(type(fact))
             if subject is not None:

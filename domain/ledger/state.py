@@ -86,13 +86,11 @@ def _opened(state: LedgerState, envelope: Envelope, fact: LedgerOpened) -> None:
 
 
 def _booked(state: LedgerState, envelope: Envelope, fact: Any) -> Chain:  # noqa: ANN401
-    return state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+    return state.chains.add(envelope, fact)
 
 
 def _paid(state: LedgerState, envelope: Envelope, fact: Any) -> None:  # noqa: ANN401
-    state.payments[fact.voucher] = state.chains.add(
-        envelope.event_id, fact, envelope.effective, envelope.source
-    )
+    state.payments[fact.voucher] = state.chains.add(envelope, fact)
 
 
 def _vired(state: LedgerState, envelope: Envelope, fact: FundsVired) -> None:
