@@ -71,6 +71,24 @@ class FormEnvelope(Struct, frozen=True, kw_only=True, gc=False):
     source: Place | None = None
 
 
+class _Who(Struct, frozen=True, gc=False):
+    actor: str
+    on_behalf_of: str | None = None
+
+
+class _About(Struct, frozen=True, gc=False):
+    line: str
+
+
+class EnteredAlike(Struct, frozen=True, gc=False):
+    """What two actual values share of which the later takes the place of the other: who entered
+    them stays known.
+    """
+
+    envelope: _Who
+    fact: _About
+
+
 class FormDocument(Struct, frozen=True, gc=False):
     """What a form is folded from, as ``EventStore.history`` takes it."""
 

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.decisions import Chain, Chains
 from domain.evaluation.calculations import Calculations, whole
-from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.evaluation.documents import CalculatedBriefly, EnteredAlike, FormDocument
 from domain.evaluation.noted import Noted, ScoreMoved
 from domain.facts import Fact
 from domain.facts.envelope import Envelope, event_id_of
@@ -49,7 +49,7 @@ from domain.facts.form import (
 )
 from domain.facts.others import EntryCorrected, TextRedacted
 from domain.scoring.indicators import Indicator
-from domain.store import Document, EventStore, Past, Wanted
+from domain.store import Document, EventStore, Past, Repeated, Wanted
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -486,12 +486,16 @@ def load(store: EventStore, log_id: str, stream_id: str, position: int | None = 
     return state
 
 
-WANTED = Wanted(FormDocument, ScoreCalculated)
+WANTED = Wanted(
+    FormDocument, ScoreCalculated, Repeated(ActualEntered, EnteredAlike, unless=EntryCorrected)
+)
 """What ``recall`` takes, as ``EventStore.past`` is asked for it."""
 
 
 def recall(past: Past) -> FormState:
-    """The state of a form as it was; of one that is not open when there was none."""
+    """The state of a form as it was; of one that is not open when there was none. It holds only
+    those actual values that count.
+    """
     if past.versions is None or past.aside is None:
         return fold(past.documents)
     state = FormState()
