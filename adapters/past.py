@@ -9,12 +9,16 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, not_, or_, select
 
+from adapters.codec import REFUSED
 from adapters.database import Database
 from adapters.reading import Question, asked_together, documents, values_in
 from adapters.schema import events
 from domain.facts import BY_TAG, Fact, tag_of
 from domain.facts.upcasts import UPCASTS
-from domain.store import Document, Past, Wanted
+from domain.store import Document, Past, Repeated, Wanted
+
+_Row = tuple[Any, ...]
+"""The version and the payload of a fact, and whatever else was asked for."""
 
 # An expression, so that a stream is found by its own index: the key of the log, which a bare position
 # would invite, leads through every fact that is known.
@@ -53,10 +57,10 @@ calculated together.
 _ALL_OF_IT = Question(select(events.c.payload).where(*_OF_STREAM, KNOWN).order_by(events.c.version))
 
 
-def without(aside: type[Fact]) -> Select[int, bytes]:
-    """The payloads of a stream with their versions, but for those of one kind of fact."""
+def without(aside: type[Fact]) -> Select[int, bytes, str]:
+    """The payloads of a stream with their versions and tags, but for those of one kind of fact."""
     return (
-        select(events.c.version, events.c.payload)
+        select(events.c.version, events.c.payload, events.c.type)
         .where(*_OF_STREAM, KNOWN, not_(_is(aside)))
         .order_by(events.c.version)
     )
@@ -78,10 +82,15 @@ def newest(aside: type[Fact]) -> Select[int, bytes]:
 
 
 def _is(kind: type[Fact]) -> ColumnElement[bool]:
-    """Whether a fact is of a kind, in whichever version."""
+    """Whether a fact is of a kind."""
+    return or_(*(events.c.type == tag for tag in sorted(_tags(kind))))
+
+
+@cache
+def _tags(kind: type[Fact]) -> frozenset[str]:
+    """What a kind of fact is called in the store, in whichever version."""
     name = tag_of(kind).partition(".")[0]
-    tags = sorted(tag for tag in {*BY_TAG, *UPCASTS} if tag.partition(".")[0] == name)
-    return or_(*(events.c.type == tag for tag in tags))
+    return frozenset(tag for tag in {*BY_TAG, *UPCASTS} if tag.partition(".")[0] == name)
 
 
 _without = cache(lambda aside: Question(without(aside)))
@@ -144,7 +153,10 @@ class _Stream:
         if self._wanted.aside is None:
             versions, payloads, aside = None, values_in(next(answers)), None
         else:
-            versions, payloads = _apart(next(answers).fetchall())
+            rows = next(answers).fetchall()
+            if self._wanted.repeated is not None:
+                rows = _without_former(self._wanted.repeated, rows)
+            versions, payloads = _apart(rows)
             aside = self._newest_first(next(answers).fetchall())
         if end is None:
             return Past(())
@@ -159,7 +171,7 @@ class _Stream:
             recorded_at=_dating(payload).envelope.recorded_at,
         )
 
-    def _newest_first(self, rows: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, Document]]:
+    def _newest_first(self, rows: Sequence[_Row]) -> Iterator[tuple[int, Document]]:
         yield from self._opened(rows)
         if len(rows) == _AT_FIRST:
             before = {"before": rows[-1][0], "limit": _ALL}
@@ -168,10 +180,27 @@ class _Stream:
                 self._database.query(lambda at: question.rows(at, self._values | before))
             )
 
-    def _opened(self, rows: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, Document]]:
+    def _opened(self, rows: Sequence[_Row]) -> Iterator[tuple[int, Document]]:
         versions, payloads = _apart(rows)
         return zip(versions, documents(payloads, self._wanted.of), strict=True)
 
 
-def _apart(rows: Sequence[tuple[int, bytes]]) -> tuple[list[int], list[bytes]]:
-    return [version for version, _ in rows], [payload for _, payload in rows]
+def _apart(rows: Sequence[_Row]) -> tuple[list[int], list[bytes]]:
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _without_former(repeated: Repeated, rows: Sequence[_Row]) -> Sequence[_Row]:
+    """``rows`` with their tags but for those that were ``repeated`` later, in order."""
+    tags, lasting = _tags(repeated.kind), _tags(repeated.unless)
+    others = [row for row in rows if row[2] not in tags]
+    if any(tag in lasting for _, _, tag in others):
+        return rows
+    alike = _decoder(repeated.alike)
+    try:
+        newest = {alike(row[1]): row for row in rows if row[2] in tags}
+    except REFUSED:
+        return rows  # an old shape may say otherwise what it is about
+    return sorted([*others, *newest.values()])
+
+
+_decoder = cache(lambda of: msgspec.json.Decoder(of).decode)

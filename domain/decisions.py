@@ -1,12 +1,13 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
 
 from domain.facts import Fact
-from domain.facts.envelope import UNKNOWN, Effective, Place
+from domain.facts.envelope import UNKNOWN, Effective, Place, StoredId, event_id_of
 from domain.problems import Problem, Rejected, kind
 
 REASON_REQUIRED = kind(
@@ -80,15 +81,23 @@ class Decided(Struct, frozen=True):
 class Chain(Struct, gc=False, eq=False):
     """A fact with its corrections: ``origin`` the first, ``head`` the newest, ``fact`` the live one.
 
-    ``fact`` is None once the chain is void; ``later`` are the event ids of the corrections. The
+    ``fact`` is None once the chain is void; ``later`` are the event ids of the corrections, and
+    ``began`` is ``origin`` as it was read. The
     garbage collector need not know it: nothing that it holds leads back to it.
     """
 
-    origin: UUID
+    began: StoredId
     fact: Fact | None
     effective: Effective
     source: Place | None
     later: tuple[UUID, ...] = ()
+
+    @property
+    def origin(self) -> UUID:
+        """The first event id."""
+        if isinstance(self.began, str):
+            self.began = event_id_of(self.began)
+        return self.began
 
     @property
     def head(self) -> UUID:
@@ -130,20 +139,21 @@ class Chains:
             self._by_origin = {chain.origin: chain for chain in self._in_order}
         return self._by_origin
 
-    def add(self, event_id: UUID, fact: Fact, effective: Effective, source: Place | None) -> Chain:
+    def add(self, envelope: Any, fact: Fact) -> Chain:  # noqa: ANN401 - as a ``Document`` has it
         """Begin a chain; returns it."""
-        chain = Chain(event_id, fact, effective, source)
+        chain = Chain(envelope.event_id, fact, envelope.effective, envelope.source)
         self._in_order.append(chain)
         if self._by_origin is not None:
-            self._by_origin[event_id] = chain
+            self._by_origin[chain.origin] = chain
         if self._by_kind is not None:
             self._by_kind.setdefault(type(fact), []).append(chain)
         return chain
 
     def correct(
-        self, event_id: UUID, target: UUID, replacement: Fact | None, effective: Effective
+        self, event_id: StoredId, target: UUID, replacement: Fact | None, effective: Effective
     ) -> Chain:
         """Extend the chain of ``target``; returns it."""
+        event_id = event_id_of(event_id)
         chain = self.live[self._origins.get(target, target)]
         if replacement is None or type(replacement) is not type(chain.fact):
             self._by_kind = None

@@ -60,22 +60,34 @@ class Document(Protocol):
         ...
 
 
+class Repeated(Struct, frozen=True):
+    """Facts of a ``kind`` that say the same thing anew: of those whose documents in the shape
+    ``alike`` are equal only the newest counts. Where a fact is of the kind ``unless`` all count, for
+    it may take the newest back.
+    """
+
+    kind: type[Fact]
+    alike: type[Struct]
+    unless: type[Fact]
+
+
 class Wanted(Struct, frozen=True):
-    """What a fold takes of a stream: documents of the shape ``of``, and facts of the kind ``aside``
-    apart from the others, where the store can.
+    """What a fold takes of a stream: documents of the shape ``of``. Facts of the kind ``aside`` come
+    apart from the others where the store can, and these without what was ``repeated`` later.
     """
 
     of: type[Any]
     aside: type[Fact] | None = None
+    repeated: Repeated | None = None
 
 
 class Past(Struct, frozen=True):
     """What is known of a stream at a position: the facts from ``version`` 1 on, between the
     positions ``first`` and ``last``; all 0, and ``recorded_at`` None, for a stream without facts.
 
-    ``documents`` are in order and can be gone through once. ``aside`` are those that were to be put
-    aside, with their versions, the newest first, read as far as somebody goes through them;
-    ``versions`` are those of the others. Both are None where all facts are among the documents.
+    ``documents`` are in order and can be gone through once, and ``versions`` are theirs, or None
+    where all facts are among them. ``aside`` are those that were put aside, with their versions, the
+    newest first, read as far as somebody goes through them; None where nothing was.
     """
 
     documents: Iterable[Document]

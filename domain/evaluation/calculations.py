@@ -11,6 +11,7 @@ from msgspec import structs
 
 from domain.evaluation.documents import CalculatedBriefly
 from domain.evaluation.noted import Noted, ScoreMoved
+from domain.facts.envelope import event_id_of
 from domain.store import Document
 
 
@@ -50,7 +51,7 @@ class Calculations(MutableMapping[str, Noted]):
     def _open(self) -> Iterator[str]:
         """Look at one more, as often as asked; the line that it is of."""
         for version, document in self._older:
-            noted, envelope = Noted.of(document, version), document.envelope
+            noted, envelope = Noted.briefly(document, version), document.envelope
             self._opened.append(noted)
             self._entered.add(envelope.actor)
             if envelope.on_behalf_of is not None:
@@ -86,5 +87,6 @@ def whole(noted: Noted) -> Noted:
     """A calculation that was read in brief, with everything in it."""
     fact = noted.fact
     if isinstance(fact, CalculatedBriefly):
-        return structs.replace(noted, fact=fact.whole())
+        event_id = event_id_of(noted.event_id)
+        return structs.replace(noted, event_id=event_id, fact=fact.whole())
     return noted

@@ -62,13 +62,31 @@ _inputs = msgspec.json.Decoder(tuple[UUID, ...]).decode
 class FormEnvelope(Struct, frozen=True, kw_only=True, gc=False):
     """What the state of a form keeps of an envelope."""
 
-    event_id: UUID
+    event_id: str
     recorded_at: datetime
     effective: Effective = UNKNOWN
     actor: str
     role: Role
     on_behalf_of: str | None = None
     source: Place | None = None
+
+
+class _Who(Struct, frozen=True, gc=False):
+    actor: str
+    on_behalf_of: str | None = None
+
+
+class _About(Struct, frozen=True, gc=False):
+    line: str
+
+
+class EnteredAlike(Struct, frozen=True, gc=False):
+    """What two actual values share of which the later takes the place of the other: who entered
+    them stays known.
+    """
+
+    envelope: _Who
+    fact: _About
 
 
 class FormDocument(Struct, frozen=True, gc=False):

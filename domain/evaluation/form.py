@@ -10,10 +10,10 @@ import msgspec
 
 from domain.decisions import Chain, Chains
 from domain.evaluation.calculations import Calculations, whole
-from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.evaluation.documents import CalculatedBriefly, EnteredAlike, FormDocument
 from domain.evaluation.noted import Noted, ScoreMoved
 from domain.facts import Fact
-from domain.facts.envelope import Envelope
+from domain.facts.envelope import Envelope, event_id_of
 from domain.facts.form import (
     ActualEntered,
     ContentWithheld,
@@ -49,7 +49,7 @@ from domain.facts.form import (
 )
 from domain.facts.others import EntryCorrected, TextRedacted
 from domain.scoring.indicators import Indicator
-from domain.store import Document, EventStore, Past, Wanted
+from domain.store import Document, EventStore, Past, Repeated, Wanted
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -196,9 +196,9 @@ class FormState:
                     about.setdefault(subject(chain.fact), []).append(chain)
         return self._subjects[kind].get(what, ())
 
-    def enter(self, envelope: Envelope, fact: Fact) -> None:
+    def enter(self, document: Document, fact: Fact) -> None:
         """Take one more fact that can be corrected."""
-        chain = self.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+        chain = self.chains.add(document.envelope, fact)
         if self._subjects is not None:
             subject = _SUBJECTS.get(type(fact))
             if subject is not None:
@@ -274,24 +274,20 @@ def _opened(state: FormState, document: Document, fact: EvaluationOpened) -> Non
 
 def _adopted(state: FormState, document: Document, fact: RuleSetAdopted) -> None:
     state.rules = fact
-    state.rules_fact = document.envelope.event_id
-
-
-def _entered(state: FormState, document: Document, fact: Fact) -> None:
-    state.enter(document.envelope, fact)
+    state.rules_fact = event_id_of(document.envelope.event_id)
 
 
 def _rows_set(state: FormState, document: Document, fact: IndicatorsSet) -> None:
-    _entered(state, document, fact)
+    state.enter(document, fact)
     state.rebuild_rows()
 
 
 def _row_changed(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
-    state.change_row(document.envelope.event_id, fact)
+    state.change_row(event_id_of(document.envelope.event_id), fact)
 
 
 def _attached(state: FormState, document: Document, fact: EvidenceAttached) -> None:
-    _entered(state, document, fact)
+    state.enter(document, fact)
     state.withdrawn_evidence.discard(fact.sha256)
 
 
@@ -301,7 +297,7 @@ def _evidence_withdrawn(state: FormState, document: Document, fact: EvidenceWith
 
 def _calculated(state: FormState, document: Document, fact: Any) -> None:  # noqa: ANN401
     before = state.calculated.get(fact.line)
-    state.calculated[fact.line] = _noted(state, document)
+    state.calculated[fact.line] = Noted.briefly(document, state.version)
     if before is not None and before.fact.points != fact.points:
         _moved(state, document, fact.line)
 
@@ -399,10 +395,10 @@ _EVOLVE: dict[type[Fact], Callable[[FormState, Document, Any], None]] = {
     IndicatorsSet: _rows_set,
     IndicatorRetargeted: _row_changed,
     IndicatorWithdrawn: _row_changed,
-    FiguresDeclared: _entered,
-    ActualEntered: _entered,
-    ScoreDeclared: _entered,
-    DeductionJustified: _entered,
+    FiguresDeclared: FormState.enter,
+    ActualEntered: FormState.enter,
+    ScoreDeclared: FormState.enter,
+    DeductionJustified: FormState.enter,
     EvidenceAttached: _attached,
     EvidenceWithdrawn: _evidence_withdrawn,
     ScoreCalculated: _calculated,
@@ -458,10 +454,16 @@ def evolve(state: FormState, document: Document) -> FormState:
 def fold(history: Iterable[Document], state: FormState | None = None) -> FormState:
     """The state after a history, from nothing or from ``state``."""
     state = state or FormState()
+    # Versions are dense: the next fact has the next one.
+    _fold(enumerate(history, state.version + 1), state)
+    return state
+
+
+def _fold(history: Iterable[tuple[int, Document]], state: FormState) -> None:
+    """Take the facts of a history, each with its version."""
     entered_by = state._entered_by  # noqa: SLF001 - as above
-    for document in history:
-        # Versions are dense: the next fact has the next one.
-        state.version += 1
+    for version, document in history:
+        state.version = version
         fact = document.fact
         kind = type(fact)
         apply = _EVOLVE.get(kind)
@@ -472,7 +474,6 @@ def fold(history: Iterable[Document], state: FormState | None = None) -> FormSta
             entered_by.add(envelope.actor)
             if envelope.on_behalf_of is not None:
                 entered_by.add(envelope.on_behalf_of)
-    return state
 
 
 def load(store: EventStore, log_id: str, stream_id: str, position: int | None = None) -> FormState:
@@ -485,25 +486,20 @@ def load(store: EventStore, log_id: str, stream_id: str, position: int | None = 
     return state
 
 
-WANTED = Wanted(FormDocument, ScoreCalculated)
+WANTED = Wanted(
+    FormDocument, ScoreCalculated, Repeated(ActualEntered, EnteredAlike, unless=EntryCorrected)
+)
 """What ``recall`` takes, as ``EventStore.past`` is asked for it."""
 
 
 def recall(past: Past) -> FormState:
-    """The state of a form as it was; of one that is not open when there was none."""
+    """The state of a form as it was; of one that is not open when there was none. It holds only
+    those actual values that count.
+    """
     if past.versions is None or past.aside is None:
         return fold(past.documents)
     state = FormState()
-    fold(_at(past.versions, past.documents, state), state)
+    _fold(zip(past.versions, past.documents, strict=True), state)
     state.put_aside(Calculations(past.aside))
     state.version = past.version
     return state
-
-
-def _at(
-    versions: Sequence[int], documents: Iterable[Document], state: FormState
-) -> Iterator[Document]:
-    """``documents``, each when ``state`` is where it follows: what is put aside is skipped."""
-    for version, document in zip(versions, documents, strict=True):
-        state.version = version - 1
-        yield document

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from domain.facts.envelope import Role
+from domain.facts.envelope import Role, StoredId, event_id_of
 from domain.store import Document
 
 
 class Noted(Struct, frozen=True, gc=False):
-    """A live fact that cannot be corrected, with who said it and when."""
+    """A live fact that cannot be corrected, with who said it and when.
+
+    Of a calculation read in brief the id is a text until it is completed.
+    """
 
     event_id: UUID
     fact: Any
@@ -23,6 +26,12 @@ class Noted(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, document: Document, version: int) -> "Noted":
         """The fact of a document, which is the form's at ``version``."""
+        noted = cls.briefly(document, version)
+        return structs.replace(noted, event_id=event_id_of(noted.event_id))
+
+    @classmethod
+    def briefly(cls, document: Document, version: int) -> "Noted":
+        """The same of a calculation, of which a fold looks at many and keeps few."""
         envelope = document.envelope
         return cls(
             envelope.event_id,
@@ -35,10 +44,18 @@ class Noted(Struct, frozen=True, gc=False):
 
 
 class ScoreMoved(Struct, frozen=True, gc=False):
-    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override."""
+    """A fact that changed a line's score; ``by_hand`` when it set or withdrew an override.
 
-    event_id: UUID
+    ``stored_id`` is its id as it was read.
+    """
+
+    stored_id: StoredId
     line: str
     recorded_at: datetime
     by_hand: bool
     version: int
+
+    @property
+    def event_id(self) -> UUID:
+        """Which fact."""
+        return event_id_of(self.stored_id)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 
@@ -47,6 +48,17 @@ UNKNOWN = Effective()
 def on(day: date) -> Effective:
     """Effective on one day."""
     return Effective(day, day)
+
+
+StoredId = UUID | str
+"""The id of a fact as somebody has read it. A fold leaves it a text: of thousands of ids few are
+looked at, and a UUID takes longer to make than the rest of an envelope.
+"""
+
+
+def event_id_of(stored: StoredId) -> UUID:
+    """The id itself."""
+    return stored if isinstance(stored, UUID) else msgspec.convert(stored, UUID)
 
 
 class Context(Struct, frozen=True, kw_only=True, omit_defaults=True):

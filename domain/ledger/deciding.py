@@ -328,7 +328,7 @@ def _payment_correction_problems(
         not isinstance(new, Payment) or new.voucher != old.voucher or new.amount < refunded
     ):
         return [HAS_REVERSAL.at("target", voucher=old.voucher)]
-    if isinstance(new, Payment) and state.payments.get(new.voucher, chain.origin) != chain.origin:
+    if isinstance(new, Payment) and state.payments.get(new.voucher, chain) is not chain:
         return [VOUCHER_USED.at("replacement.voucher", voucher=new.voucher)]
     return []
 
@@ -343,7 +343,7 @@ def _other_side(
     if not isinstance(old, FundsVired) or old.counterpart is None or old.transfer is None:
         return ()
     other = ledgers[old.counterpart]
-    chain = other.chains.live[other.transfers[old.transfer]]
+    chain = other.transfers[old.transfer]
     replacement = None
     if isinstance(new, FundsVired) and isinstance(chain.fact, FundsVired):
         replacement = structs.replace(

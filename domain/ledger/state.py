@@ -43,8 +43,8 @@ class LedgerState:
         self.version = 0
         self.opened: LedgerOpened | None = None
         self.chains = Chains()
-        self.payments: dict[str, UUID] = {}
-        self.transfers: dict[str, UUID] = {}
+        self.payments: dict[str, Chain] = {}
+        self.transfers: dict[str, Chain] = {}
         self.reconciled: dict[str | None, date] = {}
 
     def basis(self, project: str | None = None) -> Basis:
@@ -68,8 +68,8 @@ class LedgerState:
 
     def payment(self, voucher: str) -> Payment | None:
         """The live payment with this voucher."""
-        origin = self.payments.get(voucher)
-        fact = self.chains.live[origin].fact if origin else None
+        chain = self.payments.get(voucher)
+        fact = chain.fact if chain else None
         return fact if isinstance(fact, Payment) else None
 
     def reversed_of(self, voucher: str, *, without: UUID | None = None) -> int:
@@ -85,20 +85,18 @@ def _opened(state: LedgerState, envelope: Envelope, fact: LedgerOpened) -> None:
     state.opened = fact
 
 
-def _booked(state: LedgerState, envelope: Envelope, fact: Any) -> None:  # noqa: ANN401
-    state.chains.add(envelope.event_id, fact, envelope.effective, envelope.source)
+def _booked(state: LedgerState, envelope: Envelope, fact: Any) -> Chain:  # noqa: ANN401
+    return state.chains.add(envelope, fact)
 
 
 def _paid(state: LedgerState, envelope: Envelope, fact: Any) -> None:  # noqa: ANN401
-    event_id = envelope.event_id
-    state.chains.add(event_id, fact, envelope.effective, envelope.source)
-    state.payments[fact.voucher] = event_id
+    state.payments[fact.voucher] = state.chains.add(envelope, fact)
 
 
 def _vired(state: LedgerState, envelope: Envelope, fact: FundsVired) -> None:
-    _booked(state, envelope, fact)
+    chain = _booked(state, envelope, fact)
     if fact.transfer is not None:
-        state.transfers[fact.transfer] = envelope.event_id
+        state.transfers[fact.transfer] = chain
 
 
 def _reconciled(state: LedgerState, envelope: Envelope, fact: LedgerReconciled) -> None:
@@ -115,10 +113,10 @@ def _corrected(state: LedgerState, envelope: Envelope, fact: EntryCorrected) -> 
         envelope.event_id, fact.target, fact.replacement, envelope.effective
     )
     if isinstance(fact.replacement, Payment):
-        state.payments[fact.replacement.voucher] = chain.origin
+        state.payments[fact.replacement.voucher] = chain
 
 
-_EVOLVE: dict[type[Fact], Callable[[LedgerState, Envelope, Any], None]] = {
+_EVOLVE: dict[type[Fact], Callable[[LedgerState, Envelope, Any], object]] = {
     LedgerOpened: _opened,
     InitialBudgetApproved: _booked,
     FundsCarriedIn: _booked,
@@ -139,7 +137,7 @@ _EVOLVE: dict[type[Fact], Callable[[LedgerState, Envelope, Any], None]] = {
 class BookedEnvelope(Struct, frozen=True, gc=False):
     """What the state of a ledger keeps of an envelope."""
 
-    event_id: UUID
+    event_id: str
     effective: Effective = UNKNOWN
     source: Place | None = None
 

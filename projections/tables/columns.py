@@ -121,6 +121,20 @@ class Digest(TypeDecorator[Prose]):
         return prose(value)
 
 
+class _EventId(Uuid[UUID]):
+    """The id of a fact. A database without ids of its own keeps its digits, of which msgspec makes
+    an id in a third of the time.
+    """
+
+    def result_processor(
+        self, dialect: Dialect, _coltype: object
+    ) -> Callable[[Any], UUID | None] | None:
+        """How a value that was read becomes an id."""
+        if dialect.supports_native_uuid:
+            return None  # the driver gives ids
+        return lambda digits: None if digits is None else msgspec.convert(digits, UUID)
+
+
 # Ids are searched by prefix as ranges, which needs the order of code points everywhere.
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 _PLAIN: Mapping[object, Callable[[], TypeEngine[Any]]] = {
@@ -129,7 +143,7 @@ _PLAIN: Mapping[object, Callable[[], TypeEngine[Any]]] = {
     int: BigInteger,
     date: Date,
     datetime: Moment,
-    UUID: Uuid,
+    UUID: _EventId,
     Prose: Digest,
 }
 

@@ -21,23 +21,25 @@ def joined(rows: Iterable[_R], texts: TextBodies, log_id: str | None = None) -> 
     wanted: dict[str, dict[str, None]] = {}
     for row in found:
         log = getattr(row, "log_id", log_id) or ""
-        for digest in _digests(row):
-            wanted.setdefault(log, {})[digest] = None
-    if not wanted:
+        _collect(row, wanted.setdefault(log, {}))
+    bodies = {log: texts(log, list(digests)) for log, digests in wanted.items() if digests}
+    if not bodies:
         return found
-    bodies = {log: texts(log, list(digests)) for log, digests in wanted.items()}
     return [_filled(row, bodies.get(getattr(row, "log_id", log_id) or "", {})) for row in found]
 
 
-def _digests(value: object) -> Iterable[str]:
+def _collect(value: object, digests: dict[str, None]) -> None:
+    """Note the digests of all texts in ``value``, in order."""
     if isinstance(value, Prose):
-        yield value.digest
+        digests[value.digest] = None
     elif isinstance(value, tuple):
         for part in value:
-            yield from _digests(part)
+            _collect(part, digests)
     elif isinstance(value, Struct):
         for name in _with_prose(type(value)):
-            yield from _digests(getattr(value, name))
+            part = getattr(value, name)
+            if part is not None:
+                _collect(part, digests)
 
 
 def _filled(value: Any, bodies: Mapping[str, str]) -> Any:  # noqa: ANN401 - any field may come
@@ -50,7 +52,12 @@ def _filled(value: Any, bodies: Mapping[str, str]) -> Any:  # noqa: ANN401 - any
         return tuple(_filled(part, bodies) for part in value)
     if isinstance(value, Struct) and (names := _with_prose(type(value))):
         return msgspec.structs.replace(
-            value, **{name: _filled(getattr(value, name), bodies) for name in names}
+            value,
+            **{
+                name: _filled(part, bodies)
+                for name in names
+                if (part := getattr(value, name)) is not None
+            },
         )
     return value
 

@@ -33,6 +33,7 @@ from domain.commands import (
     WithdrawOverride,
     WithdrawSignature,
 )
+from domain.decisions import Chain
 from domain.evaluation import form
 from domain.evaluation.form import IN_REVIEW, FormState, Status
 from domain.facts.envelope import Role, on
@@ -237,18 +238,39 @@ def test_a_fold_split_anywhere_equals_the_whole(history: list[Choice], cut: int)
 def ledger_seen(state: LedgerState) -> object:
     """Everything that a ledger's state shows, to be compared."""
     chains = [(chain.links, chain.fact, chain.effective) for chain in state.chains.live.values()]
-    return state.version, chains, state.payments, state.transfers, state.reconciled
+    named = [
+        {name: chain.links for name, chain in by_name.items()}
+        for by_name in (state.payments, state.transfers)
+    ]
+    return state.version, chains, named, state.reconciled
 
 
-def form_seen(state: FormState) -> object:
-    """Everything that a form's state shows, to be compared."""
-    chains = [(chain.links, chain.fact) for chain in state.chains.live.values()]
-    shown = [chains, dict(state.calculated), state.entered_by, list(state.score_changes)]
+def form_seen(state: FormState, *, former: bool = True) -> object:
+    """Everything that a form's state shows, to be compared; if not ``former`` without the actual
+    values that newer ones took the place of.
+    """
+    chains = [
+        (chain.links, chain.fact)
+        for chain in state.chains.live.values()
+        if former or not _is_former(state, chain)
+    ]
+    moved = [
+        (one.event_id, one.line, one.recorded_at, one.by_hand, one.version)
+        for one in state.score_changes
+    ]
+    shown = [chains, dict(state.calculated), state.entered_by, moved]
     return shown + [
         getattr(state, name)
         for name in FormState.__slots__
         if name not in {"chains", "calculated"} and not name.startswith("_")
     ]
+
+
+def _is_former(state: FormState, chain: Chain) -> bool:
+    if not isinstance(chain.fact, ActualEntered):
+        return False
+    newest = state.actual(chain.fact.line)
+    return newest is not None and newest[0] is not chain
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
