@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from api.bootstrap import Liuhen
 from api.clocks import moment_of
 from api.labels import fact_words
-from api.unknown import RULE_SET_UNKNOWN
+from domain.evaluation.problems import RULE_SET_UNKNOWN
 from domain.ids import division_of
 from domain.problems import Rejected, both, kind
 from domain.values import Words

@@ -15,8 +15,8 @@ from api.routers.documentation import READING, problems
 from api.routers.filters import Division, FormId, Limit, Log, Unit, Year, cursor_of, link_to_next
 from api.routers.parameters import StrictRoute, noted
 from api.routers.reading import Lang, Reading, View, recorded_only
-from api.unknown import line_unknown
 from domain.evaluation.form import Status
+from domain.evaluation.problems import line_unknown
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
 from domain.ids import unit_year_of

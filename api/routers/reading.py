@@ -19,8 +19,9 @@ from api.bootstrap import Liuhen
 from api.clocks import business_day, moment_of, no_business_date
 from api.language import language_of
 from api.routers.parameters import note, noted
-from api.unknown import evaluation_unknown, line_unknown
+from api.unknown import evaluation_unknown
 from domain.crosschecks.findings import FindingClass
+from domain.evaluation.problems import line_unknown
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import division_of, is_form, unit_year_of
 from domain.problems import Rejected, kind
