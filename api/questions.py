@@ -32,6 +32,9 @@ USUAL, MOST = 50, 1000
 COUNTED = 10_000
 """So many rows are counted for a page; of more it says that there are more."""
 
+COUNTED_HITS = 1000
+"""So many hits are counted: whether a text says what is looked for is seen in the text alone."""
+
 
 class Count(NamedTuple):
     """How many rows there are, or only that there are more than ``known``."""
@@ -135,6 +138,11 @@ class Questions:
         if not self._now:
             return None
         return Count(sum(one.count for one in finding.count_by_code(connection, where)))
+
+    def count_hits(self, connection: Connection, query: str, where: search.SearchFilter) -> Count:
+        """How many hits there are, up to ``COUNTED_HITS``: each is looked at in its text."""
+        found = self.hits(connection, query, where, limit=COUNTED_HITS)
+        return Count(len(found.rows), found.after is not None)
 
     # ---------------------------------------------------------------------------------- files
 

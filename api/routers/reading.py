@@ -362,9 +362,13 @@ def _day(
     return effective_on, noted(lambda: business_day(effective_on))
 
 
+Moment = Annotated[datetime | None, Depends(_moment)]
+"""The moment that is asked for, None for now. Notes ``as-of.malformed``."""
+
+
 def _view(
     request: Request,
-    moment: Annotated[datetime | None, Depends(_moment)],
+    moment: Moment,
     day: Annotated[tuple[str | None, date | None], Depends(_day)],
     after: Annotated[
         str | None,
