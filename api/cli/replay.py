@@ -184,7 +184,7 @@ def _steps(
             number("全年", "adjusted"),
             number("执行", "spent"),
             text("自评的状态", "forms", ratio=4),
-            number("平均（份数）", "mean (of)"),
+            number("平均", "mean"),
             text("等级", "grades", ratio=2, above=110),
             text("本步的事实", "facts", ratio=5),
             text("本步有变的自评", "forms that moved", ratio=6, above=100),
@@ -196,8 +196,10 @@ def _steps(
             at = out.join(f"{log_id} #{position}" for log_id, position in one.positions.items())
             out.line(
                 out.words(
-                    f"共 {one.count} 条事实，{one.steps} 步；金额单位万元。读至 {at}。",
-                    f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan. Read to {at}.",
+                    f"共 {one.count} 条事实，{one.steps} 步；金额单位万元；平均后括号内为有总分的份数。"
+                    f"读至 {at}。",
+                    f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan; beside the mean, "
+                    f"of how many it is. Read to {at}.",
                 )
             )
 
@@ -215,9 +217,7 @@ def _row(out: Output, one: r.Step) -> tuple[str | Text, ...]:
         out.money(one.adjusted_fen),
         out.money(one.spent_fen),
         forms,
-        f"{points(one.mean, '—')}（{one.scored}）"
-        if out.lang == "zh"
-        else f"{points(one.mean, '—')} ({one.scored})",
+        points(one.mean, "—") + (f" ({one.scored})" if one.scored else ""),
         _graded(out, one.grades),
         facts,
         "\n".join(moved),

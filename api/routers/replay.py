@@ -33,7 +33,7 @@ LAST_ID_MALFORMED = kind(
 EVENTS, LINES = "text/event-stream", "application/x-ndjson"
 _STEP_ID = re.compile(r"[0-9]{1,18}")
 _RETRY_MILLISECONDS = 2000
-_MOMENT = ("as-of.malformed", "effective-on.no-meaning")
+_MOMENT = ("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning")
 
 
 def _after(

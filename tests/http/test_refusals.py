@@ -240,7 +240,7 @@ def test_an_error_of_the_program_is_a_document_too(
     [
         ("/api/score-changes?from=2024-13-01", "from"),
         ("/api/adjustments?jear=2024&year=2024", "jear"),
-        ("/api/years/2024/replay?as_of=2025-01-01", "as_of"),
+        ("/api/years/2024/replay?until=2025-01-01", "until"),
         ("/api/years/2024/verification?as_of=2025-01-01", "as_of"),
         (f"/api/evaluations/{QIAOXI}?as_off=2025-01-01", "as_off"),
         ("/health?verbose=1", "verbose"),
