@@ -18,7 +18,7 @@ from api.asked import Asked, asked, asked_of
 from api.bootstrap import Liuhen
 from api.exporting import Export, file_name, write
 from api.exporting.fields import ADJUSTMENTS, FINDINGS, HITS, SCORE_CHANGES
-from api.routers.reading import View
+from api.view import View
 from domain.values import Words
 from projections import adjustments as adjusting
 from projections import findings as finding

@@ -12,7 +12,7 @@ from api.pages import sheet
 from api.pages.kept import kept_of
 from api.pages.listing import files
 from api.pages.rendering import page, recorded_view, view_of
-from api.routers.reading import View
+from api.view import View
 from projections.current import Current, EvaluationFilter
 from projections.score_history import ScoreChange
 

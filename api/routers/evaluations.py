@@ -22,7 +22,8 @@ from api.routers.filters import (
     link_to_next,
 )
 from api.routers.parameters import StrictRoute
-from api.routers.reading import Lang, Reading, View, recorded_only
+from api.routers.reading import Lang, Reading, recorded_only
+from api.view import View
 from domain.evaluation.form import Status
 from domain.evaluation.problems import line_unknown
 from domain.facts import Fact, tag_of

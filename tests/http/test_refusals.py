@@ -230,7 +230,7 @@ def test_an_error_of_the_program_is_a_document_too(
     def fail(*_args: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("api.routers.reading.View.rule_sets", fail)
+    monkeypatch.setattr("api.view.View.rule_sets", fail)
     answer = reading.client.get("/api/rule-sets")
     assert (answer.status_code, answer.json()["code"]) == (500, "http.internal")
 
