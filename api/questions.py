@@ -4,7 +4,7 @@ Each answer states the position of each log that it speaks of. A file is read fr
 the views, page by page, so that its rows are exactly those of the pages.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -64,13 +64,10 @@ class Questions:
         return self.moment is None and self.effective_on is None
 
     def positions(self, connection: Connection) -> dict[str, int]:
-        """The position of each log that an answer speaks of."""
+        """The position of each log that an answer speaks of: no further than the views have come."""
         if self.moment is None:
             return tracking.positions(connection)
-        return {
-            log_id: self.liuhen.store.position_at(log_id, self.moment)
-            for log_id in self.liuhen.store.logs()
-        }
+        return self.liuhen.positions(connection, self.moment)
 
     def _upto(self, connection: Connection) -> Mapping[str, int] | None:
         return None if self.moment is None else self.positions(connection)
@@ -99,6 +96,19 @@ class Questions:
             return adjusting.pages(connection, texts, where, after=after, limit=limit)
         known = View(self.liuhen, self.moment, self.effective_on).adjustments(where)
         return page_among(known, adjusting.Key, adjusting.key, after=after, limit=limit)
+
+    def adjustment_groups(
+        self, by: Sequence[adjusting.GroupBy], where: adjusting.AdjustmentFilter
+    ) -> tuple[list[adjusting.AdjustmentGroup], dict[str, int]]:
+        """Sums by group, and the position of each log that they speak of."""
+        if self._now:
+            with self.liuhen.connection() as connection:
+                return adjusting.group(connection, by, where), self.positions(connection)
+        with self.liuhen.connection() as connection:
+            positions = self.positions(connection)
+        return View(self.liuhen, self.moment, self.effective_on).adjustment_groups(
+            by, where
+        ), positions
 
     def findings(
         self,

@@ -138,9 +138,7 @@ def read_adjustments(
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     if group_by:
-        groups = view.adjustment_groups(list(dict.fromkeys(group_by)), where)
-        with view.liuhen.connection() as connection:
-            positions = questions.positions(connection)
+        groups, positions = questions.adjustment_groups(list(dict.fromkeys(group_by)), where)
         return s.AdjustmentsOut(
             groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups],
             next=None,
