@@ -207,6 +207,6 @@ def test_on_a_phone_the_results_come_before_the_form(
         page.get_by_label("疑点", exact=True).select_option("score-rule")
         page.get_by_role("button", name="查询").click()
         expect(page.locator("details.asking > summary")).to_contain_text("得分与规则不符")
-        for path in ("/adjustments?year=2024", "/score-changes?year=2024", "/search?q=预算"):
-            page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        for other in ("/adjustments?year=2024", "/score-changes?year=2024", "/search?q=预算"):
+            page.goto(other)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, other
