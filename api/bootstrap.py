@@ -180,8 +180,8 @@ class Liuhen:
                 return only_undated(fold)
             return fold if effective_on is None else counted(fold, effective_on)
 
-        logs = self.store.logs() if where.log_id is None else [where.log_id]
-        positions = {log_id: self.position_at(log_id, as_of) for log_id in logs}
+        with self.connection() as connection:
+            positions = self.positions(connection, as_of, where.log_id)
         with adjustments.folded(self.store, positions, where, seen) as connection:
             yield connection
 

@@ -9,6 +9,7 @@ from domain.values import Words
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China keeps one time, without summer time since 1991; no database of zones is needed."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+")
 
 AS_OF_MALFORMED = kind(
     "as-of.malformed",
@@ -58,10 +59,12 @@ def moment_of(text: str, place: str = "as_of") -> datetime:
     text = text.strip()
     try:
         if is_day(text):
-            day = date.fromisoformat(text)
-            midnight = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-            return (midnight - timedelta(microseconds=1)).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
+            moment = datetime.combine(date.fromisoformat(text), time.max, SHANGHAI)
+        # Other ways to write a day (20250312, 2025-W11-3) would be read as its beginning.
+        elif _MOMENT.fullmatch(text):
+            moment = datetime.fromisoformat(text)
+        else:
+            raise Rejected([AS_OF_MALFORMED.at(place, text=text)])
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=SHANGHAI)
         return moment.astimezone(UTC)

@@ -6,11 +6,12 @@ A moment is a date or a date-time, ``now``, a fact of the workflow (``submitted`
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
-from api.bootstrap import Liuhen
+from api.bootstrap import BEYOND_LOG, Liuhen
 from api.clocks import moment_of
 from api.labels import fact_words
-from api.unknown import RULE_SET_UNKNOWN
+from domain.evaluation.problems import RULE_SET_UNKNOWN
 from domain.ids import division_of
 from domain.problems import Rejected, both, kind
 from domain.values import Words
@@ -39,23 +40,27 @@ _NAMES = {"opened": "evaluation-opened"} | {one: one for one in MILESTONES}
 _POSITION = re.compile(r"#([0-9]{1,18})")
 
 
-def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
-    """The position of the log that a moment names. Raises ``Rejected``: ``diff.moment-unknown``,
-    ``as-of.malformed``, ``position.beyond-log``.
+def position_of(
+    liuhen: Liuhen, evaluation: str, text: str, place: str, as_of: datetime | None = None
+) -> int:
+    """The position of the log that a moment names, as far as the log was known ``as_of`` (None:
+    now). Raises ``Rejected``: ``diff.moment-unknown``, ``as-of.malformed``,
+    ``position.beyond-log``.
     """
     log_id, wanted = division_of(evaluation), text.strip()
-    head = liuhen.store.head(log_id)
+    head = _known(liuhen, log_id, as_of)
     if wanted in {"now", "今", "现在", ""}:
         return head
     numbered = _POSITION.fullmatch(wanted)
     if numbered:
-        liuhen.require_position(log_id, int(numbered[1]), place)
+        if int(numbered[1]) > head:
+            raise Rejected([BEYOND_LOG.at(place, log=log_id, position=numbered[1], head=head)])
         return int(numbered[1])
     name, _, nth = wanted.partition(":")
     kind_ = _NAMES.get(name) or _by_word(name)
     if kind_ is None:
-        return liuhen.store.position_at(log_id, moment_of(wanted, place))
-    known = d.milestones(liuhen.store, log_id, evaluation)
+        return min(liuhen.store.position_at(log_id, moment_of(wanted, place)), head)
+    known = milestones(liuhen, evaluation, as_of)
     same = [one for one in known if one.kind == kind_]
     found = [one for one in same if not nth or str(one.number) == nth]
     if not found:
@@ -65,7 +70,7 @@ def position_of(liuhen: Liuhen, evaluation: str, text: str, place: str) -> int:
                     place,
                     id=evaluation,
                     moment=wanted,
-                    known=_known(f"{one.kind}:{one.number}" for one in known),
+                    known=_there_are(f"{one.kind}:{one.number}" for one in known),
                 )
             ]
         )
@@ -76,9 +81,24 @@ def _by_word(name: str) -> str | None:
     return next((one for one in MILESTONES if fact_words(one).zh == name), None)
 
 
-def usual_beginning(liuhen: Liuhen, evaluation: str) -> str:
-    """What a comparison begins with where nothing is said: the last submission, else the opening."""
-    known = d.milestones(liuhen.store, division_of(evaluation), evaluation)
+def _known(liuhen: Liuhen, log_id: str, as_of: datetime | None) -> int:
+    head = liuhen.store.head(log_id)
+    return head if as_of is None else min(liuhen.store.position_at(log_id, as_of), head)
+
+
+def milestones(liuhen: Liuhen, evaluation: str, as_of: datetime | None = None) -> list[d.Milestone]:
+    """The facts that name a moment of an evaluation, as far as they were known ``as_of``."""
+    log_id = division_of(evaluation)
+    known = _known(liuhen, log_id, as_of)
+    found = d.milestones(liuhen.store, log_id, evaluation)
+    return [one for one in found if one.position <= known]
+
+
+def usual_beginning(liuhen: Liuhen, evaluation: str, as_of: datetime | None = None) -> str:
+    """What a comparison begins with where nothing is said: the last submission known ``as_of``,
+    else the opening.
+    """
+    known = milestones(liuhen, evaluation, as_of)
     submitted = any(one.kind == "submitted" for one in known)
     return "submitted" if submitted else "opened"
 
@@ -90,17 +110,18 @@ def difference(
     begin: str | None,
     end: str | None,
     *,
+    as_of: datetime | None = None,
     places: tuple[str, str] = ("from", "to"),
 ) -> d.Difference:
-    """How an evaluation differs at two moments, or from another one. Raises ``Rejected``, at the
-    ``places`` where the moments are given.
+    """How an evaluation differs at two moments, or from another one, as far as was known ``as_of``.
+    Raises ``Rejected``, at the ``places`` where the moments are given.
     """
     second = other or evaluation
     if begin is None:
-        begin = "now" if other else usual_beginning(liuhen, evaluation)
+        begin = "now" if other else usual_beginning(liuhen, evaluation, as_of)
     before, after = both(
-        lambda: position_of(liuhen, evaluation, begin, places[0]),
-        lambda: position_of(liuhen, second, end or "now", places[1]),
+        lambda: position_of(liuhen, evaluation, begin, places[0], as_of),
+        lambda: position_of(liuhen, second, end or "now", places[1], as_of),
     )
     if second == evaluation:
         found = d.between(liuhen.store, division_of(evaluation), evaluation, before, after)
@@ -145,14 +166,14 @@ def rule_set_named(liuhen: Liuhen, wanted: str, place: str) -> d.Version:
     if found:
         return max(found, key=lambda one: (one.log_id is not None, _stored_at(one)))
     names = dict.fromkeys(f"{one.rule_set.name}@{one.rule_set.version}" for one in known)
-    raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, near=_known(names))])
+    raise Rejected([RULE_SET_UNKNOWN.at(place, name=wanted, near=_there_are(names))])
 
 
 def _stored_at(one: d.Version) -> int:
     return one.recorded.position if one.recorded else 0
 
 
-def _known(names: Iterable[str]) -> Words:
+def _there_are(names: Iterable[str]) -> Words:
     found = list(names)
     if not found:
         return Words("", "")

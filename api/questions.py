@@ -4,7 +4,7 @@ Each answer states the position of each log that it speaks of. A file is read fr
 the views, page by page, so that its rows are exactly those of the pages.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -18,7 +18,7 @@ from api.asked import Asked, asked, asked_of
 from api.bootstrap import Liuhen
 from api.exporting import Export, file_name, write
 from api.exporting.fields import ADJUSTMENTS, FINDINGS, HITS, SCORE_CHANGES
-from api.routers.reading import View
+from api.view import View
 from domain.values import Words
 from projections import adjustments as adjusting
 from projections import findings as finding
@@ -31,6 +31,9 @@ USUAL, MOST = 50, 1000
 """Rows on a page: unless said otherwise, and at most."""
 COUNTED = 10_000
 """So many rows are counted for a page; of more it says that there are more."""
+
+COUNTED_HITS = 1000
+"""So many hits are counted: whether a text says what is looked for is seen in the text alone."""
 
 
 class Count(NamedTuple):
@@ -61,13 +64,10 @@ class Questions:
         return self.moment is None and self.effective_on is None
 
     def positions(self, connection: Connection) -> dict[str, int]:
-        """The position of each log that an answer speaks of."""
+        """The position of each log that an answer speaks of: no further than the views have come."""
         if self.moment is None:
             return tracking.positions(connection)
-        return {
-            log_id: self.liuhen.store.position_at(log_id, self.moment)
-            for log_id in self.liuhen.store.logs()
-        }
+        return self.liuhen.positions(connection, self.moment)
 
     def _upto(self, connection: Connection) -> Mapping[str, int] | None:
         return None if self.moment is None else self.positions(connection)
@@ -96,6 +96,19 @@ class Questions:
             return adjusting.pages(connection, texts, where, after=after, limit=limit)
         known = View(self.liuhen, self.moment, self.effective_on).adjustments(where)
         return page_among(known, adjusting.Key, adjusting.key, after=after, limit=limit)
+
+    def adjustment_groups(
+        self, by: Sequence[adjusting.GroupBy], where: adjusting.AdjustmentFilter
+    ) -> tuple[list[adjusting.AdjustmentGroup], dict[str, int]]:
+        """Sums by group, and the position of each log that they speak of."""
+        if self._now:
+            with self.liuhen.connection() as connection:
+                return adjusting.group(connection, by, where), self.positions(connection)
+        with self.liuhen.connection() as connection:
+            positions = self.positions(connection)
+        return View(self.liuhen, self.moment, self.effective_on).adjustment_groups(
+            by, where
+        ), positions
 
     def findings(
         self,
@@ -135,6 +148,11 @@ class Questions:
         if not self._now:
             return None
         return Count(sum(one.count for one in finding.count_by_code(connection, where)))
+
+    def count_hits(self, connection: Connection, query: str, where: search.SearchFilter) -> Count:
+        """How many hits there are, up to ``COUNTED_HITS``: each is looked at in its text."""
+        found = self.hits(connection, query, where, limit=COUNTED_HITS)
+        return Count(len(found.rows), found.after is not None)
 
     # ---------------------------------------------------------------------------------- files
 

@@ -1,5 +1,6 @@
 """The replay of a year as command line and HTTP ask for it: which logs, and how a step is told."""
 
+from datetime import datetime
 from typing import Any
 
 from api.bootstrap import Liuhen
@@ -7,11 +8,18 @@ from domain.values import wan
 from projections import replay as r
 
 
-def logs_of(liuhen: Liuhen, log_id: str | None, place: str = "log") -> dict[str, int]:
-    """The logs of a replay with their last positions. Raises ``Rejected`` (``log.unknown``)."""
+def logs_of(
+    liuhen: Liuhen, log_id: str | None, as_of: datetime | None = None, place: str = "log"
+) -> dict[str, int]:
+    """The logs of a replay with the last positions that were known ``as_of`` (None: now). Raises
+    ``Rejected`` (``log.unknown``).
+    """
     if log_id is not None:
         liuhen.require_log(log_id, place)
-    return r.heads(liuhen.store, log_id)
+    heads = r.heads(liuhen.store, log_id)
+    if as_of is None:
+        return heads
+    return {one: min(liuhen.store.position_at(one, as_of), head) for one, head in heads.items()}
 
 
 def told(one: r.Step | r.End) -> dict[str, Any]:

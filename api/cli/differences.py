@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from api import differing
-from api.cli.options import AsJson, EvaluationId
+from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
@@ -56,9 +56,14 @@ def diff(
         typer.Option(
             "--to",
             metavar=both("时点", "MOMENT"),
-            help=both("后一时点，写法相同；默认为现在。", "The later moment; now by default."),
+            help=both(
+                "后一时点，写法相同；默认为现在，或 --as-of 的时候。",
+                "The later moment; by default now, or that of --as-of.",
+            ),
         ),
     ] = None,
+    as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what differs between two moments, or two evaluations."""
@@ -67,19 +72,26 @@ def diff(
 
     def moments(reader: Reader) -> None:
         asked = Gathered()
-        liuhen = reader.liuhen
+        liuhen, known = reader.liuhen, reader.moment
+        asked.take(lambda: reader.recorded_only("差异", "differences"))
         asked.take(lambda: reader.log_of(first))
         if second is not None:
             asked.take(lambda: reader.log_of(second, "OTHER"))
         if begin is not None:
-            asked.take(lambda: differing.position_of(liuhen, first, begin, "--from"))
+            asked.take(lambda: differing.position_of(liuhen, first, begin, "--from", known))
         if end is not None:
-            asked.take(lambda: differing.position_of(liuhen, second or first, end, "--to"))
+            asked.take(lambda: differing.position_of(liuhen, second or first, end, "--to", known))
         asked.refuse()
 
-    with session_of(ctx).open(None, None, None, moments) as reader:
+    with session_of(ctx).open(as_of, effective_on, None, moments) as reader:
         found = differing.difference(
-            reader.liuhen, first, second, begin, end, places=("--from", "--to")
+            reader.liuhen,
+            first,
+            second,
+            begin,
+            end,
+            as_of=reader.moment,
+            places=("--from", "--to"),
         )
         if as_json:
             write_json(found)

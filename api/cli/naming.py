@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from api.labels import labelled_values
-from api.unknown import NO_HINT, NOT_IN_LIST, line_unknown
+from api.unknown import NO_HINT, NOT_IN_LIST
+from domain.evaluation.problems import line_unknown
 from domain.problems import Rejected, kind
 from domain.values import Words
 from projections import current

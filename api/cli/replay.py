@@ -21,7 +21,7 @@ from rich.text import Text
 from api import differing, filing, replaying
 from api.cli.exporting import put_file
 from api.cli.naming import choose
-from api.cli.options import AsJson, Log
+from api.cli.options import AsJson, AsOf, EffectiveOn, Log
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
@@ -37,6 +37,14 @@ TWO_REPLAYS = kind(
     en="give --verify or --rule-set, not both; --output goes with --verify only",
     do_zh="分两次运行",
     do_en="run them one after the other",
+)
+VERIFIED_NOW = kind(
+    "replay.verified-now",
+    422,
+    zh="--verify 核验现在存储的一切，不问过去的时点",
+    en="--verify checks everything that is stored now, and no moment of the past",
+    do_zh="去掉 --as-of；要看当时的情况，去掉 --verify",
+    do_en="leave out --as-of; for how it stood then leave out --verify",
 )
 _FORMS_SHOWN = 5
 
@@ -96,10 +104,14 @@ def replay(
             ),
         ),
     ] = None,
+    as_of: AsOf = None,
+    effective_on: EffectiveOn = None,
     as_json: AsJson = False,
 ) -> int:
     """Replay a year."""
     asked = Gathered()
+    if check and as_of is not None:
+        asked.problems.append(VERIFIED_NOW.at("--as-of"))
     if (check and rule_set is not None) or (output is not None and not check):
         asked.problems.append(TWO_REPLAYS.at("--verify"))
     if output is not None:
@@ -111,9 +123,13 @@ def replay(
             differing.rule_set_named(reader.liuhen, rule_set, "--rule-set")
 
     session = session_of(ctx)
-    looks = (lambda one: one.scope(log=log), named)
-    with session.open(None, None, asked, *looks) as reader:
-        upto = replaying.logs_of(reader.liuhen, log)
+    looks = (
+        lambda one: one.recorded_only("回放", "replays"),
+        lambda one: one.scope(log=log),
+        named,
+    )
+    with session.open(as_of, effective_on, asked, *looks) as reader:
+        upto = replaying.logs_of(reader.liuhen, log, reader.moment)
         if check:
             return _verify(reader, year, upto, output, as_json=as_json)
         if rule_set is not None:
@@ -180,8 +196,10 @@ def _steps(
             at = out.join(f"{log_id} #{position}" for log_id, position in one.positions.items())
             out.line(
                 out.words(
-                    f"共 {one.count} 条事实，{one.steps} 步；金额单位万元。读至 {at}。",
-                    f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan. Read to {at}.",
+                    f"共 {one.count} 条事实，{one.steps} 步；金额单位万元；平均后括号内为有总分的份数。"
+                    f"读至 {at}。",
+                    f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan; beside the mean, "
+                    f"of how many it is. Read to {at}.",
                 )
             )
 
@@ -199,11 +217,15 @@ def _row(out: Output, one: r.Step) -> tuple[str | Text, ...]:
         out.money(one.adjusted_fen),
         out.money(one.spent_fen),
         forms,
-        points(one.mean, "—"),
-        out.join(f"{grade} {n}" for grade, n in one.grades.items()),
+        points(one.mean, "—") + (f" ({one.scored})" if one.scored else ""),
+        _graded(out, one.grades),
         facts,
         "\n".join(moved),
     )
+
+
+def _graded(out: Output, grades: Mapping[str, int]) -> str:
+    return out.join(f"{grade or out.words('无', 'none')} {n}" for grade, n in grades.items())
 
 
 def _moved(out: Output, move: r.FormMoved) -> str:
@@ -337,8 +359,7 @@ def _under(
 
 def _summary(out: Output, found: r.YearUnder) -> None:
     then, would = (
-        out.join(f"{grade} {count}" for grade, count in grades.items()) or "—"
-        for grades in (found.grades_then, found.grades_would)
+        _graded(out, grades) or "—" for grades in (found.grades_then, found.grades_would)
     )
     out.pairs(
         [
@@ -347,7 +368,7 @@ def _summary(out: Output, found: r.YearUnder) -> None:
             (out.words("得分减少", "lose"), str(found.lose)),
             (out.words("不变", "the same"), str(found.same)),
             (
-                out.words("平均", "mean"),
+                out.words("可比的平均", "mean of those compared"),
                 f"{points(found.mean_then, '—')} → {points(found.mean_would, '—')}",
             ),
             (out.words("等级分布", "grades"), f"{then} → {would}"),

@@ -16,7 +16,7 @@ from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json
-from api.unknown import RULE_SET_UNKNOWN
+from domain.evaluation.problems import RULE_SET_UNKNOWN
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
 from domain.problems import Rejected

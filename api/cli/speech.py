@@ -4,6 +4,7 @@ A text of the command line holds both languages (``both``); help is rendered in 
 asked for. ``--lang`` may stand anywhere on the line.
 """
 
+import difflib
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -20,6 +21,8 @@ from domain.values import Words
 
 LANG_VARIABLE = "LIUHEN_LANG"
 _SEPARATOR = "\x1f"
+_ALIKE = 0.7
+"""How alike the names of two options are when one is a slip of the other, 1 being the same."""
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -219,8 +222,9 @@ def _usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the lib
     what, called = (_param_name(param, one) if param is not None else "" for one in LANGS)
     zh = en
     if name == "NoSuchOption":
-        near = "、".join(sorted(error.possibilities or ()))
-        zh = f"没有选项 {error.option_name}" + (f"；相近的有 {near}" if near else "")
+        zh, en = f"没有选项 {error.option_name}", f"there is no option {error.option_name}"
+        if near := _near(error.option_name, error.possibilities or ()):
+            zh, en = f"{zh}；相近的有 {'、'.join(near)}", f"{en}; near it: {', '.join(near)}"
     elif name == "MissingParameter":
         zh, en = f"缺少 {what}", f"{called} is missing"
     elif name == "BadParameter":
@@ -240,6 +244,13 @@ def _usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the lib
     ctx = getattr(error, "ctx", None)
     path = f"{ctx.command_path} --help" if ctx is not None else "liuhen --help"
     return Problem("usage", 400, called, Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
+
+
+def _near(wanted: str, known: Iterable[str]) -> list[str]:
+    """The options that ``wanted`` may be a slip of; the dashes, which all share, say nothing."""
+    names = {one.lstrip("-"): one for one in known}
+    found = difflib.get_close_matches(wanted.lstrip("-"), names, cutoff=_ALIKE)
+    return [names[one] for one in found]
 
 
 def _param_name(param: Any, lang: Lang) -> str:  # noqa: ANN401 - a parameter of the library

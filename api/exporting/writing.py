@@ -22,7 +22,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 FORMATS = tuple(MEDIA_TYPES)
 _CHUNK = 64 * 1024
 _BOM = "\ufeff"  # Excel in China takes a CSV without it for GBK
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def file_name(export: Export, format_: str) -> str:

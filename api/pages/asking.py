@@ -23,7 +23,8 @@ from api.pages.kept import KEPT, kept_of, readable
 from api.pages.rendering import page
 from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD
 from api.routers.parameters import StrictRoute, undecodable
-from api.routers.reading import View, liuhen_of
+from api.routers.reading import liuhen_of
+from api.view import View
 from domain.problems import Problem, Rejected
 from domain.values import Words
 

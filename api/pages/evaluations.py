@@ -12,9 +12,8 @@ from api.pages import sheet
 from api.pages.kept import kept_of
 from api.pages.listing import files
 from api.pages.rendering import page, recorded_view, view_of
-from api.routers.reading import View
+from api.view import View
 from projections.current import Current, EvaluationFilter
-from projections.differences import milestones
 from projections.score_history import ScoreChange
 
 router = APIRouter(include_in_schema=False)
@@ -96,8 +95,9 @@ def diff_page(request: Request, id: str) -> Response:  # noqa: A002
     found = view.evaluation(id)
     begin = request.query_params.get("from", "").strip()
     end = request.query_params.get("to", "").strip()
-    until = end or (view.moment.isoformat() if view.moment else "now")
-    difference = differing.difference(view.liuhen, id, None, begin or None, until)
+    difference = differing.difference(
+        view.liuhen, id, None, begin or None, end or None, as_of=view.moment
+    )
     return page(
         request,
         "diff.html",
@@ -108,7 +108,7 @@ def diff_page(request: Request, id: str) -> Response:  # noqa: A002
             (part, list(changes))
             for part, changes in groupby(difference.changes, key=lambda one: one.part)
         ],
-        begin=begin or differing.usual_beginning(view.liuhen, id),
+        begin=begin or differing.usual_beginning(view.liuhen, id, view.moment),
         end=end,
-        moments=milestones(view.liuhen.store, found.evaluation.log_id, id),
+        moments=differing.milestones(view.liuhen, id, view.moment),
     )

@@ -11,7 +11,7 @@ from api import problems as p
 from api.pages import present
 from api.pages.rendering import as_json, page, recorded_view
 from api.routers.evaluations import content_of, digests_in
-from api.routers.reading import View
+from api.view import View
 from domain.facts import tag_of
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished
 from domain.ids import is_form, is_ledger, unit_year_of

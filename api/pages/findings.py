@@ -19,7 +19,7 @@ from api.pages.rendering import page, view_of
 from api.questions import USUAL, Questions
 from api.routers.across import findings_asked
 from api.routers.filters import Limit, cursor_of
-from api.routers.reading import View
+from api.view import View
 from domain.crosschecks.findings import FindingClass
 from projections.findings import FindingFilter, FindingRow, Key
 from projections.tables import FactRef

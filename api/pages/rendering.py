@@ -16,7 +16,8 @@ from api.clocks import clocks
 from api.pages import present, sheet
 from api.pages.kept import Kept, kept_of, readable
 from api.routers import addresses
-from api.routers.reading import View, liuhen_of, wait_for
+from api.routers.reading import liuhen_of, wait_for
+from api.view import View
 from domain.crosschecks.findings import FindingClass
 from domain.evaluation.scores import Origin
 from domain.problems import Problem

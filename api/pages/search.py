@@ -77,10 +77,12 @@ def search_page(
     with view.liuhen.connection() as connection:
         answer = questions.hits(connection, q, where, cursor, limit)
         positions = questions.positions(connection)
+        total = questions.count_hits(connection, q, where)
     return FORM.answered(
         request,
         view,
         answer=answer,
+        total=total,
         positions=positions,
         files=files(kept_of(request), "/api/search", asked, recorded=True),
     )

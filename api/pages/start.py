@@ -18,7 +18,7 @@ from api.pages.rendering import view_of
 from api.questions import USUAL
 from api.routers.evaluations import evaluations_asked
 from api.routers.filters import Limit, cursor_of
-from api.routers.reading import View
+from api.view import View
 from domain.crosschecks.findings import FindingClass
 from domain.evaluation.form import Status
 from domain.facts.form import Level

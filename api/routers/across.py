@@ -7,13 +7,13 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import schemas as s
-from api.asking import GROUPS_ALONE, require_agreement, require_direction
+from api.asking import GROUPS_ALONE, require_direction
 from api.questions import MOST, Questions
 from api.routers.documentation import READING, problems
 from api.routers.evaluations import events_out
 from api.routers.filters import (
     Amounts,
-    Division,
+    DivisionOfLog,
     Document,
     Limit,
     Log,
@@ -54,20 +54,22 @@ def adjustment_out(entry: a.AdjustmentEntry, lang: str) -> s.AdjustmentOut:
 _SUMS = ("amount", "initial", "carried_in", "increased", "decreased", "balance")
 
 
-def _agreeing(log: Log, division: Division) -> str | None:
-    noted(lambda: require_agreement(None, {"log": log, "division": division}))
-    return division
+def _directed(
+    kind: Annotated[a.AdjustmentKind | None, Query(title="种类")] = None,
+    direction: Annotated[a.Direction | None, Query(title="方向")] = None,
+) -> tuple[a.AdjustmentKind | None, a.Direction | None]:
+    noted(lambda: require_direction(kind, direction, ("kind", "direction")))
+    return kind, direction
 
 
 def adjustments_asked(
     *,
     log: Log,
     year: Year = None,
-    division: Annotated[str | None, Depends(_agreeing)],
+    division: DivisionOfLog,
     unit: Unit,
     project: Annotated[str | None, Query(title="项目编码", max_length=64)] = None,
-    kind: Annotated[a.AdjustmentKind | None, Query(title="种类")] = None,
-    direction: Annotated[a.Direction | None, Query(title="方向")] = None,
+    directed: Annotated[tuple[a.AdjustmentKind | None, a.Direction | None], Depends(_directed)],
     source: Annotated[FundSource | None, Query(title="资金来源")] = None,
     month: Month,
     document: Document = None,
@@ -78,7 +80,7 @@ def adjustments_asked(
 ) -> a.AdjustmentFilter:
     """The filter in an address."""
     least, most = amounts
-    noted(lambda: require_direction(kind, direction, ("kind", "direction")))
+    kind, direction = directed
     return a.AdjustmentFilter(
         log_id=log,
         fiscal_year=year,
@@ -136,9 +138,7 @@ def read_adjustments(
     """跨单位查询追加、追减、调剂和收回：筛选，或按月、单位、来源、种类等分组合计。"""
     questions = Questions(view.liuhen, view.moment, view.effective_on)
     if group_by:
-        groups = view.adjustment_groups(list(dict.fromkeys(group_by)), where)
-        with view.liuhen.connection() as connection:
-            positions = questions.positions(connection)
+        groups, positions = questions.adjustment_groups(list(dict.fromkeys(group_by)), where)
         return s.AdjustmentsOut(
             groups=[s.shown(s.AdjustmentGroupOut, one, lang) for one in groups],
             next=None,

@@ -186,13 +186,14 @@ _COMMON = (
     "store.version-moved",
     "store.busy",
     "store.unreachable",
+    "store.unavailable",
 )
 _FORM: Responses = problems(
     *_COMMON,
     "evaluation.moved",
     "evaluation.not-open",
     "evaluation.wrong-state",
-    "evaluation.unknown-line",
+    "line.unknown",
     "evaluation.points-out-of-range",
     "command.reason-required",
 )

@@ -10,7 +10,7 @@ from api import schemas as s
 from api.routers.documentation import READING, problems
 from api.routers.filters import FormId, note_unless_open
 from api.routers.parameters import StrictRoute, noted
-from api.routers.reading import Lang, Reading, liuhen_of, recorded_only
+from api.routers.reading import Lang, Moment, Reading, liuhen_of, recorded_only
 from projections.differences import RuleSetDifference
 
 router = APIRouter(prefix="/api", tags=["差异"], route_class=StrictRoute)
@@ -34,6 +34,7 @@ def _moments(
     *,
     request: Request,
     id: FormId,  # noqa: A002 - the name in the address
+    moment: Moment,
     begin: Annotated[
         str | None,
         Query(
@@ -54,9 +55,9 @@ def _moments(
     if other is not None:
         note_unless_open(request, other, "other")
     if begin is not None:
-        noted(lambda: differing.position_of(liuhen, id, begin, "from"))
+        noted(lambda: differing.position_of(liuhen, id, begin, "from", moment))
     if end is not None:
-        noted(lambda: differing.position_of(liuhen, other or id, end, "to"))
+        noted(lambda: differing.position_of(liuhen, other or id, end, "to", moment))
     return Moments(other, begin, end)
 
 
@@ -83,8 +84,9 @@ def read_difference(
     view.evaluation(id)
     if asked.other is not None:
         view.evaluation(asked.other, "other")
-    until = view.moment.isoformat() if view.moment else None
-    found = differing.difference(view.liuhen, id, asked.other, asked.begin, asked.end or until)
+    found = differing.difference(
+        view.liuhen, id, asked.other, asked.begin, asked.end, as_of=view.moment
+    )
     return s.shown(s.DifferenceOut, found, lang)
 
 

@@ -9,14 +9,23 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import listing
 from api import schemas as s
-from api.asking import require_agreement
 from api.questions import MOST
 from api.routers.documentation import READING, problems
-from api.routers.filters import Division, FormId, Limit, Log, Unit, Year, cursor_of, link_to_next
-from api.routers.parameters import StrictRoute, noted
-from api.routers.reading import Lang, Reading, View, recorded_only
-from api.unknown import line_unknown
+from api.routers.filters import (
+    DivisionOfLog,
+    FormId,
+    Limit,
+    Log,
+    Unit,
+    Year,
+    cursor_of,
+    link_to_next,
+)
+from api.routers.parameters import StrictRoute
+from api.routers.reading import Lang, Reading, recorded_only
+from api.view import View
 from domain.evaluation.form import Status
+from domain.evaluation.problems import line_unknown
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
 from domain.ids import unit_year_of
@@ -39,13 +48,12 @@ def evaluations_asked(
     *,
     log: Log,
     year: Year = None,
-    division: Division,
+    division: DivisionOfLog,
     unit: Unit,
     level: Annotated[Level | None, Query(title="层级")] = None,
     status: Annotated[Status | None, Query(title="状态")] = None,
 ) -> current.EvaluationFilter:
     """The filter in an address."""
-    noted(lambda: require_agreement(None, {"log": log, "division": division}))
     return current.EvaluationFilter(
         log_id=log, fiscal_year=year, division=division, unit=unit, level=level, status=status
     )

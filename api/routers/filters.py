@@ -1,5 +1,6 @@
 """The parameters that several questions take. Each looks at its own value, and notes what is wrong
-with it, whatever becomes of the others.
+with it, whatever becomes of the others. What looks at two takes no third: the framework asks nobody
+who takes a parameter that cannot be read.
 """
 
 from datetime import datetime
@@ -57,6 +58,15 @@ def _division(
 
 Division = Annotated[str | None, Depends(_division)]
 """A division, which names its log. Notes ``log.unknown``."""
+
+
+def _agreeing(log: Log, division: Division) -> str | None:
+    noted(lambda: asking.require_agreement(None, {"log": log, "division": division}))
+    return division
+
+
+DivisionOfLog = Annotated[str | None, Depends(_agreeing)]
+"""A division, that of the log where one is given. Notes ``filter.contradiction``."""
 
 
 def _log_of_path(
@@ -211,14 +221,22 @@ def link_to_next(request: Request, response: Response, after: str | None) -> str
     return after
 
 
-def _one_log(log: Log, unit: Unit, evaluation: Evaluation, year: Year = None) -> str | None:
+def _one_log(log: Log, unit: Unit, evaluation: Evaluation) -> str | None:
     """Notes ``filter.contradiction`` for what is not of the evaluation that is asked for; returns
     the log that is meant, None for all.
     """
-    given = {"log": log, "unit": unit, "year": year}
-    noted(lambda: asking.require_agreement(evaluation, given))
+    noted(lambda: asking.require_agreement(evaluation, {"log": log, "unit": unit}))
     return log or (division_of(evaluation) if evaluation else None)
 
 
 OneLog = Annotated[str | None, Depends(_one_log)]
 """The log that is asked for, or that of the evaluation that is."""
+
+
+def _year_of(evaluation: Evaluation, year: Year = None) -> int | None:
+    noted(lambda: asking.require_agreement(evaluation, {"year": year}))
+    return year
+
+
+OneYear = Annotated[int | None, Depends(_year_of)]
+"""A year, that of the evaluation where one is given. Notes ``filter.contradiction``."""

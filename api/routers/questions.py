@@ -18,9 +18,9 @@ from api.routers.filters import (
     Limit,
     Line,
     OneLog,
+    OneYear,
     Period,
     Unit,
-    Year,
     cursor_of,
     link_to_next,
 )
@@ -44,14 +44,20 @@ ACROSS = (
 """The codes of questions over all logs about what was recorded."""
 
 
+def _about(
+    line: Line = None, subject: Annotated[Subject | None, Query(title="对象")] = None
+) -> tuple[str | None, Subject | None]:
+    noted(lambda: require_subject(line, subject, ("line", "subject")))
+    return line, subject
+
+
 def changes_asked(
     *,
     log: OneLog,
     unit: Unit,
-    year: Year = None,
+    year: OneYear,
     evaluation: Evaluation,
-    line: Line = None,
-    subject: Annotated[Subject | None, Query(title="对象")] = None,
+    about: Annotated[tuple[str | None, Subject | None], Depends(_about)],
     kind: Annotated[ChangeKind | None, Query(title="变动种类")] = None,
     actor: Actor = None,
     role: InRole = None,
@@ -60,7 +66,7 @@ def changes_asked(
 ) -> ChangeFilter:
     """The filter in an address."""
     since, before = period
-    noted(lambda: require_subject(line, subject, ("line", "subject")))
+    line, subject = about
     return ChangeFilter(
         log_id=log,
         evaluation=evaluation,
@@ -130,7 +136,7 @@ def hits_asked(
     *,
     log: OneLog,
     unit: Unit,
-    year: Year = None,
+    year: OneYear,
     evaluation: Evaluation,
     line: Line = None,
     part: Annotated[TextPart | None, Query(title="何处")] = None,

@@ -14,7 +14,7 @@ from api import schemas as s
 from api.routers.documentation import problems, reference_to
 from api.routers.filters import FiscalYear, Log
 from api.routers.parameters import StrictRoute, note, noted
-from api.routers.reading import Lang, liuhen_of
+from api.routers.reading import Lang, Moment, liuhen_of, recorded_only
 from domain.problems import kind
 from projections import replay as r
 from projections.differences import Version
@@ -33,6 +33,7 @@ LAST_ID_MALFORMED = kind(
 EVENTS, LINES = "text/event-stream", "application/x-ndjson"
 _STEP_ID = re.compile(r"[0-9]{1,18}")
 _RETRY_MILLISECONDS = 2000
+_MOMENT = ("as-of.malformed", "effective-on.malformed", "effective-on.no-meaning")
 
 
 def _after(
@@ -61,14 +62,16 @@ def _after(
                 LINES: {"schema": reference_to(s.YearStepOut)},
             },
         },
-        **problems("log.unknown", "replay.last-event-id"),
+        **problems(*_MOMENT, "log.unknown", "replay.last-event-id"),
     },
+    dependencies=[recorded_only("回放", "replays")],
 )
 def read_replay(
     *,
     request: Request,
     year: FiscalYear,
     log: Log,
+    moment: Moment,
     step: Annotated[r.Stride, Query(title="每步多远")] = r.Stride.DAY,
     after: Annotated[int, Depends(_after)],
 ) -> StreamingResponse:
@@ -77,7 +80,7 @@ def read_replay(
     Accept 选择 text/event-stream（可用 Last-Event-ID 续传）或 application/x-ndjson（默认）。
     """
     liuhen = liuhen_of(request)
-    upto = replaying.logs_of(liuhen, log)
+    upto = replaying.logs_of(liuhen, log, moment)
     told = (
         one
         for one in r.replay(liuhen.store, year, step, upto)
@@ -135,7 +138,8 @@ def _rules(
 @router.get(
     "/{year}/what-if",
     summary="若按另一规则集",
-    responses=problems("log.unknown", "rule-set.unknown"),
+    responses=problems(*_MOMENT, "log.unknown", "rule-set.unknown"),
+    dependencies=[recorded_only("试算", "years under other rules")],
 )
 def read_year_under(
     *,
@@ -144,9 +148,10 @@ def read_year_under(
     lang: Lang,
     rules: Annotated[Version, Depends(_rules)],
     log: Log,
+    moment: Moment,
 ) -> s.YearUnderOut:
     """若按另一规则集计分会如何：谁多谁少、等级分布、哪些行没有规则；什么也不写。"""
     liuhen = liuhen_of(request)
-    upto = replaying.logs_of(liuhen, log)
+    upto = replaying.logs_of(liuhen, log, moment)
     found = r.under(liuhen.store, year, rules.rule_set, upto)
     return s.shown(s.YearUnderOut, found, lang)

@@ -14,7 +14,8 @@ from api.output import as_builtins
 from api.routers.documentation import READING, problems
 from api.routers.filters import FiscalYear, Log, LogId
 from api.routers.parameters import StrictRoute
-from api.routers.reading import Lang, Reading, View, recorded_only
+from api.routers.reading import Lang, Reading, recorded_only
+from api.view import View
 from projections import standing
 
 router = APIRouter(prefix="/api", tags=["年度"], route_class=StrictRoute)

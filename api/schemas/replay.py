@@ -44,7 +44,7 @@ class YearStepOut(Out):
     forms: dict[Status, int] = Field(title="各状态的自评数")
     scored: int = Field(title="有合计得分的自评数")
     mean: str | None = Field(title="平均得分")
-    grades: dict[str, int] = Field(title="等级分布")
+    grades: dict[str, int] = Field(title="等级分布", description="空字符串为没有等级的。")
     facts: dict[str, int] = Field(title="本步的事实", description="按种类计数。")
     moved: list[FormMovedOut] = Field(title="本步有变的自评")
 
@@ -153,5 +153,5 @@ class YearUnderOut(Out):
     same: int = Field(title="不变的份数")
     mean_then: str | None = Field(title="现平均")
     mean_would: str | None = Field(title="若平均")
-    grades_then: dict[str, int] = Field(title="现等级分布")
-    grades_would: dict[str, int] = Field(title="若等级分布")
+    grades_then: dict[str, int] = Field(title="现等级分布", description="空字符串为没有等级的。")
+    grades_would: dict[str, int] = Field(title="若等级分布", description="空字符串为没有等级的。")

@@ -24,12 +24,13 @@ from domain.evaluation.problems import (
     DIGEST_MALFORMED,
     EVIDENCE_UNKNOWN,
     LINE_REUSED,
-    LINE_UNKNOWN,
     MEASURE_WITHOUT_PROBLEM,
     METRIC_UNKNOWN,
     NUMBER_TAKEN,
     OTHER_SUBJECT,
     QUANTITY_UNKNOWN,
+    line_unknown,
+    lines_there_are,
 )
 from domain.evaluation.world import World, given_text, in_draft, known_line
 from domain.facts import Fact
@@ -94,9 +95,9 @@ def _entry_problems(fact: FormEntry, place: str, known: _Known, world: World) ->
         case FiguresDeclared():
             return _figures_problems(fact, place)
         case ScoreDeclared(subject=Subject.LINE, line=line) if line not in known.lines:
-            return [_unknown_line(line, place, known)]
+            return [_unknown_line(line or "", place, known, world)]
         case ActualEntered(line=line) | DeductionJustified(line=line) if line not in known.lines:
-            return [_unknown_line(line, place, known)]
+            return [_unknown_line(line or "", place, known, world)]
         case ActualEntered(evidence=evidence) | DeductionJustified(evidence=evidence):
             return [
                 EVIDENCE_UNKNOWN.at(f"{place}.evidence[{n}]", sha256=sha256)
@@ -109,8 +110,8 @@ def _entry_problems(fact: FormEntry, place: str, known: _Known, world: World) ->
             return []
 
 
-def _unknown_line(line: str | None, place: str, known: _Known) -> Problem:
-    return LINE_UNKNOWN.at(f"{place}.line", line=line, lines="、".join(sorted(known.lines)) or "—")
+def _unknown_line(line: str, place: str, known: _Known, world: World) -> Problem:
+    return line_unknown(f"{place}.line", world.form_id, line, lines_there_are(sorted(known.lines)))
 
 
 def malformed_digest(digest: str, place: str) -> list[Problem]:

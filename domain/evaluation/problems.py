@@ -1,6 +1,11 @@
 """What can be wrong with a command on a form, and what to do about it."""
 
-from domain.problems import kind
+from collections.abc import Iterable
+
+from domain.problems import Problem, kind
+from domain.values import Words
+
+_NOTHING = Words("", "")
 
 ALREADY_OPEN = kind(
     "evaluation.already-open",
@@ -43,12 +48,12 @@ SIGNED_ALREADY = kind(
     do_en="withdraw the signature first",
 )
 LINE_UNKNOWN = kind(
-    "evaluation.unknown-line",
+    "line.unknown",
     404,
-    zh="没有指标行 {line}",
-    en="there is no line {line}",
-    do_zh="核对行号；现有 {lines}",
-    do_en="check the line; there are {lines}",
+    zh="{id} 没有“{line}”这一行{near}",
+    en="{id} has no line {line!r}{near}",
+    do_zh="`liuhen show {id}` 或 /api/evaluations/{id} 列出各行",
+    do_en="`liuhen show {id}` or /api/evaluations/{id} shows its lines",
 )
 POINTS_OUT_OF_RANGE = kind(
     "evaluation.points-out-of-range",
@@ -75,12 +80,14 @@ NO_OVERRIDE = kind(
     do_en="check the line",
 )
 RULE_SET_UNKNOWN = kind(
-    "evaluation.unknown-rule-set",
+    "rule-set.unknown",
     404,
-    zh="本区划没有规则集 {name}（版本 {version}）",
-    en="this jurisdiction has no rule set {name} (version {version})",
-    do_zh="先公布或从上级引入规则集",
-    do_en="publish the rule set, or copy it from above, first",
+    zh="没有规则集 {name}{near}",
+    en="there is no rule set {name}{near}",
+    do_zh="`liuhen rules` 或 /api/rule-sets 列出全部；比较和回放时可写 名称@版本，"
+    "同名规则集在几处时写 日志:名称@版本",
+    do_en="`liuhen rules` or /api/rule-sets lists them all; where versions are compared or a year is "
+    "replayed, name@version and log:name@version will do",
 )
 RULES_NOT_ADOPTED = kind(
     "evaluation.no-rules",
@@ -218,3 +225,16 @@ DECLARED_DIFFERS = kind(
     do_zh="更正填报得分，或写明原因，或用“改分”写明依据",
     do_en="correct the declared score, justify it, or override it on a document",
 )
+
+
+def line_unknown(place: str, form: str, line: str, near: Words = _NOTHING) -> Problem:
+    """A form has no such line; ``near`` says which may have been meant, or which there are."""
+    return LINE_UNKNOWN.at(place, id=form, line=line, near=near)
+
+
+def lines_there_are(lines: Iterable[str]) -> Words:
+    """The lines of a form, to say beside one that it does not have."""
+    some = list(lines)
+    if not some:
+        return _NOTHING
+    return Words(f"；现有 {'、'.join(some)}", f"; there are {', '.join(some)}")

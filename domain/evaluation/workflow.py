@@ -90,14 +90,22 @@ def open_form(command: OpenEvaluation, world: World) -> Iterable[Fact]:
     )
 
 
+_NOT_IN_THIS_LOG = Words(
+    "：本区划没有公布或引入，须先公布，或从上级引入",
+    ": this jurisdiction has published or copied none; publish it, or copy it from above, first",
+)
+
+
+def _spelt(command: AdoptRuleSet) -> str:
+    return f"{command.name}@{command.version}" if command.version else command.name
+
+
 def adopt(command: AdoptRuleSet, world: World) -> Iterable[Fact]:
     """A published rule set pinned."""
     problems = in_draft(world)
     rules = world.rule_sets.named(command.version)
     if rules is None:
-        problems.append(
-            RULE_SET_UNKNOWN.at("name", name=command.name, version=command.version or "*")
-        )
+        problems.append(RULE_SET_UNKNOWN.at("name", name=_spelt(command), near=_NOT_IN_THIS_LOG))
     # A second adoption changes the rules in mid-year: that needs a reason and a paper.
     if world.form.rules is not None and world.context.live:
         problems += given_text(command.reason, "reason")

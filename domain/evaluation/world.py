@@ -12,12 +12,13 @@ from domain.evaluation.figures import Money, money_of
 from domain.evaluation.form import FormState, Status
 from domain.evaluation.problems import (
     ALREADY_SUBMITTED,
-    LINE_UNKNOWN,
     NO_MAXIMUM,
     NOBODY_REVIEWS_OWN,
     POINTS_OUT_OF_RANGE,
     SIGNED_ALREADY,
     WRONG_STATE,
+    line_unknown,
+    lines_there_are,
 )
 from domain.facts.envelope import Context
 from domain.jurisdiction import RuleSetState, YearState
@@ -89,7 +90,7 @@ def known_line(world: World, line: str, place: str = "line") -> list[Problem]:
     """Empty for a line that the form has."""
     if line in world.form.rows:
         return []
-    return [LINE_UNKNOWN.at(place, line=line, lines="、".join(world.form.rows) or "—")]
+    return [line_unknown(place, world.form_id, line, lines_there_are(world.form.rows))]
 
 
 def given_text(value: str | None, place: str, missing: Kind = REASON_REQUIRED) -> list[Problem]:

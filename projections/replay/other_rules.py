@@ -262,4 +262,4 @@ def _mean(totals: Sequence[str | None]) -> str | None:
 
 
 def _grades(grades: Iterator[str | None]) -> dict[str, int]:
-    return best_first(Counter(one for one in grades if one is not None))
+    return best_first(Counter(one or "" for one in grades))

@@ -70,6 +70,7 @@ class Step(Struct, frozen=True, kw_only=True):
     (after adjustments and with what was carried in) and 执行, of every unit as they count: by the
     books where those rule, else as its form declares them. ``mean`` is
     the mean of the totals that can be computed (``scored`` of them) at two places, half up.
+    ``grades`` counts the forms of each grade, "" those that have none.
     """
 
     label: str

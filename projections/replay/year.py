@@ -150,8 +150,7 @@ class _Course:
         if one.total is not None:
             self._scored += sign
             self._points += sign * Fraction(Decimal(one.total))
-        if one.grade is not None:
-            self._grades[one.grade] += sign
+        self._grades[one.grade or ""] += sign
 
 
 def _mean(points: Fraction, scored: int) -> str | None:

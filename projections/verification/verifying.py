@@ -3,7 +3,7 @@
 1. Read where the views stand, on one state of the database that is kept to the end of the log.
 2. For each unit and year up to there: work every stored score out again with its pinned rules.
 3. Fold all its facts from nothing, derive the rows of every view, compare column by column.
-4. Look for rows that belong to no unit at all.
+4. Compare what is found of the streams of no unit, and look for rows that belong to nothing at all.
 5. Look for facts and texts whose bytes are not those that were stored, for texts that are gone
    though no fact redacted them, and for facts that the views have not reached.
 """
@@ -57,9 +57,10 @@ def verify(
             for nth, unit_year in enumerate(units, start=1):
                 found += _checked(scores, views, unit_year, position)
                 told(log_id, nth, len(units))
+            found += _readable(views.check_unitless(year), log_id, log_id)
             found += views.strays(year, units)
             found += views.tallies(year)
-            found += _altered(store, log_id, position)
+            found += _readable(_altered(store, log_id, position), log_id, log_id)
             found += _readable(views.lost_texts(), log_id, log_id)
             if position < upto[log_id]:
                 found.append(_behind(log_id, position, upto[log_id]))

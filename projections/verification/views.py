@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Table, create_engine, delete, select
 from sqlalchemy.pool import StaticPool
 
 from domain.facts.others import TextRedacted
-from domain.ids import UnitYear, unit_year_of
-from domain.store import EventStore
+from domain.ids import UnitYear, is_jurisdiction_year, unit_year_of
+from domain.store import EventStore, Recorded
 from projections import adjustments, search, standing
 from projections.runner.batch import derive, whole, write
 from projections.runner.job import Job
@@ -19,7 +19,7 @@ from projections.tables import METADATA, values_of
 from projections.tables.comparing import Differing, Row, compare
 from projections.tables.tallies import Counted
 from projections.tracking import stopped_table
-from projections.unit_year import history
+from projections.unit_year import history, unit_year_of_stream
 from projections.verification.rows import Check, Discrepancy
 from projections.verification.scores import shown
 
@@ -103,7 +103,7 @@ class Views:
         """The differences in the rows of a unit and year."""
         job = whole(self._store, self.log_id, unit_year, self.position)
         expected = self._scratch.fill(self.log_id, job)
-        learnt = self._learnt(unit_year)
+        learnt = self._learnt(history(self._store, self.log_id, unit_year, self.position))
         indexed = search.prepare(self.log_id, learnt, self._store.text_bodies)
         yield from self._index(indexed)
         self._note_gone(learnt)
@@ -121,9 +121,30 @@ class Views:
             for one in compare(table, stored, rows):
                 yield self._found(one)
 
-    def _learnt(self, unit_year: UnitYear) -> search.Learnt:
+    def check_unitless(self, year: int) -> Iterator[Discrepancy]:
+        """The differences in the texts of what belongs to no unit: rule sets, accounts, the year
+        of the jurisdiction.
+        """
+        streams = [one for one in self._store.streams(self.log_id) if _is_unitless(one, year)]
+        upto = self.position
+        learnt = self._learnt(
+            one
+            for stream in streams
+            for one in self._store.read(self.log_id, stream, upto_position=upto)
+        )
+        indexed = search.prepare(self.log_id, learnt, self._store.text_bodies)
+        yield from self._index(indexed)
+        self._note_gone(learnt)
+        for table, rows in _entries(indexed).items():
+            held = select(table.c.stream_id).where(table.c.log_id == self.log_id).distinct()
+            named = {one for one in self._connection.scalars(held) if _is_unitless(one, year)}
+            self.figures += len(rows) * len(table.columns)
+            for one in compare(table, self._stored(table, "stream_id", sorted(named)), rows):
+                yield self._found(one)
+
+    def _learnt(self, facts: Iterable[Recorded]) -> search.Learnt:
         learnt = search.Learnt.nothing()
-        for recorded in history(self._store, self.log_id, unit_year, self.position):
+        for recorded in facts:
             learnt.take(self.log_id, recorded)
         return learnt
 
@@ -202,7 +223,7 @@ class Views:
             for name in self._connection.scalars(query.order_by(column)):
                 unit_year = unit_year_of(f"{name}ledger" if owner == "unit_year" else name)
                 if unit_year is None and owner == "stream_id":
-                    continue  # texts of rule sets, years and accounts
+                    continue  # checked by itself
                 if unit_year is not None and (unit_year.year != year or unit_year in there):
                     continue
                 for row in self._stored(table, owner, [name]):
@@ -236,6 +257,13 @@ class Views:
             fact=str(fact) if fact else None,
             position=at,
         )
+
+
+def _is_unitless(stream: str, year: int) -> bool:
+    """Whether a stream belongs to no unit, and to no other year."""
+    if unit_year_of_stream(stream) is not None:
+        return False
+    return not is_jurisdiction_year(stream) or stream.endswith(f"/{year}")
 
 
 def _entries(indexed: search.Indexed) -> dict[Table, list[Row]]:

@@ -134,3 +134,28 @@ def test_two_clocks_that_are_none_are_refused_at_once(late: Cli) -> None:
     assert refused.code == 1
     assert "as-of.malformed" in refused.err
     assert "effective-on.malformed" in refused.err
+
+
+def test_a_difference_and_a_replay_know_no_fact_after_the_moment(late: Cli) -> None:
+    assert late("diff", FORM, "--as-of", BEFORE, "--json").json["changes"] == []
+    assert late("diff", FORM, "--json").json["changes"] != []
+    last = late("replay", "2024", "--as-of", BEFORE, "--json").json["steps"][-1]
+    year = late("year", "2024", "--as-of", BEFORE, "--json").json
+    assert last["spent_fen"] == year["money"]["spent"] == 98 * WAN
+    other = late("replay", "2024", "--rule-set", "规则", "--as-of", BEFORE, "--json").json
+    assert other["forms"][0]["would"] == "9.8"
+
+
+@pytest.mark.parametrize("line", [("diff", FORM), ("replay", "2024")])
+def test_what_differs_and_what_is_replayed_count_by_no_business_date(
+    late: Cli, line: tuple[str, ...]
+) -> None:
+    outcome = late(*line, "--effective-on", YEAR_END)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("effective-on.no-meaning")
+
+
+def test_a_verification_is_of_what_is_stored_now(late: Cli) -> None:
+    outcome = late("replay", "2024", "--verify", "--as-of", BEFORE)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("replay.verified-now")

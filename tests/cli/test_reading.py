@@ -144,7 +144,7 @@ def test_before_the_import_nothing_was_known(cli: Cli) -> None:
         assert "2020-01-01 09:30:00" in outcome.err
 
 
-@pytest.mark.parametrize("when", ["yesterday", "2024-13-01", "", "20240101T", "9999-12-31"])
+@pytest.mark.parametrize("when", ["yesterday", "2024-13-01", "", "20240101T", "20250312"])
 def test_a_moment_that_is_none_is_refused(cli: Cli, when: str) -> None:
     outcome = cli("list", "--as-of", when)
     assert outcome.code == 1

@@ -115,7 +115,12 @@ def test_what_follows_two_dashes_is_no_option() -> None:
     [
         (["shw"], "没有这个命令", "Nosuchcommand"),
         (["show"], "缺少编号", "IDismissing"),
-        (["show", "a", "--asof", "x"], "没有选项--asof", "Nosuchoption"),
+        (["changes", "--person", "x"], "没有选项--person→", "nooption--person→"),
+        (
+            ["show", "a", "--asof", "x"],
+            "没有选项--asof；相近的有--as-of",
+            "nooption--asof;nearit:--as-of",
+        ),
         (["show", "a", "b"], "多余的参数", "unexpectedextraargument"),
         (["list", "--year", "x"], "--year：须是整数", "--year:mustbeawholenumber"),
         (["list", "--as-of"], "--as-of", "--as-of"),

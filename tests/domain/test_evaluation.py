@@ -177,7 +177,7 @@ def test_rules_are_pinned_by_version_and_digest() -> None:
     scenario = Scenario()
     scenario.given(OpenEvaluation(form=FORM, unit_name="某局"))
     adopt = AdoptRuleSet(form=FORM, name="规则")
-    assert scenario.codes(adopt) == ["evaluation.unknown-rule-set"]
+    assert scenario.codes(adopt) == ["rule-set.unknown"]
 
     scenario.given(PublishRuleSet(stream=f"{LOG}/rule-sets/规则", rule_set=RULES), BOOKKEEPER)
 
@@ -222,7 +222,7 @@ def test_every_problem_of_an_entry_is_told_at_once() -> None:
         ("rule-set.path", "entries[0].rows[2].path"),
         ("rule-set.rule-unknown", "entries[0].rows[2].rule"),
         ("evaluation.unknown-quantity", "entries[1].figures[0].quantity"),
-        ("evaluation.unknown-line", "entries[2].line"),
+        ("line.unknown", "entries[2].line"),
         ("evaluation.malformed-digest", "entries[3].sha256"),
     ]
 

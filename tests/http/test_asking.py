@@ -308,3 +308,27 @@ def test_head_is_answered_as_get_without_the_body(client: TestClient, path: str)
 
 def test_head_is_refused_where_get_is(client: TestClient) -> None:
     assert client.head(f"/api/evaluations/{QIAOXI}/overrides").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "codes"),
+    [
+        ("adjustments?year=x&kind=supplemented&direction=out", ["filter.contradiction"]),
+        ("adjustments?year=x&log=130104&division=410106", ["filter.contradiction"]),
+        ("adjustments?excluded=x&least=9&most=3", ["filter.empty-range"]),
+        ("score-changes?year=x&line=7&subject=TOTAL", ["filter.contradiction"]),
+        (f"score-changes?year=x&evaluation={QIAOXI}&log=410106", ["filter.contradiction"]),
+        (f"score-changes?limit=0&evaluation={QIAOXI}&year=2001", ["filter.contradiction"]),
+        (f"search?q=年&year=x&evaluation={QIAOXI}&log=410106", ["filter.contradiction"]),
+        ("evaluations?year=x&log=130104&division=410106", ["filter.contradiction"]),
+    ],
+)
+def test_what_contradicts_itself_is_told_beside_what_cannot_be_read(
+    client: TestClient, path: str, codes: list[str]
+) -> None:
+    answer = client.get(f"/api/{path}")
+    assert answer.status_code == 422
+    told = [one["code"] for one in answer.json()["problems"]]
+    malformed = {"request.not-whole", "request.wrong-type", "request.out-of-range"}
+    assert [code for code in told if code not in malformed] == codes
+    assert malformed & set(told)

@@ -123,3 +123,70 @@ def test_two_clocks_that_are_none_are_refused_at_once(late: TestClient) -> None:
     assert page.status_code == 422
     assert "31.12.2024" in page.text
     assert "2024-02-30" in page.text
+
+
+@pytest.mark.parametrize(
+    "day", ["20250312", "2025-W11-3", "2025-071", "2025-03", "2025-03-12T24:00", "now", ""]
+)
+def test_what_could_be_taken_for_the_beginning_of_a_day_is_no_moment(
+    late: TestClient, day: str
+) -> None:
+    answer = late.get("/api/years/2024", params={"as_of": day})
+    assert answer.json()["code"] == "as-of.malformed"
+
+
+@pytest.mark.parametrize("clock", ["2024-02-29", "9999-12-31", "2025-03-15T16:00:00.000000+08:00"])
+def test_every_day_and_every_instant_is_a_moment(late: TestClient, clock: str) -> None:
+    answer = late.get("/api/years/2024", params={"as_of": clock})
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_is_recorded_at_an_instant_is_known_at_it_and_not_before(late: TestClient) -> None:
+    """The late payment was recorded on 15 March at 08:00 UTC."""
+
+    def spent(moment: str) -> int:
+        answer = late.get("/api/years/2024", params={"as_of": moment})
+        return int(answer.json()["money"]["spent"])
+
+    before, at = 98 * WAN, 9950 * WAN // 100
+    assert spent("2025-03-15T15:59:59.999999") == before
+    assert spent("2025-03-15T16:00") == at
+    assert spent("2025-03-15T08:00Z") == at
+    assert spent("2025-03-14") == before
+    assert spent("2025-03-15") == at
+
+
+def test_a_year_is_replayed_as_far_as_it_was_known(late: TestClient) -> None:
+    *_, step, end = late.get(f"/api/years/2024/replay?{BEFORE}").text.splitlines()
+    year = asked(late, "years/2024", BEFORE)
+    assert json.loads(step)["spent_fen"] == year["money"]["spent"] == 98 * WAN
+    assert json.loads(end)["end"]["positions"] == {LOG: year["logs"][0]["position"]}
+    refused = late.get(f"/api/years/2024/replay?{YEAR_END}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "effective-on.no-meaning")
+
+
+def test_other_rules_are_tried_on_what_was_known(late: TestClient) -> None:
+    then = asked(late, "years/2024/what-if", "rules=规则", BEFORE)
+    now = asked(late, "years/2024/what-if", "rules=规则")
+    assert then["positions"][LOG] < now["positions"][LOG]
+    [form], [later] = then["forms"], now["forms"]
+    # What was known then gives what was submitted; the late payment would give more.
+    assert (form["would"], later["would"]) == ("9.8", "9.95")
+    refused = late.get(f"/api/years/2024/what-if?rules=规则&{YEAR_END}")
+    assert refused.json()["code"] == "effective-on.no-meaning"
+
+
+def test_a_difference_knows_no_fact_after_the_moment(late: TestClient) -> None:
+    now = asked(late, f"evaluations/{FORM}/diff")
+    then = asked(late, f"evaluations/{FORM}/diff", BEFORE)
+    assert now["changes"]
+    assert then["changes"] == []
+    # On 5 March nobody had submitted: it began with the opening.
+    early = asked(late, f"evaluations/{FORM}/diff", "as_of=2025-03-05")
+    assert early["before"]["fact"]["type"] == "evaluation-opened"
+    for moment, code in (
+        ("submitted", "diff.moment-unknown"),
+        (f"%23{now['after']['position']}", "position.beyond-log"),
+    ):
+        refused = late.get(f"/api/evaluations/{FORM}/diff?as_of=2025-03-05&from={moment}")
+        assert (refused.status_code, refused.json()["code"]) == (422, code)

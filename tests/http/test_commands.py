@@ -210,7 +210,7 @@ def test_a_refusal_of_the_domain_says_what_to_do(client: TestClient) -> None:
     answer = post(client, SHANGJIE, "overrides", {**OVERRIDE, "line": "99"})
 
     assert answer.status_code == 404
-    assert answer.json()["code"] == "evaluation.unknown-line"
+    assert answer.json()["code"] == "line.unknown"
     assert answer.json()["problems"][0]["todo"]
 
     forbidden = post(client, SHANGJIE, "overrides", OVERRIDE, Liuhen_Role="OVERSIGHT")

@@ -305,3 +305,10 @@ def test_what_was_asked_is_said() -> None:
         ("unit", "xfj"),
         ("kind", "overridden"),
     ]
+
+
+@pytest.mark.parametrize("sign", [*"=+-@＝＋－＠", "\t", "\r", "\n"])
+def test_csv_neutralises_what_any_excel_takes_for_a_formula(sign: str) -> None:
+    row = export(rows=[(f"{sign}1+1", *[None] * 5)])
+    _, [only] = table_of(b"".join(write(row, "csv", "zh")).decode())
+    assert only["列0"] == f"'{sign}1+1"

@@ -230,7 +230,7 @@ def test_an_error_of_the_program_is_a_document_too(
     def fail(*_args: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("api.routers.reading.View.rule_sets", fail)
+    monkeypatch.setattr("api.view.View.rule_sets", fail)
     answer = reading.client.get("/api/rule-sets")
     assert (answer.status_code, answer.json()["code"]) == (500, "http.internal")
 
@@ -240,7 +240,7 @@ def test_an_error_of_the_program_is_a_document_too(
     [
         ("/api/score-changes?from=2024-13-01", "from"),
         ("/api/adjustments?jear=2024&year=2024", "jear"),
-        ("/api/years/2024/replay?as_of=2025-01-01", "as_of"),
+        ("/api/years/2024/replay?until=2025-01-01", "until"),
         ("/api/years/2024/verification?as_of=2025-01-01", "as_of"),
         (f"/api/evaluations/{QIAOXI}?as_off=2025-01-01", "as_off"),
         ("/health?verbose=1", "verbose"),

@@ -40,7 +40,8 @@ def test_the_last_step_is_how_the_year_stands(client: TestClient, year: int) -> 
         assert last[f"{name}_fen"] == now["money"][name]
     assert last["forms"] == now["forms"]["by_status"]
     assert last["mean"] == now["forms"]["mean_total"]
-    assert last["grades"] == {k: n for k, n in now["forms"]["by_grade"].items() if k}
+    assert last["grades"] == now["forms"]["by_grade"]
+    assert last["scored"] == now["forms"]["scored"]
 
 
 def test_steps_are_streamed_as_events_with_ids(client: TestClient) -> None:

@@ -112,8 +112,10 @@ def test_a_finding_is_chosen_from_a_list(client: TestClient) -> None:
 
 def test_a_form_that_is_filled_in_is_folded_and_says_what_was_asked(client: TestClient) -> None:
     blank, filled = client.get("/findings").text, client.get("/findings?year=2024").text
-    wrong = client.get("/findings?year=x").text
-    assert '<details class="asking" open>' in blank
+    wrong, none = client.get("/findings?year=x").text, client.get("/findings?as_of=2001-01-01").text
+    # There is something to see, which the form would push down on a phone.
+    assert '<details class="asking">' in blank
+    assert '<details class="asking" open>' in none
     assert '<details class="asking">' in filled
     assert "财政年度 <b>2024</b>" in filled
     assert '<details class="asking" open>' in wrong

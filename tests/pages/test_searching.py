@@ -3,6 +3,7 @@
 import html
 import re
 
+import pytest
 from fastapi.testclient import TestClient
 
 from domain.commands import Redact
@@ -99,3 +100,14 @@ def test_what_was_typed_is_text_and_a_redacted_text_is_found_no_more(writing: Si
         assert "信访人" not in text
     evil = writing.client.get("/search", params={"q": "<script>x</script>"}).text
     assert "<script>x" not in evil
+
+
+def test_all_hits_are_counted_whatever_the_page_holds(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = len(client.get("/api/search?q=执行率&limit=1000").json()["hits"])
+    assert found > 2
+    assert f"共 <b>{found}</b> 条，" in client.get("/search?q=执行率&limit=2").text
+    assert "共 <b>0</b> 条，" in client.get("/search?q=绝无此词").text
+    monkeypatch.setattr("api.questions.COUNTED_HITS", 2)
+    assert "共 <b>2</b> 条以上，" in client.get("/search?q=执行率&limit=2").text

@@ -46,8 +46,7 @@ def equals_the_views(stage: Stage, last: Step, year: int = 2024) -> bool:
     )
     assert wan(last.spent_fen) == plain(sum((Decimal(one.outturn) for one in money), Decimal(0)))
     assert last.forms == Counter(one.status for one in forms)
-    graded = {grade: count for grade, count in stood.forms.by_grade.items() if grade}
-    assert (last.forms, last.grades) == (stood.forms.by_status, graded)
+    assert (last.forms, last.grades) == (stood.forms.by_status, stood.forms.by_grade)
     assert (last.scored, last.mean) == (stood.forms.scored, stood.forms.mean_total)
     assert (last.initial_fen, last.adjusted_fen, last.spent_fen) == (
         stood.money.initial,

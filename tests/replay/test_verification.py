@@ -12,11 +12,25 @@ from sqlalchemy import Executable, Update, delete, text, update
 from adapters.codec import encode
 from adapters.event_store import SqlEventStore
 from adapters.schema import events, texts
-from domain.commands import Finalise, PassDepartmentReview, PassFinanceReview, Return
+from domain.commands import (
+    Finalise,
+    PassDepartmentReview,
+    PassFinanceReview,
+    PublishRuleSet,
+    Return,
+)
 from domain.facts.form import Finalised, ScoreCalculated
 from domain.facts.ledger import Basis, BudgetSupplemented, ExpenditureRecorded, Line
 from domain.store import Recorded
-from projections import adjustments, current, deductions, findings, score_history, standing
+from projections import (
+    adjustments,
+    current,
+    deductions,
+    findings,
+    score_history,
+    search,
+    standing,
+)
 from projections.adjustments import TALLIES as ADJUSTED
 from projections.replay import heads
 from projections.runner.views import view_tables
@@ -27,7 +41,17 @@ from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
 from tests.projections.test_laws import histories, played
 from tests.projections.test_stories import late_payment
-from tests.support.scenario import BUREAU, DEPARTMENT, FINANCE, FORM, LEDGER, LOG, RULES, WAN
+from tests.support.scenario import (
+    BOOKKEEPER,
+    BUREAU,
+    DEPARTMENT,
+    FINANCE,
+    FORM,
+    LEDGER,
+    LOG,
+    RULES,
+    WAN,
+)
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -317,3 +341,36 @@ def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
 def test_every_view_has_a_column_by_which_it_is_checked() -> None:
     tallies = {tally.table for tally in TALLIES}
     assert {_owner(table) for table in view_tables() if table not in tallies} <= set(_OWNERS)
+
+
+def test_what_is_found_of_no_unit_is_checked_as_well(stage: Stage) -> None:
+    stream = f"{LOG}/rule-sets/国家"
+    rules = structs.replace(RULES, name="国家", document="财预〔2020〕10号")
+    stage.given(PublishRuleSet(stream=stream, rule_set=rules), BOOKKEEPER)
+    late_payment(stage)
+    assert verified(stage).consistent
+    entry = search.table.c.stream_id == stream
+    with stage.database.transaction() as connection:
+        connection.execute(update(search.table).where(entry).values(plain="财预〔2020〕1号"))
+    [wrong] = found_in(stage, Check.VIEW)
+    assert (wrong.where, wrong.stored, wrong.recomputed) == (
+        stream,
+        "财预〔2020〕1号",
+        "财预〔2020〕10号",
+    )
+
+    with stage.database.transaction() as connection:
+        connection.execute(delete(search.table).where(entry))
+    assert [one.where for one in found_in(stage, Check.VIEW)] == [stream]
+
+
+def test_facts_that_cannot_even_be_hashed_are_among_the_differences(year: Stage) -> None:
+    assert isinstance(year.store, SqlEventStore)
+    with year.store.database.transaction() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL keeps the type of a column")
+    past_every_barrier(
+        year,
+        text("UPDATE events SET payload = CAST(payload AS TEXT) WHERE position = 3"),
+    )
+    assert Check.UNREADABLE in {one.check for one in verified(year).discrepancies}
