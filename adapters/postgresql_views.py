@@ -27,9 +27,9 @@ _READ = text(
     f" set_config('jit', 'off', true){_SERVED}"
 )
 # A switch waits for whoever writes to the views that serve, and they for it.
-_WRITE = text(f"{_SERVING}{_SERVED} FOR SHARE")
+_WRITE = text(f"{_SERVING}, set_config('jit', 'off', true){_SERVED} FOR SHARE")
 _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
-_CHOOSE = text("SELECT set_config('search_path', :place, true)")
+_CHOOSE = text("SELECT set_config('search_path', :place, true), set_config('jit', 'off', true)")
 _MANY = 30
 """From so many rows on COPY takes less time than an INSERT of each, on either side."""
 _Opened = Callable[[], AbstractContextManager[Connection]]
