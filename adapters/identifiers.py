@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 import time
 from threading import Lock
 from uuid import UUID
@@ -9,9 +10,14 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 SALT_BYTES = 16
+_SALTS_AT_ONCE = 256
 
 _lock = Lock()
 _last = UUID(int=0)
+_spare: list[bytes] = []
+if sys.platform != "win32":
+    # A child would give out the same salts as its parent.
+    os.register_at_fork(after_in_child=_spare.clear)
 
 
 def new_event_id() -> UUID:
@@ -25,8 +31,16 @@ def new_event_id() -> UUID:
 
 
 def new_salt() -> bytes:
-    """16 random bytes from the operating system."""
-    return os.urandom(SALT_BYTES)
+    """16 random bytes from the operating system, each given out once."""
+    while True:
+        try:
+            return _spare.pop()
+        except IndexError:
+            # Many at once: whoever asks the system lets every other thread in between.
+            chance = os.urandom(SALT_BYTES * _SALTS_AT_ONCE)
+            _spare.extend(
+                chance[start : start + SALT_BYTES] for start in range(0, len(chance), SALT_BYTES)
+            )
 
 
 def pause(lost: int) -> None:

@@ -4,11 +4,13 @@ The raw limit stores the same row in a table with the columns and keys of ``even
 triggers, commands, checks of versions or a head.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -104,6 +106,24 @@ def _inserting_in_file(url: URL) -> Iterator[Write]:
     file.close()
 
 
+@contextmanager
+def syncing(url: URL) -> Iterator[Write]:
+    """Writes a page over and over and has the disk keep it: what a commit costs at least, beside
+    the database's file.
+    """
+    page, pages = bytes(4096), 1024
+    with Path(f"{url.database}-synced").open("wb", buffering=0) as file:
+        # A file that grows takes longer to sync; a write-ahead log does not, once it goes round.
+        file.write(page * pages)
+        os.fsync(file.fileno())
+
+        def write(_log: str, _stream: str, number: int) -> None:
+            os.pwrite(file.fileno(), page, number % pages * len(page))
+            os.fdatasync(file.fileno())
+
+        yield write
+
+
 def _row() -> list[Any]:
     sample = payment("v-1")
     day = date(2024, 12, 28)
@@ -115,6 +135,7 @@ WRITERS: Mapping[str, Callable[[URL], AbstractContextManager[Write]]] = {
     "append": appending,
     "commit": inserting,
     "autocommit": partial(inserting, autocommit=True),
+    "synced": syncing,
     "library": library.saving,
     "continuum": continuum.updating,
 }

@@ -26,6 +26,7 @@ from tests.store.samples import payment
 NAME = Words(
     f"eventsourcing {version('eventsourcing')} 默认", f"eventsourcing {version('eventsourcing')}"
 )
+_AT_ONCE = 500
 
 
 class Ledger(Aggregate):
@@ -74,10 +75,14 @@ def opened(url: URL) -> Iterator[Application[UUID]]:
 
 
 def fill(application: Application[UUID], stream: str, documents: Sequence[dict[str, Any]]) -> None:
-    """Save a whole ledger at once."""
+    """Save a whole ledger, some hundreds of events at once: it sends all events of one save before
+    it reads an answer, and with many thousands the client and PostgreSQL wait for each other.
+    """
     ledger = Ledger(id_of(stream))
-    for document in documents:
+    for count, document in enumerate(documents, start=1):
         ledger.book(document)
+        if count % _AT_ONCE == 0:
+            application.save(ledger)
     application.save(ledger)
 
 

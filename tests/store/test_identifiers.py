@@ -1,5 +1,7 @@
 """Identifiers are made once, in order."""
 
+import subprocess
+import sys
 from threading import Thread
 from uuid import RFC_4122, UUID
 
@@ -35,6 +37,27 @@ def test_threads_never_make_the_same_event_id() -> None:
 
 
 def test_salts_are_16_bytes_of_chance() -> None:
-    salts = {new_salt() for _ in range(100)}
-    assert len(salts) == 100
+    salts = {new_salt() for _ in range(1000)}
+    assert len(salts) == 1000
     assert {len(salt) for salt in salts} == {16}
+
+
+_FORKING = """
+import os
+from adapters.identifiers import new_salt
+
+new_salt()
+child = os.fork()
+for _ in range(300):
+    os.write(1, new_salt())
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing forks there")
+def test_a_forked_process_gives_out_salts_of_its_own() -> None:
+    # In a process of its own, because this one has threads.
+    given = subprocess.run([sys.executable, "-c", _FORKING], check=True, capture_output=True).stdout
+    assert len(given) == 2 * 300 * 16
+    assert len({given[start : start + 16] for start in range(0, len(given), 16)}) == 2 * 300

@@ -31,7 +31,15 @@ const event = (document) => ({ type: document.fact.type, data: document });
 
 async function append(stream, events) {
   const version = counts.get(stream) ?? 0n;
-  await store.appendToStream(stream, events, { expectedStreamVersion: version });
+  for (let left = 10; ; left -= 1) {
+    try {
+      await store.appendToStream(stream, events, { expectedStreamVersion: version });
+      break;
+    } catch (error) {
+      // Now and then it commits while a statement of its own still runs; nothing is stored then.
+      if (left === 0 || !String(error).includes("SQLITE_BUSY")) throw error;
+    }
+  }
   counts.set(stream, version + BigInt(events.length));
 }
 
