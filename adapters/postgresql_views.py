@@ -26,10 +26,13 @@ _READ = text(
     f"{_SERVING}, set_config('max_parallel_workers_per_gather', '0', true),"
     f" set_config('jit', 'off', true){_SERVED}"
 )
+_LOOSE = "set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true)"
+"""As on SQLite: views can be made again from the facts, so a crash of the machine may cost their last
+commits, never their consistency."""
 # A switch waits for whoever writes to the views that serve, and they for it.
-_WRITE = text(f"{_SERVING}{_SERVED} FOR SHARE")
+_WRITE = text(f"{_SERVING}, {_LOOSE}{_SERVED} FOR SHARE")
 _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
-_CHOOSE = text("SELECT set_config('search_path', :place, true)")
+_CHOOSE = text(f"SELECT set_config('search_path', :place, true), {_LOOSE}")
 _MANY = 30
 """From so many rows on COPY takes less time than an INSERT of each, on either side."""
 _Opened = Callable[[], AbstractContextManager[Connection]]

@@ -25,13 +25,16 @@ from adapters.scrubbing import Scrubbing
 _SERVING = text("SELECT generation FROM view_generations WHERE state = 'SERVING'")
 _KEPT = text("SELECT generation FROM view_generations WHERE state <> 'DROPPED'")
 _WRITING = (
+    # A justification, with its readings and steps, is longer than a page of 4 KiB: most would lie
+    # in several. Counts for a new file only, and comes first.
+    "page_size = 8192",
     # Views can be made again from the facts: a crash of the machine may cost their last commits,
     # never their consistency.
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "secure_delete = ON",
     "journal_size_limit = 67108864",
-    "wal_autocheckpoint = 8000",
+    "wal_autocheckpoint = 4000",
     "cache_size = -65536",
 )
 _Opened = Callable[[], AbstractContextManager[Connection]]

@@ -11,6 +11,7 @@ the time goes instead.
 
 import argparse
 import cProfile
+import gc
 import pstats
 import resource
 import sys
@@ -71,6 +72,9 @@ def _filled(found: Database, *, units: int, payments: int, large: int) -> tuple[
 
 def _row(found: Database, *, units: int, payments: int, large: int, count: int) -> Row:
     runner, facts = _filled(found, units=units, payments=payments, large=large)
+    # As a process that serves: the collector of cycles passes by what is loaded.
+    gc.collect()
+    gc.freeze()
     where = f"log_id = '{county.LOG}' ORDER BY position"
     with raw(found, where, keep=False) as at_once:
         limit, taken = rounds(count, at_once, runner.rebuild)

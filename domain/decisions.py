@@ -1,7 +1,7 @@
 """What a decision gives: facts to be, each for a stream. And what corrections share."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -110,10 +110,30 @@ class Chain(Struct, gc=False, eq=False):
         return [self.origin, *self.later]
 
 
+_S = TypeVar("_S")
+
+
+class Sum(Protocol[_S]):
+    """A way to add chains up: a value, so that equal ones are known to be the same."""
+
+    @property
+    def kind(self) -> type[Fact] | None:
+        """The facts whose live chains it adds up; None for all chains, void ones too."""
+        ...
+
+    def nothing(self) -> _S:
+        """What no chain comes to."""
+        ...
+
+    def add(self, to: _S, chains: Iterable[Chain]) -> None:
+        """Add ``chains``, which follow those that are in it already, to a result."""
+        ...
+
+
 class Chains:
     """All correctable facts of a stream, in the order of their origins; found by any link."""
 
-    __slots__ = ("_by_kind", "_by_origin", "_in_order", "_origins")
+    __slots__ = ("_by_kind", "_by_origin", "_in_order", "_origins", "_sums")
 
     def __init__(self) -> None:
         """Empty."""
@@ -122,6 +142,8 @@ class Chains:
         # Made when first asked for: a fold of thousands of payments asks for none.
         self._by_origin: dict[UUID, Chain] | None = None
         self._by_kind: dict[type[Fact], list[Chain]] | None = None
+        # By the way of adding up: how many chains are in it, and what they come to.
+        self._sums: dict[object, tuple[int, object]] = {}
 
     def __iter__(self) -> Iterator[Chain]:
         """All chains, void ones too, in the order of their origins."""
@@ -131,6 +153,10 @@ class Chains:
     def newest(self) -> Chain | None:
         """The chain that was begun last; None where none was."""
         return self._in_order[-1] if self._in_order else None
+
+    def since(self, count: int) -> Sequence[Chain]:
+        """All chains but the first ``count``, void ones too, in the order of their origins."""
+        return self._in_order[count:]
 
     @property
     def live(self) -> Mapping[UUID, Chain]:
@@ -162,6 +188,7 @@ class Chains:
         if replacement is not None:
             chain.effective = effective
         self._origins[event_id] = chain.origin
+        self._sums.clear()
         return chain
 
     def find(self, link: UUID) -> Chain | None:
@@ -176,6 +203,19 @@ class Chains:
                 if chain.fact is not None:
                     self._by_kind.setdefault(type(chain.fact), []).append(chain)
         return self._by_kind.get(kind, ())
+
+    def summed(self, how: Sum[_S]) -> _S:
+        """What chains come to, to be looked at only. Each time only what was added since is looked
+        at, so that one more payment costs the same beside ten as beside thousands; a correction
+        has everything added up anew.
+        """
+        chains = self._in_order if how.kind is None else self.of(how.kind)
+        count, found = self._sums.pop(how, (0, None))
+        result = cast("_S", found) if count else how.nothing()
+        if count < len(chains):
+            how.add(result, chains[count:] if count else chains)
+        self._sums[how] = len(chains), result
+        return result
 
     def only(self, kept: Callable[[Chain], bool]) -> "Chains":
         """The same chains, of which those that are not ``kept`` are as void ones are."""

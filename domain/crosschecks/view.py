@@ -1,5 +1,6 @@
 """What a cross-check sees: one form with its rules and money, beside the unit's other forms."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -43,6 +44,24 @@ _SPENDING: tuple[type[Fact], ...] = (ExpenditureRecorded, AdvanceRecognised, Exp
 _ADJUSTING: tuple[type[Adjustment], ...] = get_args(Adjustment)
 _BUDGETING: tuple[type[Fact], ...] = (InitialBudgetApproved, FundsCarriedIn, *_ADJUSTING)
 """What is behind an outturn, and behind every other booked sum, in the order of naming."""
+
+
+class _LatestSoFar(Struct, frozen=True):
+    """For each entry of a ledger the latest head up to it, as a number."""
+
+    kind: None = None
+
+    def nothing(self) -> list[int]:
+        return []
+
+    def add(self, to: list[int], chains: Iterable[Chain]) -> None:
+        latest = to[-1] if to else 0
+        for chain in chains:
+            latest = max(latest, chain.head.int)
+            to.append(latest)
+
+
+_LATEST_SO_FAR = _LatestSoFar()
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -106,7 +125,6 @@ class View:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._calculated: dict[str, ScoreCalculated] = {}
         self._stale: dict[str, bool] = {}
-        self._moments: list[int] | None = None
 
     @property
     def is_department(self) -> bool:
@@ -230,15 +248,12 @@ class View:
 
     def booked_since(self, fact: UUID) -> list[UUID]:
         """What was booked or corrected in the ledger after ``fact``."""
-        # Event ids carry their time (UUIDv7); as numbers thousands are compared at once.
-        if self._moments is None:
-            self._moments = [chain.head.int for chain in self.ledger.chains]
-        moment = fact.int
-        return [
-            chain.head
-            for at, chain in zip(self._moments, self.ledger.chains, strict=True)
-            if at > moment
-        ]
+        # Event ids carry their time (UUIDv7), as numbers too. Where the latest so far is not later,
+        # none is: mostly all but the last.
+        moment, chains = fact.int, self.ledger.chains
+        latest: list[int] = chains.summed(_LATEST_SO_FAR)
+        since = chains.since(bisect_right(latest, moment))
+        return [head for one in since if (head := one.head).int > moment]
 
     def adjustments(self) -> Iterator[tuple[Chain, Adjustment]]:
         """The live booked adjustments that touch this form's money."""

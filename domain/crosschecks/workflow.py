@@ -1,12 +1,14 @@
 """What happened to a form: reviews, late facts, many changes, and the year's end."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 from uuid import UUID
+
+from msgspec import Struct
 
 from domain.crosschecks.findings import Finding, FindingClass
 from domain.crosschecks.view import BEFORE_SUBMISSION, Check, View
@@ -202,20 +204,14 @@ def year_end_rush(view: View) -> Iterator[Finding]:
     if opened is None:
         return
     year = opened.fiscal_year
-    for named, dated in (
-        (Words("追加", "supplements"), _supplements(view)),
-        (Words("支付", "payments"), _payments(view)),
+    chains, project = view.ledger.chains, view.money.project
+    for named, kind in (
+        (Words("追加", "supplements"), BudgetSupplemented),
+        (Words("支付", "payments"), ExpenditureRecorded),
     ):
-        count = whole = 0
-        late: list[tuple[Chain, int]] = []
-        for chain, day, amount in dated:
-            if day is None:
-                continue
-            count += 1
-            whole += amount
-            if day.month == _DECEMBER and day.year == year:
-                late.append((chain, amount))
-        last = sum(amount for _, amount in late)
+        dated = chains.summed(_Dated(kind, project, year))
+        count, whole, late = dated.count, dated.whole, dated.late
+        last = sum(cast("_Entry", chain.fact).amount for chain in late)
         if len(late) < RUSH_ENTRIES or last <= whole * RUSH_SHARE:
             continue
         share = rate(Fraction(last * 100, whole))
@@ -230,24 +226,49 @@ def year_end_rush(view: View) -> Iterator[Finding]:
                 f"12 月 {money(last)} 万元（{len(late)} 笔），占 {share.zh}",
                 f"{money(last)} 万元 in December in {len(late)} entries, {share.en}",
             ),
-            facts=[chain.head for chain, _ in late],
+            facts=[chain.head for chain in late],
             values=[named.en, whole, count, last, len(late)],
         )
 
 
-def _supplements(view: View) -> Iterator[tuple[Chain, date | None, int]]:
-    for chain, fact in view.ledger.live(BudgetSupplemented):
-        if view.within(fact.line):
-            yield chain, chain.effective.last or fact.approved_on, fact.amount
+_Entry = BudgetSupplemented | ExpenditureRecorded
 
 
-def _payments(view: View) -> Iterator[tuple[Chain, date | None, int]]:
-    # Of thousands no more is asked than what decides.
-    project = view.money.project
-    for chain in view.ledger.chains.of(ExpenditureRecorded):
-        fact = cast("ExpenditureRecorded", chain.fact)
-        if project is None or fact.line.project == project:
-            yield chain, chain.effective.last or fact.paid_on, fact.amount
+class _DatedSum(Struct):
+    """How many entries have a date and what they come to, in fen; those of December apart."""
+
+    count: int = 0
+    whole: int = 0
+    late: list[Chain] = []
+
+
+class _Dated(Struct, frozen=True):
+    """Adds up the entries of a kind that have a date: those of a project, or all."""
+
+    kind: type[_Entry]
+    project: str | None
+    year: int
+
+    def nothing(self) -> _DatedSum:
+        return _DatedSum()
+
+    def add(self, to: _DatedSum, chains: Iterable[Chain]) -> None:
+        for chain in chains:
+            fact = cast("_Entry", chain.fact)
+            if self.project is not None and fact.line.project != self.project:
+                continue
+            day = chain.effective.last or _named_day(fact)
+            if day is None:
+                continue
+            to.count += 1
+            to.whole += fact.amount
+            if day.month == _DECEMBER and day.year == self.year:
+                to.late.append(chain)
+
+
+def _named_day(fact: _Entry) -> date | None:
+    """The day that an entry names itself, where its business date is unknown."""
+    return fact.paid_on if isinstance(fact, ExpenditureRecorded) else fact.approved_on
 
 
 CHECKS: tuple[Check, ...] = (

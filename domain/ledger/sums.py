@@ -1,10 +1,13 @@
 """What the bookings of a scope add up to, quantity by quantity, in fen."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple, get_args
 
+from msgspec import Struct
+
+from domain.decisions import Chain
 from domain.facts import Fact
 from domain.facts.ledger import (
     THREE_PUBLIC,
@@ -53,11 +56,29 @@ def spent(state: LedgerState, effective_on: date | None = None) -> dict[Line, in
     """
     by_line: dict[Line, int] = defaultdict(int)
     for kind in _PAYMENTS:
+        if effective_on is None:
+            for line, amount in state.chains.summed(_Paid(kind)).items():
+                by_line[line] += amount
+            continue
         for fact in _counting(state, kind, effective_on):
             by_line[fact.line] += fact.amount
     for fact in _counting(state, ExpenditureReversed, effective_on):
         by_line[_line_of(fact, state)] -= fact.amount
     return by_line
+
+
+class _Paid(Struct, frozen=True):
+    """What payments of a kind add up to by line, in fen."""
+
+    kind: type[Fact]
+
+    def nothing(self) -> dict[Line, int]:
+        return defaultdict(int)
+
+    def add(self, to: dict[Line, int], chains: Iterable[Chain]) -> None:
+        for chain in chains:
+            fact: Any = chain.fact
+            to[fact.line] += fact.amount
 
 
 def moved_by(entry: LedgerEntry, state: LedgerState, project: str | None = None) -> dict[str, int]:

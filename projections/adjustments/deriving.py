@@ -42,12 +42,12 @@ _KINDS: Mapping[type, AdjustmentKind] = {
 
 def touched(fold: UnitYearFold, recorded: Recorded) -> UUID | None:
     """The origin of the chain that a fact, already applied, belongs to; None for no adjustment."""
-    kind, event_id = type(recorded.fact), recorded.envelope.event_id
+    kind = type(recorded.fact)
     if kind in _KINDS:
-        return event_id
+        return recorded.envelope.event_id
     if kind is not EntryCorrected:
         return None
-    chain = fold.ledger.chains.find(event_id)
+    chain = fold.ledger.chains.find(recorded.envelope.event_id)
     if chain is None or type(fold.facts[chain.origin].fact) not in _KINDS:
         return None
     return chain.origin

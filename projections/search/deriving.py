@@ -15,7 +15,7 @@ from domain.facts.form import (
 )
 from domain.facts.ledger import LedgerOpened
 from domain.facts.others import EntryCorrected, RuleSetCopied, RuleSetPublished, TextRedacted
-from domain.ids import is_form, is_jurisdiction_year
+from domain.ids import is_jurisdiction_year
 from domain.store import Recorded
 from domain.texts import free_text_fields
 from projections.search.rows import SearchEntry, StreamName, TextPart
@@ -51,7 +51,8 @@ def entries_of(log_id: str, recorded: Recorded) -> list[SearchEntry]:
         return []
     unit_year = unit_year_of_stream(recorded.stream_id)
     envelope, kind = recorded.envelope, name_of(recorded.fact)
-    evaluation = recorded.stream_id if is_form(recorded.stream_id) else None
+    of_form = unit_year is not None and recorded.stream_id != unit_year.ledger
+    evaluation = recorded.stream_id if of_form else None
     document = document_of(recorded.fact)
     return [
         SearchEntry(

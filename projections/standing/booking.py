@@ -45,7 +45,7 @@ def add(to: Moved, chain: Chain, ledger: LedgerState, sign: int = 1) -> None:
     """
     fact: Any = chain.fact  # most are payments: no time is spent on finding out
     day = chain.effective.last
-    if type(fact) in _PAYMENTS:
+    if type(fact) in PAYMENTS:
         where = Where(fact.line.project or "", Sum.SPENT, day)
         to[where] = to.get(where, 0) + sign * fact.amount
         return
@@ -53,7 +53,8 @@ def add(to: Moved, chain: Chain, ledger: LedgerState, sign: int = 1) -> None:
         to[Where(project or "", kind, day, excluded)] += sign * fen
 
 
-_PAYMENTS = frozenset(get_args(Payment))
+PAYMENTS = frozenset(get_args(Payment))
+"""The kinds of facts that pay: each begins a chain and moves what is spent."""
 
 
 _Part = tuple[str | None, Sum, bool, int]

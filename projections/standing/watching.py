@@ -6,8 +6,9 @@ payments gives a row a day and not one a payment.
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -43,8 +44,8 @@ from domain.facts.ledger import Basis, LedgerOpened
 from domain.facts.others import EntryCorrected
 from domain.scoring.metrics import Quantity
 from domain.store import Recorded
-from projections.standing.booking import Moved, Where, add, together
-from projections.standing.rows import DECLARED, OPEN_END, FormStanding, Unit
+from projections.standing.booking import PAYMENTS, Moved, Where, add, together
+from projections.standing.rows import DECLARED, OPEN_END, FormStanding, Sum, Unit
 from projections.tables import points
 from projections.unit_year import UnitYearFold
 
@@ -82,12 +83,22 @@ _NOTHING = (0,) * len(_QUANTITIES)
 class Run(Struct, gc=False):
     """What bookings known together moved: ``position`` is that of the last of them. What a form
     declares is a run of its own, ``closed`` for whatever follows.
+
+    Payments, which are most, are added up by project and day in ``paid`` until ``close``.
     """
 
     position: int
     recorded_at: datetime
     moved: Moved
     closed: bool = False
+    paid: dict[tuple[str | None, date | None], int] = {}
+
+    def close(self) -> None:
+        """Put what was paid with what was moved otherwise: nothing follows any more."""
+        for (project, day), fen in self.paid.items():
+            self.moved[Where(project or "", Sum.SPENT, day)] += fen
+        self.paid = {}
+        self.closed = True
 
 
 class Watched(Struct):
@@ -142,11 +153,12 @@ class Watch:
     def expect_booking(self, fold: UnitYearFold, recorded: Recorded) -> None:
         """A fact of the ledger that ``fold`` is about to take, or to fail at."""
         # A ledger that rules rules for good.
-        self._ruled = self._ruled or _rules(fold)
+        if not self._ruled:
+            self._ruled = _rules(fold)
         if not self._runs:
             self._continued = _joined(fold, recorded)
         fact = recorded.fact
-        if isinstance(fact, EntryCorrected):
+        if type(fact) is EntryCorrected:
             chain = fold.ledger.chains.find(fact.target)
             self._corrected = together(chain, fold.ledger) if chain is not None else []
             self._taken = Counter()
@@ -158,7 +170,13 @@ class Watch:
         fact = recorded.fact
         if not self._ruled and _rules(fold):
             self._rules_from = recorded.position
-        moved = self._run(recorded).moved
+        run = self._run(recorded)
+        if type(fact) in PAYMENTS:
+            paid: Any = fact
+            place = paid.line.project, recorded.envelope.effective.last
+            run.paid[place] = run.paid.get(place, 0) + paid.amount
+            return
+        moved = run.moved
         if isinstance(fact, EntryCorrected):
             moved.update(self._taken)
             for one in self._corrected:
@@ -224,6 +242,8 @@ class Watch:
 
     def seen(self, fold: UnitYearFold) -> Watched:
         """Everything since the beginning."""
+        for run in self._runs:
+            run.close()
         return Watched(
             fold.log_id,
             fold.id.year,

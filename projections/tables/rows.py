@@ -47,7 +47,7 @@ def put(connection: Connection, table: Table, rows: Sequence[Struct]) -> None:
         names = connection.get_execution_options().get("schema_translate_map")
         inserting = _inserting(table, connection.dialect, tuple((names or {}).items()))
         for start in range(0, len(rows), _AT_ONCE):
-            some = [inserting.stored(row) for row in rows[start : start + _AT_ONCE]]
+            some = inserting.stored(rows[start : start + _AT_ONCE])
             connection.exec_driver_sql(inserting.statement, some, execution_options=_PLAIN_ROWS)
 
 
@@ -64,18 +64,17 @@ class _Inserting(Struct):
     stores: Sequence[tuple[int, Callable[[Any], Any]]]
     by_name: bool
 
-    def stored(self, row: Struct) -> Any:  # noqa: ANN401 - a tuple or a dict, as the driver has it
-        """The parameters of one row: its values as they are, but for those columns that keep theirs
-        in another shape.
+    def stored(self, rows: Sequence[Struct]) -> Any:  # noqa: ANN401 - as the driver has them
+        """The parameters of rows, tuples or dicts: their values as they are, but for those columns
+        that keep theirs in another shape. Column by column, which spares a look at each value.
         """
-        values = list(msgspec.structs.astuple(row))
+        columns: list[Sequence[Any]] = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
         for index, store in self.stores:
-            value = values[index]
-            if value is not None:
-                values[index] = store(value)
+            columns[index] = [None if one is None else store(one) for one in columns[index]]
+        stored = zip(*columns, strict=True)
         if not self.by_name:
-            return tuple(values)
-        return dict(zip(self.names, values, strict=True))
+            return list(stored)
+        return [dict(zip(self.names, values, strict=True)) for values in stored]
 
 
 @cache

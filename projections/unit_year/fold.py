@@ -73,6 +73,7 @@ class UnitYearFold:
         "_facts",
         "_ledger_facts",
         "_lines",
+        "_refs",
         "_sheets",
         "_standings",
         "_views",
@@ -103,6 +104,7 @@ class UnitYearFold:
         self._sheets: dict[str, ScoreSheet] = {}
         self._standings: dict[str, Standing] = {}
         self._lines: dict[str, tuple[FormLine, ...]] = {}
+        self._refs: dict[UUID, FactRef] = {}
         self._views: Mapping[str, View] | None = None
 
     def advance(self, recorded: Recorded) -> None:
@@ -199,18 +201,24 @@ class UnitYearFold:
             view.siblings = ()
         self._views = None
         self._lines.clear()
+        self._refs.clear()
 
     def changed_at(self, form_id: str) -> datetime:
         """When the last fact of a form was recorded."""
         return self._changed[form_id]
 
     def ref(self, event_id: UUID) -> FactRef:
-        """A fact by its id: where it lies, who said it, when, and where it is printed."""
-        return ref_of(self.facts[event_id])
+        """A fact by its id: where it lies, who said it, when, and where it is printed. The lines of
+        a form name the same few.
+        """
+        found = self._refs.get(event_id)
+        if found is None:
+            found = self._refs[event_id] = ref_of(self._facts[event_id])
+        return found
 
     def find(self, event_id: UUID) -> FactRef | None:
         """As ``ref``; None for a fact of another stream."""
-        return self.ref(event_id) if event_id in self.facts else None
+        return self.ref(event_id) if event_id in self._facts else None
 
     def with_ledger(
         self, ledger: LedgerState, counting: Callable[[Chain], bool] | None

@@ -33,6 +33,8 @@ from domain.commands import (
     WithdrawOverride,
     WithdrawSignature,
 )
+from domain.crosschecks.view import Case, views_of
+from domain.crosschecks.workflow import year_end_rush
 from domain.decisions import Chain
 from domain.evaluation import form
 from domain.evaluation.form import IN_REVIEW, FormState, Status
@@ -49,6 +51,7 @@ from domain.facts.ledger import (
     Line,
 )
 from domain.ledger import LedgerState, sums
+from domain.ledger.sums import spent
 from domain.problems import Rejected
 from domain.scoring.indicators import NumberActual
 from domain.scoring.metrics import Quantity
@@ -64,6 +67,7 @@ from tests.support.scenario import (
     FORM,
     LEDGER,
     LOG,
+    RULES,
     WAN,
     YEAR,
     Scenario,
@@ -298,3 +302,28 @@ def test_a_submitted_total_never_moves_by_itself(history: list[Choice]) -> None:
             seen.clear()
 
     play(history, watch)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories, st.integers(0, 60))
+def test_what_was_added_up_before_goes_on_to_what_all_comes_to(
+    history: list[Choice], cut: int
+) -> None:
+    scenario = play(history)
+    booked = scenario.store.read(LOG, LEDGER)
+
+    def told(state: LedgerState) -> object:
+        case = Case(ledger=state, forms={FORM: scenario.form()}, rule_sets={FORM: RULES})
+        [view] = views_of(case)
+        since = [view.booked_since(recorded.envelope.event_id) for recorded in booked]
+        return spent(state), sums(state), list(year_end_rush(view)), since
+
+    parted = ledger.fold(booked[:cut])
+    told(parted)
+    assert told(ledger.fold(booked[cut:], parted)) == told(ledger.fold(booked))
+    # What the latest so far leaves out is not later than the fact.
+    [view] = views_of(Case(ledger=parted, forms={FORM: scenario.form()}, rule_sets={}))
+    for recorded in booked:
+        moment = recorded.envelope.event_id
+        heads = [chain.head for chain in parted.chains]
+        assert view.booked_since(moment) == [head for head in heads if head.int > moment.int]
