@@ -1,22 +1,47 @@
-"""Whether the stored bytes are still what was stored: leaves of facts, digests of texts."""
+"""Whether the stored bytes are still what was stored: leaves of facts, the columns beside them
+that are copies, digests of texts.
+"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, Select, func, select
 
+from adapters.codec import REFUSED
 from adapters.database import Database
+from adapters.log import microseconds
 from adapters.schema import commands, events, texts
+from domain.facts.envelope import Envelope
 from domain.merkle import leaf_hash
 from domain.store import Altered
 from domain.texts import digest_of
 
 _FACTS_AT_ONCE = 2000
+_COPIES = (
+    events.c.event_id,
+    events.c.recorded_at,
+    events.c.known_at,
+    events.c.effective_from,
+    events.c.effective_to,
+    events.c.actor,
+)
+"""The columns of a fact that say again what its envelope says, so that it can be looked for."""
+
+
+class _Enveloped(msgspec.Struct, frozen=True):
+    """A stored document of which only the envelope is read."""
+
+    envelope: Envelope
+
+
+_enveloped = msgspec.json.Decoder(_Enveloped).decode
 
 
 def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
-    """Facts up to a position whose bytes do not give the leaf beside them, positions that hold no
-    fact, and texts whose bytes do not give the digest by which facts name them.
+    """Facts up to a position whose bytes do not give the leaf beside them, or whose columns do not
+    say what the bytes say; positions that hold no fact; and texts whose bytes do not give the digest
+    by which facts name them.
 
     Facts that were cut off at the end are missed by the commands that stored them, also when others
     have taken their positions since.
@@ -28,7 +53,7 @@ def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
 
 
 def _facts(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
-    position = 0
+    position, known_at = 0, 0
     while position < upto:
         query = (
             select(
@@ -38,6 +63,7 @@ def _facts(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
                 events.c.type,
                 events.c.payload,
                 events.c.leaf_hash,
+                *_COPIES,
             )
             .where(
                 events.c.log_id == log_id,
@@ -62,9 +88,39 @@ def _facts(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
                     found=found.hex(),
                     position=row.position,
                 )
+            for column, said in _said(row, known_at).items():
+                if (held := row._mapping[column]) != said:  # noqa: SLF001 - the name SQLAlchemy gives it
+                    yield Altered(
+                        where=row.stream_id,
+                        what=column,
+                        stored=None if held is None else str(held),
+                        found=None if said is None else str(said),
+                        position=row.position,
+                    )
+            known_at = row.known_at
         for missing in range(position + 1, last + 1):
             yield Altered(where=log_id, what="fact", stored=None, found=None, position=missing)
         position = last
+
+
+def _said(row: Row[Any], known_at: int) -> Mapping[str, object]:
+    """What the copies of a fact should hold, after one that became known at ``known_at``. Nothing is
+    said by bytes without an envelope: the leaf tells those that were altered, and events of another
+    application have none.
+    """
+    try:
+        envelope = _enveloped(row.payload).envelope
+    except REFUSED:
+        return {}
+    recorded_at = microseconds(envelope.recorded_at)
+    return {
+        "event_id": envelope.event_id,
+        "recorded_at": recorded_at,
+        "known_at": max(known_at, recorded_at),
+        "effective_from": envelope.effective.first,
+        "effective_to": envelope.effective.last,
+        "actor": envelope.actor,
+    }
 
 
 def _texts(database: Database, log_id: str) -> Iterator[Altered]:

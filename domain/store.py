@@ -137,8 +137,9 @@ class Receipt(Struct, frozen=True):
 
 class Altered(Struct, frozen=True, kw_only=True):
     """Stored bytes that are not what was stored. ``what`` is "leaf" (of a fact), "text" (beside
-    facts) or "fact" (there is none at a position); ``stored`` and ``found`` are digests in hex,
-    ``where`` the stream, or the log.
+    facts), "fact" (there is none at a position), or the name of a column beside a fact; ``stored``
+    and ``found`` are digests in hex, or what the column holds and what the fact says. ``where`` is
+    the stream, or the log.
     """
 
     where: str

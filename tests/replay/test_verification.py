@@ -1,8 +1,9 @@
 """Whether what is stored is what facts and rules give; tampering is found, on both databases."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -165,6 +166,35 @@ def test_a_tampered_score_is_found_with_its_fact(year: Stage) -> None:
         "9.9",
         "9.8",
     )
+
+
+@pytest.mark.parametrize(
+    ("column", "false"),
+    [
+        ("event_id", UUID(int=7)),
+        ("recorded_at", 1),
+        ("known_at", 2**50),
+        ("effective_from", date(2001, 1, 1)),
+        ("effective_to", date(2001, 1, 2)),
+        ("actor", "other"),
+    ],
+)
+def test_a_column_that_does_not_say_what_its_fact_says_is_found(
+    year: Stage, column: str, false: object
+) -> None:
+    position = year.store.head(LOG)
+    [told] = year.store.read_log(LOG, after=position - 1)
+    # The last fact: what becomes known later is known no earlier than one before.
+    past_every_barrier(
+        year,
+        update(events)
+        .where(events.c.log_id == LOG, events.c.position == position)
+        .values({column: false}),
+    )
+    [one] = found_in(year, Check.ALTERED)
+    assert (one.where, one.what, one.position) == (told.stream_id, column, position)
+    assert one.stored == str(false)
+    assert one.recomputed != one.stored
 
 
 def test_a_wrong_total_is_found(year: Stage) -> None:
