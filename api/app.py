@@ -1,6 +1,5 @@
 """The web application: routers, pages, refusals and the guard around them."""
 
-import gc
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -81,14 +80,6 @@ class HttpSettings(BaseSettings):
         if isinstance(value, str):
             return tuple(one.strip() for one in value.split(",") if one.strip())
         return value
-
-
-def settle() -> None:
-    """Let the collector of cycles pass by what is loaded, which stays until the end: it would look
-    through all of it every now and then, and answers would wait. For a process that only serves.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from api.logging import configure
+from api.settling import settled
 from projections.runner import Runner, fill
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _fill(start: Callable[[], "Liuhen"], number: int, parent: int) -> None:
     # Ctrl-C reaches the whole group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure()
-    with start() as liuhen:
+    with start() as liuhen, settled():
         runner = Runner(liuhen.store, liuhen.views.at(number))
         try:
             fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from domain.crosschecks.findings import FindingClass
-from domain.evaluation.form import Status
 from domain.evaluation.scores import Origin
+from domain.evaluation.state import Status
 from domain.facts.envelope import Role
 from domain.facts.form import BreakdownBy, Level, Light, Subject
 from domain.facts.ledger import Basis, Exclusion, FundNature, FundSource, Kind, Purpose

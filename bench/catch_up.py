@@ -11,7 +11,6 @@ the time goes instead.
 
 import argparse
 import cProfile
-import gc
 import pstats
 import resource
 import sys
@@ -24,6 +23,7 @@ import structlog
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from api.settling import settled
 from bench import county
 from bench.measuring import DECODER, database, kind_of, raw, rounds
 from bench.places import Place, views_of
@@ -72,11 +72,8 @@ def _filled(found: Database, *, units: int, payments: int, large: int) -> tuple[
 
 def _row(found: Database, *, units: int, payments: int, large: int, count: int) -> Row:
     runner, facts = _filled(found, units=units, payments=payments, large=large)
-    # As a process that serves: the collector of cycles passes by what is loaded.
-    gc.collect()
-    gc.freeze()
     where = f"log_id = '{county.LOG}' ORDER BY position"
-    with raw(found, where, keep=False) as at_once:
+    with settled(), raw(found, where, keep=False) as at_once:
         limit, taken = rounds(count, at_once, runner.rebuild)
     assert runner.position(county.LOG) == facts
     assert runner.stopped() == []

@@ -26,10 +26,11 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.settings import Settings
 from api import schemas
-from api.app import create_app, settle
+from api.app import create_app
 from api.bootstrap import bootstrap
 from api.routers.commands import At
 from api.routers.parameters import StrictRoute
+from api.settling import settled
 from bench import county
 from bench.places import Place
 from bench.rows import LIUHEN, Figure, Row, Size, Unit, take_turns
@@ -124,14 +125,14 @@ def _serve(url: str, turns: Connection) -> None:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         running = Thread(target=server.run, kwargs={"sockets": [listening]})
-        settle()
-        running.start()
-        while not server.started:
-            time.sleep(0.01)
-        turns.send(listening.getsockname()[1])
-        turns.recv()
-        server.should_exit = True
-        running.join()
+        with settled():
+            running.start()
+            while not server.started:
+                time.sleep(0.01)
+            turns.send(listening.getsockname()[1])
+            turns.recv()
+            server.should_exit = True
+            running.join()
 
 
 def _call(port: int, forms: Sequence[str], clients: int, turns: Connection) -> None:

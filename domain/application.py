@@ -16,6 +16,7 @@ from domain import evaluation, ledger
 from domain.decisions import Chain, Decided
 from domain.duties import problems_with_duty
 from domain.evaluation import form
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Context, Envelope
 from domain.facts.ledger import FundsVired
 from domain.facts.others import TextRedacted
@@ -182,7 +183,7 @@ class _Loaded:
         self.versions[stream_id] = state.version
         return state
 
-    def form(self, stream_id: str) -> form.FormState:
+    def form(self, stream_id: str) -> FormState:
         state = form.load(self.store, self.log_id, stream_id)
         self.versions[stream_id] = state.version
         return state

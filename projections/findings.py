@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from domain import crosschecks
 from domain.crosschecks.findings import Finding, FindingClass
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Role
 from domain.store import EventStore
 from domain.values import Words

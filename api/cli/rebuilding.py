@@ -19,6 +19,7 @@ from api.cli.session import session_of
 from api.cli.speech import both
 from api.logging import logger
 from api.output import Output, as_builtins, text, word, write_json
+from api.settling import settled
 from domain.problems import Rejected, kind
 from projections.runner import Difference, Rebuilt
 from projections.tracking import Stopped
@@ -96,9 +97,10 @@ def rebuild(
             return
         with _spooled() as (differences, found), told(out, quiet=as_json) as report:
             try:
-                outcome = liuhen.rebuild(
-                    jobs=jobs, switch=not no_switch, accept=accept, report=report, found=found
-                )
+                with settled():
+                    outcome = liuhen.rebuild(
+                        jobs=jobs, switch=not no_switch, accept=accept, report=report, found=found
+                    )
             except KeyboardInterrupt:
                 _interrupted(out)
                 raise

@@ -22,6 +22,7 @@ from api.cli.speech import both
 from api.labels import words_for, words_of
 from api.logging import configure, logger
 from api.output import Output, points, styled, write_json
+from api.settling import settled
 from domain.crosschecks.findings import FindingClass
 from domain.facts.form import Level
 from domain.problems import Rejected, kind
@@ -193,12 +194,12 @@ def _serve(out: Output, liuhen: Liuhen, host: str, port: int, *, announce: bool)
         )
     logger().info("serving", host=address, port=actual)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
-    web.settle()
     # The server raises a signal again once it has ended, which would end the process as it stands:
     # first the database is to be closed.
     former = signal.signal(signal.SIGTERM, _leave)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        with settled():
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         signal.signal(signal.SIGTERM, former)
 

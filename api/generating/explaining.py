@@ -6,8 +6,8 @@ from decimal import Decimal
 from api.generating import words
 from api.generating.chance import Chance
 from api.generating.filling import TABLE
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Place
 from domain.facts.form import (
     DeductionJustified,

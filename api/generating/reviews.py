@@ -22,7 +22,7 @@ from domain.commands import (
     Return,
 )
 from domain.crosschecks.findings import Finding
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Role
 from domain.facts.form import FindingAcknowledged, MeasureCompleted
 from domain.scoring.indicators import Indicator

@@ -17,6 +17,7 @@ from domain.commands import Command
 from domain.crosschecks import Case, findings_of, views_of
 from domain.crosschecks.findings import Finding
 from domain.evaluation import form
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Role
 from domain.ledger import LedgerState
 from domain.scoring.rule_set import RuleSet
@@ -53,7 +54,7 @@ class Stage(Struct, frozen=True):
         """The state of a ledger."""
         return ledger.fold(self.store.read(self.log_id, stream_id))
 
-    def form(self, stream_id: str) -> form.FormState:
+    def form(self, stream_id: str) -> FormState:
         """The state of a form."""
         return form.fold(self.store.read(self.log_id, stream_id))
 

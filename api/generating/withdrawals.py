@@ -11,7 +11,7 @@ from api.generating.chance import Chance
 from api.generating.purse import paper
 from api.generating.scripts import Act, Hand
 from domain.commands import CorrectEntry, Enter, Entry, WithdrawEvidence, WithdrawIndicator
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.form import ActualEntered, EvidenceAttached, IndicatorsSet
 from domain.scoring.indicators import Indicator, TextActual
 

@@ -20,7 +20,7 @@ from api.routers.evaluations import evaluations_asked
 from api.routers.filters import Limit, cursor_of
 from api.view import View
 from domain.crosschecks.findings import FindingClass
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.form import Level
 from domain.values import Words
 from projections import findings as finding

@@ -24,8 +24,8 @@ from api.routers.filters import (
 from api.routers.parameters import StrictRoute
 from api.routers.reading import Lang, Reading, recorded_only
 from api.view import View
-from domain.evaluation.form import Status
 from domain.evaluation.problems import line_unknown
+from domain.evaluation.state import Status
 from domain.facts import Fact, tag_of
 from domain.facts.form import Level, Subject
 from domain.ids import unit_year_of

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.base import EstimatedOut, Out
 from api.schemas.facts import PlaceOut, TextOut
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.form import Level
 
 

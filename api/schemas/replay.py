@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.base import Out
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from projections.verification import Check
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from api.schemas.base import EstimatedOut, Out, PagedOut
 from api.schemas.evaluations import LineScoresOut
 from api.schemas.facts import FactRefOut, PlaceOut, RecordedOut, TextOut
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 
 
 class OperandOut(Out):

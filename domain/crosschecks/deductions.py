@@ -11,9 +11,9 @@ from domain.crosschecks.wording import (
     line_words,
     points,
 )
-from domain.evaluation.form import FormState
 from domain.evaluation.readings import Reading
 from domain.evaluation.scores import LineScore, Origin
+from domain.evaluation.state import FormState
 from domain.facts.form import Subject
 from domain.values import Words
 

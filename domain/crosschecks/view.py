@@ -15,9 +15,9 @@ from domain.decisions import Chain
 from domain.evaluation.calculation import calculate, is_stale
 from domain.evaluation.estimation import NO_FACT
 from domain.evaluation.figures import Money, Stated, money_of, statements
-from domain.evaluation.form import FormState, Status
 from domain.evaluation.readings import Measures, Reading, readings
 from domain.evaluation.scores import ScoreSheet, score_sheet
+from domain.evaluation.state import FormState, Status
 from domain.facts import Fact
 from domain.facts.envelope import Place
 from domain.facts.form import Level, ScoreCalculated

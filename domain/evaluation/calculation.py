@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.evaluation.figures import Money
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.form import LedgerInput, ScoreCalculated
 from domain.scoring import Code, NotScorable, Outcome, score
 from domain.scoring.indicators import Actual, Indicator, NotApplicable

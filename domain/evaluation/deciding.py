@@ -43,8 +43,8 @@ from domain.evaluation.entering import (
     withdraw_evidence,
     withdraw_row,
 )
-from domain.evaluation.form import Status
 from domain.evaluation.problems import NOT_OPEN
+from domain.evaluation.state import Status
 from domain.evaluation.workflow import (
     adopt,
     finalise,

@@ -19,7 +19,6 @@ from domain.decisions import (
     Decided,
     require,
 )
-from domain.evaluation.form import IN_REVIEW
 from domain.evaluation.problems import (
     DIGEST_MALFORMED,
     EVIDENCE_UNKNOWN,
@@ -32,6 +31,7 @@ from domain.evaluation.problems import (
     line_unknown,
     lines_there_are,
 )
+from domain.evaluation.state import IN_REVIEW
 from domain.evaluation.world import World, given_text, in_draft, known_line
 from domain.facts import Fact
 from domain.facts.form import (

@@ -10,8 +10,8 @@ from msgspec import structs
 
 from domain.evaluation.calculation import calculate
 from domain.evaluation.figures import Money
-from domain.evaluation.form import FormState
 from domain.evaluation.noted import Noted
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Role
 from domain.facts.form import ScoreCalculated
 from domain.scoring.rule_set import RuleSet

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.decisions import Chain
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Place
 from domain.facts.form import DeclaredFigure, FiguresDeclared
 from domain.facts.ledger import Basis, PriorYearFiguresStated

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from domain.evaluation.calculation import outcome_of, outcome_of_measured
 from domain.evaluation.figures import Money, Stated, statements
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Place
 from domain.facts.form import FiguresDeclared, ScoreCalculated
 from domain.scoring import NotScorable, Outcome, Scored

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from domain.evaluation.estimation import without_reviews
-from domain.evaluation.form import FormState
+from domain.evaluation.state import FormState
 from domain.facts.form import ScoreCalculated, Subject
 from domain.scoring import LinePoints, NotScorable, total
 from domain.scoring.indicators import Indicator

@@ -23,7 +23,6 @@ from domain.decisions import (
 from domain.evaluation.calculating import stale_lines
 from domain.evaluation.calculation import calculate
 from domain.evaluation.entering import malformed_digest
-from domain.evaluation.form import Status
 from domain.evaluation.problems import (
     ALREADY_OPEN,
     DECLARED_DIFFERS,
@@ -36,6 +35,7 @@ from domain.evaluation.problems import (
     TYPED_WITHOUT_PAPER,
 )
 from domain.evaluation.scores import LineScore, Origin, line_score, score_sheet
+from domain.evaluation.state import Status
 from domain.evaluation.world import (
     World,
     given_text,

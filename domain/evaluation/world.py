@@ -9,7 +9,6 @@ from domain.decisions import (
     REASON_REQUIRED,
 )
 from domain.evaluation.figures import Money, money_of
-from domain.evaluation.form import FormState, Status
 from domain.evaluation.problems import (
     ALREADY_SUBMITTED,
     NO_MAXIMUM,
@@ -20,6 +19,7 @@ from domain.evaluation.problems import (
     line_unknown,
     lines_there_are,
 )
+from domain.evaluation.state import FormState, Status
 from domain.facts.envelope import Context
 from domain.jurisdiction import RuleSetState, YearState
 from domain.ledger import LedgerState

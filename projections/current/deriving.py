@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from domain.evaluation.calculation import is_stale
-from domain.evaluation.form import FormState
 from domain.evaluation.noted import Noted
+from domain.evaluation.state import FormState
 from domain.facts.form import (
     EvidenceAttached,
     FiguresDeclared,

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.form import (
     Level,
 )

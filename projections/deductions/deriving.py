@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from domain.crosschecks import View
 from domain.evaluation.figures import Stated
-from domain.evaluation.form import FormState
 from domain.evaluation.readings import Reading
+from domain.evaluation.state import FormState
 from domain.scoring.indicators import Indicator
 from domain.scoring.metrics import quantities_of
 from domain.values import wan

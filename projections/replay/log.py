@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from domain.evaluation import form as forms
 from domain.evaluation.figures import statements
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import grade_that_counts, score_sheet
+from domain.evaluation.state import FormState
 from domain.facts.form import FiguresDeclared, ScoreCalculated
 from domain.facts.ledger import Basis, LedgerEntry, LedgerOpened, LedgerReconciled
 from domain.facts.others import EntryCorrected

@@ -17,9 +17,9 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from domain.evaluation.calculation import calculate
-from domain.evaluation.form import FormState
 from domain.evaluation.noted import Noted
 from domain.evaluation.scores import LineScore, score_sheet
+from domain.evaluation.state import FormState
 from domain.facts.envelope import Role
 from domain.facts.form import ScoreCalculated, ScoreOverridden
 from domain.scoring.grades import best_first

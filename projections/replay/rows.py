@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.values import Words
 
 

@@ -16,7 +16,7 @@ from typing import IO
 
 import msgspec
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.scoring.grades import best_first
 from domain.store import EventStore
 from domain.values import Rounding, plain

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import LineScore
+from domain.evaluation.state import FormState
 from domain.facts.form import (
     IndicatorsSet,
     IndicatorWithdrawn,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.evaluation.form import Status
 from domain.evaluation.scores import Origin
+from domain.evaluation.state import Status
 from domain.facts.envelope import Place, Role
 from domain.facts.form import (
     Subject,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from projections.standing.money import Money
 from projections.standing.rows import FormStanding
 

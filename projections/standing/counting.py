@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.scoring.grades import best_first
 from domain.values import Rounding, plain
 from projections.standing.answers import Forms, Positions

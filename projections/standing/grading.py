@@ -14,7 +14,7 @@ from sqlalchemy import (
     select,
 )
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.scoring.grades import best_first
 from projections.standing.answers import Positions
 from projections.standing.counting import GRADE, forms_by_log

@@ -13,7 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlalchemy import Index
 
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.form import Level
 from domain.facts.ledger import Basis
 from domain.values import Words

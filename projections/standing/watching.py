@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from domain.decisions import Chain
 from domain.evaluation.figures import statements
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import own_total
+from domain.evaluation.state import FormState
 from domain.facts import Fact
 from domain.facts.form import (
     DepartmentReviewed,

@@ -11,8 +11,8 @@ from domain.crosschecks import Case, View, views_of
 from domain.decisions import Chain
 from domain.evaluation import form as forms
 from domain.evaluation.figures import Money
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import LineScore, ScoreSheet, score_sheet
+from domain.evaluation.state import FormState
 from domain.facts import Fact
 from domain.facts.form import (
     IndicatorsSet,

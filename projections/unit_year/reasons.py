@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domain.decisions import Chain
 from domain.evaluation.estimation import NO_FACT
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import LineScore, Origin
+from domain.evaluation.state import FormState
 from domain.facts.form import DeductionJustified, ScoreDeclared
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import LineScore, Origin, ScoreSheet, groups_of, line_score, own_sum
+from domain.evaluation.state import FormState
 from domain.facts.form import (
     OverrideWithdrawn,
     ReviewScoreGiven,

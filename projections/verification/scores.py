@@ -14,8 +14,8 @@ import msgspec
 from domain.evaluation import form as forms
 from domain.evaluation.calculation import calculate
 from domain.evaluation.figures import money_of
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
+from domain.evaluation.state import FormState
 from domain.facts.form import Finalised, RuleSetAdopted, ScoreCalculated
 from domain.ids import UnitYear
 from domain.ledger import LedgerState, evolve

@@ -11,6 +11,7 @@ from domain.crosschecks.findings import Finding
 from domain.evaluation import form as forms
 from domain.evaluation.calculation import calculate
 from domain.evaluation.figures import Money, money_of
+from domain.evaluation.state import FormState
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Effective, Envelope, Place, Role, on
 from domain.facts.form import (
@@ -158,7 +159,7 @@ class Told:
                 self._tell(form_id, calculate(form, self.money(form_id), rules, line))
         return self
 
-    def form_state(self, form_id: str = DEPARTMENT) -> forms.FormState:
+    def form_state(self, form_id: str = DEPARTMENT) -> FormState:
         """The form as told."""
         return forms.fold(self._streams[form_id])
 

@@ -16,7 +16,7 @@ from domain.commands import (
     Redact,
 )
 from domain.evaluation import STATUS_NAMES
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.envelope import Role
 from domain.facts.form import ProblemNoted, ScoreOverridden
 from domain.facts.ledger import ExpenditureRecorded

@@ -40,8 +40,8 @@ from domain.commands import (
     WithdrawSignature,
 )
 from domain.evaluation import DECIDE
-from domain.evaluation.form import Status
 from domain.evaluation.scores import Origin
+from domain.evaluation.state import Status
 from domain.facts.envelope import Place, Role, on
 from domain.facts.form import (
     ActualEntered,

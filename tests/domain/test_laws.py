@@ -37,7 +37,7 @@ from domain.crosschecks.view import Case, views_of
 from domain.crosschecks.workflow import year_end_rush
 from domain.decisions import Chain
 from domain.evaluation import form
-from domain.evaluation.form import IN_REVIEW, FormState, Status
+from domain.evaluation.state import IN_REVIEW, FormState, Status
 from domain.facts.envelope import Role, on
 from domain.facts.form import ActualEntered, ScoreCalculated
 from domain.facts.ledger import (

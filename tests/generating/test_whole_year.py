@@ -15,7 +15,7 @@ from adapters.settings import Settings
 from api.app import HttpSettings, create_app
 from api.bootstrap import Liuhen, bootstrap
 from api.generating.plan import Plan
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts import Fact
 from domain.facts import form as f
 from domain.facts import others as o

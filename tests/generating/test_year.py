@@ -14,6 +14,7 @@ from api.generating.county import County
 from api.generating.plan import MARK, Plan
 from domain import ledger
 from domain.evaluation import form
+from domain.evaluation.state import Status
 from domain.facts import ALL, Fact
 from domain.facts import form as f
 from domain.facts import ledger as m
@@ -174,8 +175,8 @@ def test_forms_end_in_different_states(county: Liuhen) -> None:
         for stream in county.store.streams(LOG)
         if is_form(stream)
     )
-    assert set(states) == {form.Status.FINALISED, form.Status.PUBLISHED}
-    assert states[form.Status.PUBLISHED] > states[form.Status.FINALISED]
+    assert set(states) == {Status.FINALISED, Status.PUBLISHED}
+    assert states[Status.PUBLISHED] > states[Status.FINALISED]
 
 
 def test_the_views_follow_and_show_something(county: Liuhen) -> None:

@@ -11,7 +11,7 @@ from adapters.settings import Settings
 from api import listing
 from api.bootstrap import Liuhen, bootstrap
 from api.generating.plan import Plan
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.ids import is_form
 from projections.current import EvaluationFilter, current_as_of, list_all
 from projections.findings import findings_as_of

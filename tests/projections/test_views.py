@@ -14,8 +14,8 @@ from domain.commands import (
     WithdrawIndicator,
     WithdrawOverride,
 )
-from domain.evaluation.form import Status
 from domain.evaluation.scores import Origin
+from domain.evaluation.state import Status
 from domain.facts.form import (
     ActualEntered,
     DeductionJustified,

@@ -24,8 +24,8 @@ from domain.commands import (
 )
 from domain.evaluation import form as forms
 from domain.evaluation.estimation import without_reviews
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import score_sheet
+from domain.evaluation.state import FormState, Status
 from domain.facts import ALL, Fact
 from domain.facts.envelope import UNKNOWN, Effective, on
 from domain.facts.form import Subject
@@ -398,7 +398,7 @@ def check_counts(found: standing.Years, stood: dict[str, FormState]) -> None:
     assert found.forms.count == len(open_)
     assert found.forms.by_status == {
         status: count
-        for status in forms.Status
+        for status in Status
         if (count := sum(state.status is status for state in open_))
     }
     totals = [

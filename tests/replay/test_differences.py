@@ -19,7 +19,7 @@ from domain.commands import (
     Redact,
     Return,
 )
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.facts.envelope import Role
 from domain.facts.form import ActualEntered, DeductionJustified, EvidenceAttached
 from domain.facts.ledger import BudgetSupplemented

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.commands import Return
-from domain.evaluation.form import Status
+from domain.evaluation.state import Status
 from domain.values import Rounding, plain, wan
 from projections import adjustments, current, standing
 from projections.replay import End, FormMoved, Standing, Step, Stride, heads, replay

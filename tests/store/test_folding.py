@@ -21,6 +21,7 @@ from domain import ledger
 from domain.evaluation import form
 from domain.evaluation.calculations import Calculations
 from domain.evaluation.documents import CalculatedBriefly, FormDocument
+from domain.evaluation.state import FormState
 from domain.facts import Fact
 from domain.facts.envelope import Envelope, Role, event_id_of
 from domain.facts.form import ActualEntered, ScoreCalculated, ScoreOverridden
@@ -65,7 +66,7 @@ def test_a_lean_fold_gives_the_state_of_a_whole_one(
         assert form_seen(was, former=False) == form_seen(known, former=False)
 
 
-def _recalled(store: EventStore, log: str, position: int) -> form.FormState:
+def _recalled(store: EventStore, log: str, position: int) -> FormState:
     return form.recall(store.past(log, {FORM: form.WANTED}, position)[FORM])
 
 

@@ -20,8 +20,8 @@ from domain.commands import (
     PublishRuleSet,
 )
 from domain.evaluation import form
-from domain.evaluation.form import FormState
 from domain.evaluation.scores import ScoreSheet, score_sheet
+from domain.evaluation.state import FormState
 from domain.facts import Fact
 from domain.facts.envelope import UNKNOWN, Context, Effective, Role
 from domain.facts.form import FormEntry, IndicatorsSet
