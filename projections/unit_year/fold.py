@@ -213,12 +213,12 @@ class UnitYearFold:
         """
         found = self._refs.get(event_id)
         if found is None:
-            found = self._refs[event_id] = ref_of(self._facts[event_id])
+            found = self._refs[event_id] = ref_of(self.facts[event_id])
         return found
 
     def find(self, event_id: UUID) -> FactRef | None:
         """As ``ref``; None for a fact of another stream."""
-        return self.ref(event_id) if event_id in self._facts else None
+        return self.ref(event_id) if event_id in self.facts else None
 
     def with_ledger(
         self, ledger: LedgerState, counting: Callable[[Chain], bool] | None
