@@ -59,6 +59,16 @@ def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], obj
         yield run
 
 
+def timed(work: Callable[[], object]) -> float:
+    """The seconds that ``work`` takes."""
+    gc.collect()
+    began = time.perf_counter()
+    kept = work()
+    seconds = time.perf_counter() - began
+    del kept
+    return seconds
+
+
 def cpu_seconds(found: Database) -> float:
     """What this process and the server of its database have worked so far: others that share the
     machine make it wait, and do not make it work.
@@ -91,9 +101,5 @@ def rounds(count: int, *works: Callable[[], object]) -> list[list[float]]:
     taken: list[list[float]] = [[] for _ in works]
     for _ in range(count):
         for work, seconds in zip(works, taken, strict=True):
-            gc.collect()
-            began = time.perf_counter()
-            kept = work()
-            seconds.append(time.perf_counter() - began)
-            del kept
+            seconds.append(timed(work))
     return taken

@@ -17,7 +17,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.schema import events
 from bench import county
-from bench.measuring import DECODER, raw
+from bench.measuring import DECODER, raw, timed
 from bench.peers import library, node
 from bench.places import Place
 from bench.rows import LIUHEN, Row, Size, per_fact, take_turns
@@ -42,8 +42,8 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         where = f"log_id = '{county.LOG}' AND stream_id = '{stream}' ORDER BY version"
         at_once = stack.enter_context(raw(found, where, keep=False))
         turns: dict[Words, Callable[[], float]] = {
-            LIMIT: partial(_timed, at_once),
-            LIUHEN: partial(_timed, lambda: ledger.load(store, county.LOG, stream)),
+            LIMIT: partial(timed, at_once),
+            LIUHEN: partial(timed, lambda: ledger.load(store, county.LOG, stream)),
         }
         if why := library.why_not(place.kind):
             missing[library.NAME] = why
@@ -104,9 +104,3 @@ def _of_emmett(url: URL, documents: Documents, stack: ExitStack) -> Callable[[],
 
 def _spent(documents: Documents) -> int:
     return sum(one["fact"].get("amount", 0) for one in documents)
-
-
-def _timed(work: Callable[[], object]) -> float:
-    begun = perf_counter()
-    work()
-    return perf_counter() - begun

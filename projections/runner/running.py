@@ -185,6 +185,11 @@ class Runner:
         Questions find them half filled meanwhile: to fill them beside, see ``rebuilding``. Nothing
         is lost when it is cut short: what is missing is caught up from where it ended.
         """
+        self.empty()
+        return self.catch_up()
+
+    def empty(self) -> None:
+        """Make the tables at hand anew, with nothing in them."""
         logs = self._store.logs()
         with self._database.transaction() as connection:
             make_anew(connection)
@@ -194,7 +199,6 @@ class Runner:
         for log_id in logs:
             with self._kept.of(log_id) as folds:
                 folds.at(-1)
-        return self.catch_up()
 
     def wait(self, log_id: str, position: int, timeout: float) -> bool:
         """Whether the views have reached ``position`` of a log within ``timeout`` seconds.
