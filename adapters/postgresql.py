@@ -95,7 +95,7 @@ class PostgresBackend:
     def __init__(self, url: URL, announce: Callable[[], None]) -> None:
         """The database at ``url``; connects when needed. Hints go to ``announce``."""
         url = url.set(drivername="postgresql+psycopg")
-        self._writing = _engine(url, f"{VIEWS}, {STORE}")
+        self._writing = _engine(url, f"{VIEWS}, {STORE}").execution_options(takes_plain_rows=True)
         # The tables first: nothing among the views can stand in for them.
         self._reading = _engine(url, f"{STORE}, {VIEWS}", read_only=True)
         self._asking = self._reading.execution_options(isolation_level="AUTOCOMMIT")

@@ -44,11 +44,13 @@ def read(kind: Callable[..., _Some], rows: Iterable[Row[Any]]) -> list[_Some]:
 def put(connection: Connection, table: Table, rows: Sequence[Struct]) -> None:
     """Insert ``rows``, if there are any."""
     if rows:
-        names = connection.get_execution_options().get("schema_translate_map")
+        options = connection.get_execution_options()
+        names = options.get("schema_translate_map")
         inserting = _inserting(table, connection.dialect, tuple((names or {}).items()))
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            if inserting.by_name and len(some) < _MANY:
+            as_they_are = options.get("takes_plain_rows") and len(some) >= _MANY
+            if inserting.by_name and not as_they_are:
                 connection.exec_driver_sql(inserting.statement, inserting.named(some))
             else:
                 connection.exec_driver_sql(
@@ -60,7 +62,8 @@ _MANY = 30
 """From so many rows on PostgreSQL's COPY takes less time than an INSERT of each, on either side."""
 _PLAIN_ROWS = {"plain_rows": True}
 """Says to the database that such an INSERT gives every column of each row in turn and asks for
-nothing back, so that it may take the rows by whatever way it has for many."""
+nothing back, so that it may take the rows by whatever way it has for many: one that can says so by
+the option ``takes_plain_rows`` of its connections."""
 
 
 class _Inserting(Struct):
