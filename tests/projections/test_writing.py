@@ -1,5 +1,8 @@
 """Rows go into views and come out as they were, however many and whatever is in them."""
 
+from typing import Any
+
+import psycopg
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
@@ -35,6 +38,24 @@ def test_rows_come_back_as_they_were_put(stage: Stage, count: int) -> None:
         put(connection, units, rows)
     with stage.database.read() as connection:
         assert read(Unit, connection.execute(select(units).order_by(units.c.ledger))) == rows
+
+
+@pytest.mark.parametrize(("count", "copied"), [(29, 0), (30, 1), (2500, 3)])
+def test_many_rows_go_into_postgresql_by_copy(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, count: int, copied: int
+) -> None:
+    copies: list[str] = []
+    copy = psycopg.Cursor.copy
+
+    def noted(cursor: psycopg.Cursor[Any], statement: str) -> object:
+        copies.append(statement)
+        return copy(cursor, statement.encode())
+
+    monkeypatch.setattr(psycopg.Cursor, "copy", noted)
+    with stage.database.transaction() as connection:
+        put(connection, units, [replace(UNIT, ledger=f"{LEDGER}/{nth}") for nth in range(count)])
+        named = connection.dialect.name
+    assert len(copies) == (copied if named == "postgresql" else 0)
 
 
 @pytest.mark.parametrize("count", [2, 100])
