@@ -106,7 +106,8 @@ def _supplement(purse: Purse, chance: Chance, approved: date) -> BudgetSupplemen
         (FundSource.OTHER, Exclusion.NONE),
     )[chance.weighted((22, 14, 24, 8, 4, 6, 4, 2))]
     line = chance.pick(purse.project_lines) if chance.percent(72) else purse.lines[1].line
-    usual = purse.initial // (20 if purse.unit.large else 50)
+    # Whatever their number, together they come to a part of the initial budget.
+    usual = purse.initial // (300 if purse.unit.large else 50)
     return BudgetSupplemented(
         amount=rounded(chance.lopsided(usual, 4)),
         line=line,
