@@ -1,6 +1,7 @@
 """A year step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from rich.text import Text
 
@@ -8,56 +9,75 @@ from api import replaying
 from api.cli.replay.telling import graded, progress
 from api.cli.session import Reader
 from api.labels import fact_words, words_of
-from api.output import Output, number, points, text, word, write_json
+from api.output import Output, number, points, text, word, write_rows
 from projections import replay as r
 
 _FORMS_SHOWN = 5
+_AT_ONCE = 500
+_COLUMNS = (
+    word("步", "step"),
+    number("年初", "initial"),
+    number("全年", "adjusted"),
+    number("执行", "spent"),
+    text("自评的状态", "forms", ratio=4),
+    number("平均", "mean"),
+    text("等级", "grades", ratio=2, above=110),
+    text("本步的事实", "facts", ratio=5),
+    text("本步有变的自评", "forms that moved", ratio=6, above=100),
+)
 
 
 def show_steps(
     reader: Reader, year: int, upto: Mapping[str, int], stride: r.Stride, *, as_json: bool
 ) -> None:
-    """Replay the year and show each step."""
-    reached = dict.fromkeys(upto, 0)
-    steps: list[r.Step | r.End] = []
-    with progress(reader.out, sum(upto.values())) as done:
+    """Replay the year and show each step as it is reached, however many there are."""
+    batches = _batches(reader, year, upto, stride)
+    ends: list[r.End] = []
 
-        def told(log_id: str, position: int) -> None:
-            reached[log_id] = position
-            done(sum(reached.values()))
+    def steps_of(batch: Sequence[r.Step | r.End]) -> list[r.Step]:
+        ends.extend(one for one in batch if isinstance(one, r.End))
+        return [one for one in batch if isinstance(one, r.Step)]
 
-        steps += r.replay(reader.store, year, stride, upto, told)
     if as_json:
-        end = steps[-1]
-        write_json({"steps": [replaying.told(one) for one in steps[:-1]], "end": end})
+        told = (replaying.told(one) for batch in batches for one in steps_of(batch))
+        write_rows("steps", told, lambda: {"end": ends[0]})
         return
     out = reader.out
     out.heading(out.words(f"{year} 年度回放", f"Replay of {year}"))
-    out.table(
-        [
-            word("步", "step"),
-            number("年初", "initial"),
-            number("全年", "adjusted"),
-            number("执行", "spent"),
-            text("自评的状态", "forms", ratio=4),
-            number("平均", "mean"),
-            text("等级", "grades", ratio=2, above=110),
-            text("本步的事实", "facts", ratio=5),
-            text("本步有变的自评", "forms that moved", ratio=6, above=100),
-        ],
-        [_row(out, one) for one in steps if isinstance(one, r.Step)],
-    )
-    for one in steps:
-        if isinstance(one, r.End):
-            at = out.join(f"{log_id} #{position}" for log_id, position in one.positions.items())
-            out.line(
-                out.words(
-                    f"共 {one.count} 条事实，{one.steps} 步；金额单位万元；平均后括号内为有总分的份数。"
-                    f"读至 {at}。",
-                    f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan; beside the mean, "
-                    f"of how many it is. Read to {at}.",
-                )
+    for batch in batches:
+        if steps := steps_of(batch):
+            out.table(_COLUMNS, [_row(out, one) for one in steps])
+    for one in ends:
+        at = out.join(f"{log_id} #{position}" for log_id, position in one.positions.items())
+        out.line(
+            out.words(
+                f"共 {one.count} 条事实，{one.steps} 步；金额单位万元；平均后括号内为有总分的份数。"
+                f"读至 {at}。",
+                f"{one.count} facts, {one.steps} steps; amounts in 10,000 yuan; beside the mean, "
+                f"of how many it is. Read to {at}.",
             )
+        )
+
+
+def _batches(
+    reader: Reader, year: int, upto: Mapping[str, int], stride: r.Stride
+) -> Iterator[list[r.Step | r.End]]:
+    """The steps and the end, as many at once as are shown together. The bar is there while they are
+    made, and gone when they are shown.
+    """
+    reached = dict.fromkeys(upto, 0)
+
+    def told(log_id: str, position: int) -> None:
+        reached[log_id] = position
+        bar(sum(reached.values()))
+
+    going = r.replay(reader.store, year, stride, upto, told)
+    while True:
+        with progress(reader.out, sum(upto.values())) as bar:
+            batch = list(islice(going, _AT_ONCE))
+        if not batch:
+            return
+        yield batch
 
 
 def _row(out: Output, one: r.Step) -> tuple[str | Text, ...]:
