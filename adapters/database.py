@@ -28,8 +28,8 @@ BUSY = kind(
 UNREACHABLE = kind(
     "store.unreachable",
     503,
-    zh="无法连接数据库",
-    en="the database cannot be reached",
+    zh="无法连接数据库：{what}",
+    en="the database cannot be reached: {what}",
     do_zh="核对 LIUHEN_DATABASE_URL 以及数据库是否在运行；写入请用同一命令号重试",
     do_en="check LIUHEN_DATABASE_URL and that the database is running; retry a command with the "
     "same command id",
@@ -213,7 +213,7 @@ class Database:
                     raise
                 deadline = deadline or time.monotonic() + LOST_SECONDS
                 if not (again and self._reached) or time.monotonic() > deadline:
-                    raise Rejected([UNREACHABLE.at()]) from error
+                    raise Rejected([_unreachable(error)]) from error
             else:
                 self._reached = True
                 return found
@@ -230,12 +230,19 @@ class Database:
             if self.backend.is_busy(error):
                 raise Rejected([_busy()]) from error
             if self.backend.is_lost(error):
-                raise Rejected([UNREACHABLE.at()]) from error
+                raise Rejected([_unreachable(error)]) from error
             raise
 
 
 def _busy() -> Problem:
     return BUSY.at(seconds=dialects.BUSY_TIMEOUT_SECONDS)
+
+
+def _unreachable(error: Exception) -> Problem:
+    """With what the driver says of it, which names no password."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    said = str(cause).strip().partition("\n")[0]
+    return UNREACHABLE.at(what=said.removeprefix("connection failed: ") or type(cause).__name__)
 
 
 def _backend_of(url: URL, announce: Callable[[], None]) -> Backend:

@@ -20,19 +20,28 @@ PLACES = tuple(f"liuhen_views_{turn}" for turn in range(TURNS))
 
 _SERVED = " FROM liuhen.view_generations WHERE state = 'SERVING'"
 _SERVING = f"SELECT set_config('search_path', 'liuhen_views_' || generation % {TURNS}, true)"
+_LOCKS = 1_818_847_596
+"""The first half of our advisory locks, apart from those of logs, whose key is one number. The second
+is the place of a generation, or ``TURNS`` for the line of those who write to the one that serves."""
 _READ = text(
     # A question is answered from a few thousand rows: processes that help, and code made for it,
     # take longer to begin than it takes altogether.
     f"{_SERVING}, set_config('max_parallel_workers_per_gather', '0', true),"
-    f" set_config('jit', 'off', true){_SERVED}"
+    f" set_config('jit', 'off', true),"
+    # Whoever has begun to read keeps all tables from being dropped, also those not touched yet.
+    f" pg_advisory_xact_lock_shared({_LOCKS}, (generation % {TURNS})::int){_SERVED}"
 )
 _LOOSE = "set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true)"
 """As on SQLite: views can be made again from the facts, so a crash of the machine may cost their last
 commits, never their consistency."""
-# A switch waits for whoever writes to the views that serve, and they for it.
+# A switch waits for whoever writes to the views that serve, and they for it, in a line: a row that
+# some share goes on being shared by others, and a switch would wait for a moment without any.
+_QUEUE = text(f"SELECT pg_advisory_xact_lock_shared({_LOCKS}, {TURNS})")
+_QUEUE_ALONE = text(f"SELECT pg_advisory_xact_lock({_LOCKS}, {TURNS})")
 _WRITE = text(f"{_SERVING}, {_LOOSE}{_SERVED} FOR SHARE")
 _HOLD = text("SELECT FROM liuhen.view_generations WHERE state = 'SERVING' FOR UPDATE")
 _CHOOSE = text(f"SELECT set_config('search_path', :place, true), {_LOOSE}")
+_UNREAD = text(f"SELECT pg_advisory_xact_lock({_LOCKS}, :place)")
 _Opened = Callable[[], AbstractContextManager[Connection]]
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = :place")
 
@@ -59,6 +68,8 @@ class PostgresViews:
     def writing(self, number: int | None) -> Iterator[Connection]:
         """See ``ViewBackend``."""
         with self._writing() as connection:
+            if number is None:
+                connection.execute(_QUEUE)
             _enter(connection, number, _WRITE)
             yield connection
 
@@ -66,6 +77,7 @@ class PostgresViews:
     def still(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
         """See ``ViewBackend``."""
         with self._writing() as connection:
+            connection.execute(_QUEUE_ALONE)
             connection.execute(_HOLD)
             yield lambda: nullcontext(connection)
 
@@ -84,6 +96,7 @@ class PostgresViews:
     def drop(self, number: int) -> None:
         """See ``ViewBackend``."""
         with self._writing() as connection:
+            connection.execute(_UNREAD, {"place": number % TURNS})
             _empty(connection, number)
 
     def scrub(self) -> None:

@@ -8,12 +8,34 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.values import Words
+
 DATABASE_FILE = "liuhen.sqlite3"
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+
+
+_NO_URL = Words(
+    "不是数据库地址；写作 sqlite:///文件路径 或 postgresql://用户@主机/库名，口令中的 @ : / 等写作 %40 %3A %2F",
+    "is not a database URL; write sqlite:///path/to/file or postgresql://user@host/name, and of a "
+    "password @ : / and the like as %40 %3A %2F",
+)
+_NO_FILE = Words(
+    "SQLite 须有文件，因为读者和写者各有连接",
+    "SQLite needs a file, because readers and the writer have connections of their own",
+)
+
+
+class WrongUrlError(ValueError):
+    """A URL that cannot be; ``why`` says what is wrong with it, and nothing of its password."""
+
+    def __init__(self, why: Words) -> None:
+        """With its reason."""
+        super().__init__(why.en)
+        self.why = why
 
 
 class Settings(BaseSettings):
@@ -68,15 +90,20 @@ class Settings(BaseSettings):
 def _parsed(text: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError:
-        # The original message quotes the URL, and with it the password.
-        msg = "is not a database URL; write sqlite:///path/to/file or postgresql://user@host/name"
-        raise ValueError(msg) from None
-    driver = _DRIVERS.get(url.get_backend_name())
+    except (ArgumentError, ValueError):
+        # The original message quotes the URL, or a part of it, and with it the password.
+        raise WrongUrlError(_NO_URL) from None
+    if url.host is not None and "@" in url.host:
+        raise WrongUrlError(_NO_URL)  # the second half of a password
+    kind = url.get_backend_name()
+    driver = _DRIVERS.get(kind)
     if driver is None:
-        msg = f"{url.get_backend_name()} is not supported; use sqlite or postgresql"
-        raise ValueError(msg)
+        raise WrongUrlError(
+            Words(
+                f"不支持 {kind}；用 sqlite 或 postgresql",
+                f"{kind} is not supported; use sqlite or postgresql",
+            )
+        )
     if driver == "sqlite" and url.database in {None, "", ":memory:"}:
-        msg = "SQLite needs a file, because readers and the writer have connections of their own"
-        raise ValueError(msg)
+        raise WrongUrlError(_NO_FILE)
     return url.set(drivername=driver)

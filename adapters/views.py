@@ -132,6 +132,11 @@ class ViewDatabase(ViewsAt):
         """One generation, whether it serves or not."""
         return ViewsAt(self._store, number)
 
+    def exist(self, number: int) -> bool:
+        """Whether a generation has its tables: they may be lost, as after a backup without them."""
+        with self._store.named_errors():
+            return self._store.backend.views.exist(number)
+
     # ------------------------------------------------------------------------- what happens
 
     def prepare(self, make: _Make) -> None:

@@ -413,7 +413,8 @@ def settings_from_environment() -> Settings:
     except ValidationError as error:
         raise Rejected(
             SETTING_INVALID.at(
-                name=f"LIUHEN_{'_'.join(map(str, one['loc'])).upper()}", what=one["msg"]
+                name=f"LIUHEN_{'_'.join(map(str, one['loc'])).upper()}",
+                what=getattr(one.get("ctx", {}).get("error"), "why", one["msg"]),
             )
             for one in error.errors(include_input=False, include_url=False)
         ) from None

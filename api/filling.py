@@ -45,6 +45,12 @@ def _fill(start: Callable[[], "Liuhen"], number: int, parent: int) -> None:
     with start() as liuhen, settled():
         runner = Runner(liuhen.store, liuhen.views.at(number))
         try:
-            fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
-        finally:
-            runner.stop()
+            try:
+                fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
+            finally:
+                runner.stop()
+        except Exception:
+            wanted = liuhen.views.filling()
+            if wanted is not None and wanted.number == number:
+                raise
+            # Somebody has dropped the generation; the parent will say so.

@@ -33,14 +33,6 @@ DRIFTED = kind(
     do_en="find out why; then liuhen rebuild --accept-differences takes the new views, "
     "--cancel drops them",
 )
-NOT_SWITCHED = kind(
-    "views.not-switched",
-    409,
-    zh="新视图已被另一个进程放弃，未切换",
-    en="another process has dropped the new views; nothing was exchanged",
-    do_zh="再运行 liuhen rebuild",
-    do_en="run liuhen rebuild again",
-)
 
 
 def _flag(name: str, zh: str, en: str) -> Any:  # noqa: ANN401 - as the library has it
@@ -118,8 +110,6 @@ def rebuild(
             stand_still(out, stopped)
         if outcome.drift and not no_switch and not accept:
             raise Rejected([DRIFTED.at(count=outcome.differences)])
-        if not no_switch and not outcome.switched:
-            raise Rejected([NOT_SWITCHED.at()])
         if outcome.drift and no_switch:
             raise typer.Exit(1)
 

@@ -16,6 +16,9 @@ POLL_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 """How often the thread looks when nothing has come for a while. What this process appends, and the
 hints of others, wake it at once."""
+HANG_SECONDS = 180.0
+"""A batch that takes longer hangs: longer than one may have to wait for views that are being written,
+and for a database that is away."""
 _BACK_OFF = 1.0
 _REST = 9
 """How many times as long as it has looked for nothing the thread rests."""
@@ -51,12 +54,16 @@ class Follower:
         now: Callable[[], datetime],
         *,
         ended: Callable[[], None] = lambda: None,
+        hang: float = HANG_SECONDS,
     ) -> None:
         """A follower that is not started, of all ``logs``, each moved by ``step``.
 
-        ``ended`` is called when the thread ends, of whatever cause.
+        ``ended`` is called when the thread ends, of whatever cause. A step hangs after ``hang``
+        seconds.
         """
         self._ended = ended
+        self._hang = hang
+        self._at: tuple[str, float] | None = None
         self._logs = logs
         self._step = step
         self._now = now
@@ -76,16 +83,24 @@ class Follower:
     @property
     def failure(self) -> str | None:
         """What keeps it from all logs, or what it died of; None while it looks at them."""
-        return self._failure
+        return self._failure or self.hanging
+
+    @property
+    def hanging(self) -> str | None:
+        """Where it has been for longer than a batch may take; None while it gets on."""
+        at = self._at
+        if at is None or (spent := time.monotonic() - at[1]) <= self._hang:
+            return None
+        return f"it hangs: a batch of the log {at[0]} has taken {spent:.0f} s and is not done"
 
     def failure_of(self, log_id: str) -> str | None:
         """What keeps it from moving one log; None while it does."""
-        return self._failure or self._failures.get(log_id)
+        return self.failure or self._failures.get(log_id)
 
     @property
     def failures(self) -> Sequence[str]:
         """Everything that keeps it from keeping up."""
-        return [one for one in (self._failure, *self._failures.values()) if one]
+        return [one for one in (self.failure, *self._failures.values()) if one]
 
     def hint(self) -> None:
         """Something was appended: look at once."""
@@ -134,6 +149,7 @@ class Follower:
             self._failure = _told(error)
             log.exception("views_died")
         finally:
+            self._at = None
             with suppress(Exception):
                 self._ended()
 
@@ -155,6 +171,7 @@ class Follower:
         for log_id in logs:
             if self._stopping:
                 break
+            self._at = log_id, time.monotonic()
             try:
                 progress = self._step(log_id)
             except Exception as error:
@@ -163,6 +180,7 @@ class Follower:
             else:
                 self._failures.pop(log_id, None)
                 busy = busy or progress.lost or progress.facts > 0
+        self._at = None
         self.looked_at = self._now()
         return busy
 

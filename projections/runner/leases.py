@@ -67,6 +67,8 @@ class Leases:
         how long something took.
         """
         self.owner = uuid4().hex
+        self.lives: Callable[[], bool] = lambda: True
+        """Asked before each beat: who hangs must not be taken for somebody who follows."""
         self._database = database
         self._beat_seconds = beat
         self._stale_seconds = stale
@@ -167,6 +169,8 @@ class Leases:
     def _beat_on(self, ended: threading.Event) -> None:
         # A thread of its own: a batch may take longer than others wait.
         while not ended.wait(self._beat_seconds):
+            if not self.lives():
+                continue
             try:
                 self.beat()
             except Exception:

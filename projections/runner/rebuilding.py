@@ -13,19 +13,16 @@ serving, and what was filled can be filled further or dropped.
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import Connection
 
 from domain.problems import Rejected, kind
 from domain.store import EventStore
 from projections.runner.comparing import Difference, in_log, structural
+from projections.runner.filling import Generation, Generations, fill, fill_up, is_gone
 from projections.runner.following import POLL_SECONDS
-from projections.runner.health import Filling
 from projections.runner.leases import STALE_SECONDS, Leases
 from projections.runner.running import Runner
 from projections.runner.views import make
@@ -41,62 +38,18 @@ REBUILDING = kind(
     do_zh="等它完成（liuhen health 可看进度），或运行 liuhen rebuild --cancel",
     do_en="wait for it (liuhen health shows how far it is), or run liuhen rebuild --cancel",
 )
+NOT_SWITCHED = kind(
+    "views.not-switched",
+    409,
+    zh="新视图已被另一个进程放弃，未切换",
+    en="another process has dropped the new views; nothing was exchanged",
+    do_zh="再运行 liuhen rebuild",
+    do_en="run liuhen rebuild again",
+)
 _WHOLE = "*"
 """What who compares and switches holds the lease of; no log is called so."""
 _SHOWN = 20
 """How many differences an outcome holds; all of them go to ``found``."""
-
-
-class Generation(Protocol):
-    """A set of view tables."""
-
-    @property
-    def number(self) -> int:
-        """Its number; none is given twice."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """The version of the projections that fills it."""
-        ...
-
-    @property
-    def began_at(self) -> datetime:
-        """When it was begun."""
-        ...
-
-
-class Generations(Database, Protocol):
-    """The views that serve, and the generations beside them."""
-
-    @property
-    def version(self) -> int:
-        """The version of the projections that this program fills."""
-        ...
-
-    def serving(self) -> Generation | None:
-        """The generation that serves; None before the first."""
-        ...
-
-    def filling(self) -> Generation | None:
-        """The generation that is being filled, or was left unfinished."""
-        ...
-
-    def at(self, number: int) -> Database:
-        """One generation, whether it serves or not."""
-        ...
-
-    def begin(self, make: Callable[[Connection], None]) -> Generation | None:
-        """Begin the next generation, empty; None when somebody else just did."""
-        ...
-
-    def switch(self, number: int, *, last: Callable[[], bool]) -> bool:
-        """Let a generation serve, after ``last``, during which nobody moves the one that does."""
-        ...
-
-    def cancel(self) -> Generation | None:
-        """Drop the generation that is being filled."""
-        ...
 
 
 class Phase(StrEnum):
@@ -177,8 +130,10 @@ class Rebuild:
 
         Views of the version that serves which differ nevertheless have drifted: then they are
         exchanged only when ``accept`` says so. Ending it early leaves what can be gone on with.
+
+        Raises ``Rejected``: ``views.being-rebuilt``; ``views.not-switched`` when somebody drops the
+        new views meanwhile.
         """
-        began = time.monotonic()
         views = self._views
         former = views.serving()
         if former is None:
@@ -186,7 +141,27 @@ class Rebuild:
             former = views.serving()
             assert former is not None  # noqa: S101 - they were just made
         resumed, generation = self._generation()
-        database = views.at(generation.number)
+        try:
+            return self._carry_out(
+                former, generation, resumed=resumed, switch=switch, accept=accept
+            )
+        except Exception as error:
+            if isinstance(error, Rejected) or not is_gone(views, generation.number):
+                raise
+            # Whatever it was that failed: its tables were dropped while it worked.
+            raise Rejected([NOT_SWITCHED.at()]) from error
+
+    def _carry_out(
+        self,
+        former: Generation,
+        generation: Generation,
+        *,
+        resumed: bool,
+        switch: bool,
+        accept: bool,
+    ) -> Rebuilt:
+        began = time.monotonic()
+        database = self._views.at(generation.number)
         runner = Runner(
             self._store, database, batch=self._batch, leases=Leases(database, stale=self._stale)
         )
@@ -196,7 +171,9 @@ class Rebuild:
             self._fill(generation.number, runner)
             compared = self._compare(former, runner, database)
             drift = former.version == generation.version and self._differences > 0
-            switched = switch and (accept or not drift) and self._switch(generation, runner)
+            switched = switch and (accept or not drift)
+            if switched:
+                self._switch(generation, runner)
             facts = sum(self._positions(runner).values()) - before
         finally:
             runner.leases.give_back()
@@ -221,10 +198,10 @@ class Rebuild:
     def _generation(self) -> tuple[bool, Generation]:
         views = self._views
         there = views.filling()
-        if there is not None and there.version == views.version:
+        if there is not None and there.version == views.version and views.exist(there.number):
             return True, there
         if there is not None:
-            views.cancel()  # What another version began, this one cannot finish.
+            views.cancel()  # What another version began, or what is lost, cannot be finished.
         begun = views.begin(make)
         if begun is None:
             raise Rejected([REBUILDING.at()])
@@ -262,7 +239,7 @@ class Rebuild:
             with serving.read() as old:
                 # Whatever comes now, this connection goes on seeing the views as they are.
                 position = Runner.position_in(old, log_id)
-                _fill_up(runner, log_id, position)
+                fill_up(runner, log_id, position)
                 with database.read() as new:
                     for one in in_log(old, new, log_id):
                         self._note(one)
@@ -285,22 +262,22 @@ class Rebuild:
             self._shown.append(one)
         self._found(one)
 
-    def _switch(self, generation: Generation, runner: Runner) -> bool:
+    def _switch(self, generation: Generation, runner: Runner) -> None:
         """Steps 4 and 5."""
         for log_id in self._store.logs():
-            _fill_up(runner, log_id, self._store.head(log_id))
+            fill_up(runner, log_id, self._store.head(log_id))
         done = sum(self._positions(runner).values())
 
         def last() -> bool:
             self._report(Filled(phase=Phase.SWITCHING, facts=done, total=done))
             with self._views.read() as connection:
                 for log_id in self._store.logs():
-                    _fill_up(runner, log_id, Runner.position_in(connection, log_id))
+                    fill_up(runner, log_id, Runner.position_in(connection, log_id))
             return True
 
-        switched = self._views.switch(generation.number, last=last)
+        if not self._views.switch(generation.number, last=last):
+            raise Rejected([NOT_SWITCHED.at()])
         self._report(Filled(phase=Phase.DONE, facts=done, total=done))
-        return switched
 
     # ------------------------------------------------------------------------------ how far
 
@@ -314,63 +291,3 @@ class Rebuild:
 
     def _positions(self, runner: Runner) -> dict[str, int]:
         return {log_id: runner.position(log_id) for log_id in self._store.logs()}
-
-
-def fill(
-    store: EventStore,
-    views: Generations,
-    runner: Runner,
-    *,
-    told: Callable[[], None] = lambda: None,
-    wanted: Callable[[], bool] = lambda: True,
-) -> None:
-    """Fill every log of the generation of ``runner`` up to where the views that serve are.
-
-    Many processes may do so at once: each takes a log that nobody has, and fills it to its end.
-    ``told`` is called after each batch; the work ends early when nobody has ``wanted`` it.
-    """
-    missing = True
-    while missing and wanted():
-        missing = False
-        idle = True
-        for log_id in store.logs():
-            if _filled(views, runner, log_id):
-                continue
-            missing = True
-            if runner.leases.take(log_id):
-                idle = False
-                while wanted() and not _filled(views, runner, log_id):
-                    runner.step(log_id, up_to=_target(views, log_id))
-                    told()
-        if missing and idle:
-            time.sleep(POLL_SECONDS)
-
-
-def _target(views: Generations, log_id: str) -> int:
-    with views.read() as connection:
-        return Runner.position_in(connection, log_id)
-
-
-def _filled(views: Generations, runner: Runner, log_id: str) -> bool:
-    return runner.position(log_id) >= _target(views, log_id)
-
-
-def _fill_up(runner: Runner, log_id: str, position: int) -> None:
-    while runner.position(log_id) < position:
-        runner.step(log_id, up_to=position)
-
-
-def being_filled(store: EventStore, views: Generations) -> Filling | None:
-    """How far an unfinished generation is; None when there is none."""
-    generation = views.filling()
-    if generation is None:
-        return None
-    logs = store.logs()
-    with views.at(generation.number).read() as new, views.read() as old:
-        return Filling(
-            generation=generation.number,
-            version=generation.version,
-            began_at=generation.began_at,
-            facts=sum(Runner.position_in(new, log_id) for log_id in logs),
-            total=sum(Runner.position_in(old, log_id) for log_id in logs),
-        )

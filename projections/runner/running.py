@@ -20,7 +20,7 @@ from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore, Recorded
 from projections import search, tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
-from projections.runner.following import POLL_SECONDS, Follower, Progress
+from projections.runner.following import HANG_SECONDS, POLL_SECONDS, Follower, Progress
 from projections.runner.health import Health, Lag, lags, look
 from projections.runner.keeping import Keeping
 from projections.runner.leases import BEAT_SECONDS, Leases
@@ -70,8 +70,11 @@ class Runner:
         capacity: int = _CAPACITY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         leases: Leases | None = None,
+        hang: float = HANG_SECONDS,
     ) -> None:
-        """A runner that has done nothing yet; ``prepare`` comes first."""
+        """A runner that has done nothing yet; ``prepare`` comes first. A batch of the following
+        thread that takes longer than ``hang`` seconds is said to hang.
+        """
         self._store = store
         self._database = database
         self._tracking = tracking or TableTracking()
@@ -82,7 +85,10 @@ class Runner:
         self.leases = leases or Leases(database)
         self._wanted: set[str] = set()
         self._quiet: dict[str, tuple[int, float]] = {}
-        self._follower = Follower(store.logs, self._follow, now, ended=self.leases.give_back)
+        self._follower = Follower(
+            store.logs, self._follow, now, ended=self.leases.give_back, hang=hang
+        )
+        self.leases.lives = lambda: self._follower.hanging is None
 
     # ------------------------------------------------------------------------------- set-up
 

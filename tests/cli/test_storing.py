@@ -305,4 +305,7 @@ def test_settings_that_cannot_be_are_named_without_their_password(empty: Cli) ->
         assert outcome.code == 1
         assert "LIUHEN_DATABASE_URL" in outcome.err
         assert "geheim" not in outcome.err
+    assert "不支持 mysql" in empty("list", LIUHEN_DATABASE_URL="mysql://u@h/d").err
+    english = empty("list", "--lang", "en", LIUHEN_DATABASE_URL="mysql://u@h/d").err
+    assert "mysql is not supported" in english
     assert Settings(database_url=SecretStr("sqlite:///x")).embedded is False

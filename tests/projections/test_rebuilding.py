@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import URL, select, update
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database import Database
@@ -13,12 +13,12 @@ from adapters.views import ViewDatabase
 from domain.commands import OverrideScore
 from domain.problems import Rejected
 from projections import current
-from projections.runner import Runner
+from projections.runner import Runner, being_filled
 from projections.runner.comparing import Difference
 from projections.runner.rebuilding import Filled, Phase, Rebuild
 from projections.runner.views import make
 from projections.tracking import PROJECTION_VERSION
-from tests.projections.stage import Stage
+from tests.projections.stage import Stage, sql_stage
 from tests.projections.test_runner import busy_year, of_one_batch
 from tests.support.scenario import CLERK, FORM, LOG
 
@@ -215,6 +215,41 @@ def test_cancelling_leaves_nothing_behind(stage: Stage) -> None:
     assert states(stage) == {1: "SERVING", 2: "DROPPED"}
     with pytest.raises(DBAPIError), views.at(2).read() as connection:
         connection.execute(select(current.evaluations))
+
+
+@pytest.mark.parametrize("phase", [Phase.FILLING, Phase.COMPARING])
+def test_a_rebuild_that_somebody_drops_meanwhile_says_so(
+    stage: Stage, url: URL, phase: Phase
+) -> None:
+    busy_year(stage).runner.catch_up()
+    before = stage.contents()
+    another = sql_stage(url)
+
+    def dropped() -> None:
+        assert views_of(another).cancel() is not None
+
+    drop = at_phase(phase, dropped)
+    with pytest.raises(Rejected) as refused:
+        Rebuild(stage.store, views_of(stage), batch=10, report=drop).run()
+    assert refused.value.codes == ("views.not-switched",)
+    assert being_filled(stage.store, views_of(stage)) is None
+    another.close()
+    assert stage.contents() == before
+    assert Rebuild(stage.store, views_of(stage)).run().switched
+
+
+def test_what_was_filled_and_is_lost_is_begun_anew(stage: Stage, url: URL) -> None:
+    busy_year(stage).runner.catch_up()
+    Rebuild(stage.store, views_of(stage)).run(switch=False)
+    store_of(stage).backend.views.drop(2)
+    again = sql_stage(url)  # As a process that has none of its files open.
+    filled = being_filled(again.store, views_of(again))
+    assert filled is not None
+    assert (filled.generation, filled.facts, filled.total) == (2, 0, stage.store.head(LOG))
+    outcome = Rebuild(again.store, views_of(again)).run()
+    assert (outcome.generation, outcome.resumed, outcome.switched) == (3, False, True)
+    assert states(again) == {1: "RETIRED", 2: "DROPPED", 3: "SERVING"}
+    again.close()
 
 
 def test_views_that_are_lost_are_filled_again_from_the_facts(stage: Stage) -> None:

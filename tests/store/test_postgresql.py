@@ -287,10 +287,22 @@ def test_a_server_that_was_never_reached_is_named_at_once() -> None:
     with pytest.raises(Rejected) as refused:
         SqlEventStore(database).head(LOG)
     assert refused.value.codes == ("store.unreachable",)
+    assert "/nowhere" in refused.value.problems[0].message.zh
     with pytest.raises(Rejected), database.transaction():
         pass
     with pytest.raises(Rejected):
         append(SqlEventStore(database), "c-1", payments(LEDGER, 0, "v-1"))
+    database.close()
+
+
+def test_why_a_server_lets_nobody_in_is_told(url: URL) -> None:
+    database = Database(url.set(database="elsewhere", password="secret"))
+    with pytest.raises(Rejected) as refused:
+        SqlEventStore(database).head(LOG)
+    [problem] = refused.value.problems
+    assert problem.code == "store.unreachable"
+    assert 'database "elsewhere" does not exist' in problem.message.en
+    assert "secret" not in str(problem)
     database.close()
 
 

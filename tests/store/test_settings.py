@@ -46,6 +46,9 @@ def test_another_database_is_named_by_its_url(monkeypatch: pytest.MonkeyPatch, s
         ("not a url with secret", "is not a database URL"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
+        ("postgresql://user:half@secret@host/liuhen", "as %40"),
+        ("postgresql://user:half@of:secret@host/liuhen", "as %40"),
+        ("postgresql://host:secret/liuhen", "is not a database URL"),
     ],
 )
 def test_a_wrong_url_is_explained_without_its_password(
