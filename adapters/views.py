@@ -140,16 +140,22 @@ class ViewDatabase(ViewsAt):
     # ------------------------------------------------------------------------- what happens
 
     def prepare(self, make: _Make) -> None:
-        """See that views of this program serve: the first ones are made on the spot, and so are
-        those that are lost, as after the facts alone came back from a backup.
+        """See that views of this program serve, as ``stand_in`` does. Raises ``Rejected``
+        (``views.outdated``) when those of another version do.
+        """
+        found = self.serving()
+        if found is not None and found.version != self.version:
+            raise Rejected([_outdated(found.version)])
+        self.stand_in(make)
 
-        Raises ``Rejected`` (``views.outdated``) when those of another version do.
+    def stand_in(self, make: _Make) -> Generation:
+        """The generation that serves. The first one is made on the spot, empty, and so is one of
+        any version that is lost, as after the facts alone came back from a backup.
         """
         found = self.serving() or self._first(make)
-        if found.version != self.version:
-            raise Rejected([_outdated(found.version)])
-        if not self._store.backend.views.exist(found.number):
+        if not self.exist(found.number):
             self._again(found.number, make)
+        return found
 
     def begin(self, make: _Make) -> Generation | None:
         """Begin the next generation, empty; None when somebody else just did.

@@ -57,6 +57,10 @@ class Generations(Database, Protocol):
         """Whether a generation has its tables."""
         ...
 
+    def stand_in(self, make: Callable[[Connection], None]) -> Generation:
+        """The generation that serves; made empty where there is none, or where it is lost."""
+        ...
+
     def begin(self, make: Callable[[Connection], None]) -> Generation | None:
         """Begin the next generation, empty; None when somebody else just did."""
         ...

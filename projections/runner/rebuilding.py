@@ -135,11 +135,8 @@ class Rebuild:
         new views meanwhile.
         """
         views = self._views
-        former = views.serving()
-        if former is None:
-            views.prepare(make)  # Nothing was derived yet: empty views serve until these do.
-            former = views.serving()
-            assert former is not None  # noqa: S101 - they were just made
+        # Where nothing was derived yet, or that is lost, empty views serve until these do.
+        former = views.stand_in(make)
         resumed, generation = self._generation()
         try:
             return self._carry_out(

@@ -8,6 +8,7 @@ from sqlalchemy import URL, select, update
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database import Database
+from adapters.event_store import SqlEventStore
 from adapters.schema import view_generations
 from adapters.views import ViewDatabase
 from domain.commands import OverrideScore
@@ -261,6 +262,24 @@ def test_views_that_are_lost_are_filled_again_from_the_facts(stage: Stage) -> No
     again.catch_up()
     assert stage.contents() == before
     assert states(stage) == {1: "SERVING"}
+
+
+@pytest.mark.parametrize("version", [None, PROJECTION_VERSION - 1])
+def test_a_rebuild_needs_no_views_that_serve(stage: Stage, url: URL, version: int | None) -> None:
+    busy_year(stage).runner.catch_up()
+    before = stage.contents()
+    with store_of(stage).transaction() as connection:
+        if version is not None:
+            connection.execute(update(view_generations).values(projection_version=version))
+    store_of(stage).backend.views.drop(1)
+    database = Database(url)  # As a process that has none of its files open.
+    outcome = Rebuild(SqlEventStore(database), ViewDatabase(database, PROJECTION_VERSION)).run()
+    assert (outcome.switched, outcome.differences) == (True, 0)
+    database.close()
+    again = sql_stage(url)
+    assert again.contents() == before
+    assert states(again) == {1: "RETIRED", 2: "SERVING"}
+    again.close()
 
 
 def remains(stage: Stage) -> list[str]:
