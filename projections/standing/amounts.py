@@ -1,10 +1,13 @@
 """The amounts of accounts, as known at positions and counted until a day."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -13,34 +16,35 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    cast,
     func,
     null,
     select,
 )
 
 from projections.standing.answers import Positions
+from projections.standing.money import Amount
 from projections.standing.positions import DAY, YEAR, Place, Question
-from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
+from projections.standing.rows import DECLARED, accounts, movements, units
 
-ByProject = dict[str, dict[tuple[Sum, bool], int]]
+ByProject = Mapping[str, Sequence[Amount]]
+"""The amounts of a ledger's accounts by project, "" for what has none."""
 
 
 def _amounts(then: Place, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
     """Every account that counts with its amount; with a business date also what of it has none."""
-    ruled = and_(
-        *(units.c[name] == accounts.c[name] for name in ("log_id", "fiscal_year", "ledger"))
-    )
-    rules = func.coalesce(units.c.rules_from, OPEN_END) <= then.position
     of_account = [accounts.c[name] for name in ("ledger", "project", "sum", "excluded")]
+    rules = accounts.c.ledger.in_(_ruling(then))
     query = (
         select(*of_account, _newest(movements.c.total, then).label("total"))
-        .select_from(accounts)
-        .outerjoin(units, ruled)
         .where(
             accounts.c.log_id == then.log_id,
             accounts.c.fiscal_year == YEAR,
             rules != accounts.c.sum.in_(DECLARED),
         )
+        # In the order of their key, in which their movements lie too: SQLite would otherwise take
+        # another index of them, and look for each account and its movements all over the tables.
+        .order_by(accounts.c.log_id, accounts.c.fiscal_year, accounts.c.account)
     )
     if not is_dated:
         return query.add_columns(null().label("undated"))
@@ -63,12 +67,26 @@ def _amounts(then: Place, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: 
     )
     return select(
         *(known.c[column.name] for column in of_account),
-        counted.label("total"),
+        # A sum of numbers is a decimal on PostgreSQL.
+        cast(counted, BigInteger).label("total"),
         case((~known.c.dated, known.c.total)).label("undated"),
     )
 
 
 _AMOUNTS = Question(_amounts)
+
+
+def _ruling(then: Place) -> Select[str]:
+    """The ledgers that ruled at the position, found once for all accounts."""
+    return (
+        select(units.c.ledger)
+        .where(
+            units.c.log_id == then.log_id,
+            units.c.fiscal_year == YEAR,
+            units.c.rules_from <= then.position,
+        )
+        .correlate(None)
+    )
 
 
 def _newest(column: Column[Any], then: Place) -> ScalarSelect[Any]:
@@ -119,16 +137,20 @@ def _late(known: CTE) -> ScalarSelect[int]:
 
 def by_ledger(
     connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None
-) -> tuple[dict[str, ByProject], dict[str, ByProject]]:
-    """What counts, and apart from it what has no date, by ledger and project."""
-    counted: dict[str, ByProject] = {}
-    undated: dict[str, ByProject] = {}
+) -> tuple[Mapping[str, ByProject], Mapping[str, ByProject]]:
+    """What counts, and apart from it what has no date, by ledger and project: of each ledger of
+    which anything was booked or declared.
+    """
+    counted: dict[str, dict[str, list[Amount]]] = {}
+    undated: dict[str, dict[str, list[Amount]]] = {}
     rows = _AMOUNTS.ask(connection, at, fiscal_year, effective_on)
-    for ledger, project, kind, excluded, total, apart in rows:
-        for by_project, fen in ((counted, total), (undated, apart)):
-            amounts = by_project.setdefault(ledger, {}).setdefault(project, {})
-            if fen is not None:
-                # What has a date and what has none are accounts of their own. A sum of numbers is
-                # a decimal on PostgreSQL.
-                amounts[kind, excluded] = amounts.get((kind, excluded), 0) + int(fen)
+    for ledger, project, kind, excluded, fen, apart in rows:
+        if fen is None and apart is None:
+            continue  # the account came later
+        if ledger not in counted:
+            counted[ledger], undated[ledger] = defaultdict(list), defaultdict(list)
+        if fen is not None:
+            counted[ledger][project].append((kind, excluded, fen))
+        else:
+            undated[ledger][project].append((kind, excluded, apart))
     return counted, undated

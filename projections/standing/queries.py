@@ -6,8 +6,9 @@ without a date is summed apart. Rows, scores and workflow are those known at the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union
@@ -17,7 +18,7 @@ from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Y
 from projections.standing.counting import Stood, forms_by_log, holding
 from projections.standing.counting import counted as counted_forms
 from projections.standing.flows import by_log
-from projections.standing.money import Amounts, Money, Scope, added, money
+from projections.standing.money import Amount, Money, Scope, money
 from projections.standing.positions import YEAR, Place, Question
 from projections.standing.rows import FormStanding, forms, units
 from projections.tables import read
@@ -63,8 +64,8 @@ def year(
             fiscal_year=fiscal_year,
             units=known.units.get(log_id, (0, 0))[0],
             declared_units=known.units.get(log_id, (0, 0))[1],
-            money=_of_units([known.counted.get(log_id, {})]),
-            undated=_of_units([known.undated.get(log_id, {})]) if apart else None,
+            money=_of_units([known.counted.get(log_id, ())]),
+            undated=_of_units([known.undated.get(log_id, ())]) if apart else None,
             forms=counted_forms(known.forms.get(log_id, {})),
         )
         for log_id, position in sorted(at.items())
@@ -90,14 +91,14 @@ def _together(several: Iterable[Mapping[Stood, int]]) -> Forms:
 class _Known(NamedTuple):
     """What is known of a year, by log."""
 
-    counted: Mapping[str, Amounts]
-    undated: Mapping[str, Amounts]
+    counted: Mapping[str, Sequence[Amount]]
+    undated: Mapping[str, Sequence[Amount]]
     forms: Mapping[str, Mapping[Stood, int]]
     units: Mapping[str, tuple[int, int]]
 
 
-def _of_units(amounts: Iterable[Amounts]) -> Money:
-    return money(added(amounts), Scope.UNITS)
+def _of_units(amounts: Iterable[Iterable[Amount]]) -> Money:
+    return money(chain.from_iterable(amounts), Scope.UNITS)
 
 
 def units_of(
@@ -212,17 +213,17 @@ def has_form(connection: Connection, log_id: str, fiscal_year: int, form: str) -
 
 
 def _of_unit(projects: ByProject) -> Money:
-    return money(added(projects.values()), Scope.UNIT)
+    return money(chain.from_iterable(projects.values()), Scope.UNIT)
 
 
 def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | None:
-    ledger = f"{form.id.split('/department')[0].split('/project/')[0]}/ledger"
-    projects = by_ledger.get(ledger)
+    division, unit, year, _ = form.id.split("/", 3)
+    projects = by_ledger.get(f"{division}/{unit}/{year}/ledger")
     if projects is None:
         return None
     if form.project is None:
         return _of_unit(projects)
-    return money(projects.get(form.project, {}), Scope.PROJECT)
+    return money(projects.get(form.project, ()), Scope.PROJECT)
 
 
 def _count_units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
