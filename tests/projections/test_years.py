@@ -402,6 +402,21 @@ def test_a_list_of_then_is_the_list_that_was_given_then(
         assert lists(stage, position) == given_then[position]
 
 
+def test_a_form_had_no_money_before_any_was_booked(views: MakeViews) -> None:
+    stage = Stage(MemoryStore(), views())
+    stage.with_ledger().with_form(EXECUTION, VISITS)
+    before = stage.store.head(LOG)
+    stage.now += timedelta(hours=1)
+    stage.with_initial(100)
+    stage.runner.catch_up()
+    with stage.database.read() as connection:
+        for day in (None, date(2024, 12, 31)):
+            [then] = standing.listed(connection, {LOG: before}, YEAR, day)
+            [now] = standing.listed(connection, {LOG: stage.store.head(LOG)}, YEAR, day)
+            assert (then.money, then.undated) == (None, None)
+            assert now.money is not None
+
+
 def check_forms(listed: list[standing.Listed], stood: dict[str, FormState]) -> None:
     assert [one.form.id for one in listed] == sorted(
         form for form, state in stood.items() if state.opened
