@@ -16,7 +16,7 @@ from domain import ledger as ledgers
 from domain.decisions import Chain
 from domain.evaluation import form as form_states
 from domain.evaluation.figures import Money, money_of
-from domain.ids import UnitYear, is_form, unit_year_of
+from domain.ids import UnitYear, is_form, is_ledger, unit_year_of
 from domain.ledger import LedgerState
 from domain.store import Document, EventStore, Recorded
 from projections.unit_year.counting import counted
@@ -52,7 +52,7 @@ class PastFold(UnitYearFold):
             store,
             log_id,
             position,
-            {one: past[one].version for one in sorted(past, key=self.ledger_id.__eq__)},
+            {one: past[one].version for one in sorted(past, key=is_ledger)},
         )
         self._money: dict[str, Money] = {}
         booked = past.pop(self.ledger_id, None)

@@ -1,7 +1,7 @@
 """For every history and every moment, how a year stood equals a fold of the facts known then."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from domain import ledger as ledgers
 from domain.commands import (
@@ -32,11 +32,13 @@ from domain.facts.envelope import UNKNOWN, Effective, on
 from domain.facts.form import Subject
 from domain.facts.ledger import (
     Basis,
+    BudgetLine,
     BudgetSupplemented,
     Exclusion,
     ExpenditureRecorded,
     ExpenditureReversed,
     FundsVired,
+    InitialBudgetApproved,
     LedgerEntry,
     Line,
     ScopeTotal,
@@ -51,6 +53,7 @@ from projections.standing import Money, Sum
 from projections.standing.amounts import by_ledger
 from projections.standing.flows import BLOCK
 from projections.tables import per_cent, points
+from projections.tables.paging import Page, walk
 from projections.tracking import EngineDatabase
 from tests.domain.builders import figures
 from tests.domain.test_evaluation import VISITS
@@ -65,7 +68,8 @@ YEAR = 2024
 OTHER = f"{LOG}/jyj/2024/ledger"
 PROJECT = f"{LOG}/xfj/2024/project/P1"
 MakeViews = Callable[[], EngineDatabase]
-Lists = tuple[list[standing.Listed], list[standing.ListedUnit]]
+Listing = list[standing.Listed]
+Lists = tuple[Listing, list[standing.ListedUnit]]
 
 
 # ------------------------------------------------------------------------------ the two databases
@@ -341,11 +345,13 @@ def test_a_year_at_any_moment_equals_a_fold_of_the_facts_known_then(
         units = standing.units_of(connection, at, YEAR, day)
         listed = standing.listed(connection, at, YEAR, day)
         assert standing.stood(connection, at, YEAR) == [one.form for one in listed]
+        assert by_pages(connection, at, day) == listed
         # Several logs are asked for in another way.
         several = {LOG: position, "no \"'where": 1}
         assert standing.year(connection, several, YEAR, day).logs[0] == found.logs[0]
         assert standing.units_of(connection, several, YEAR, day) == units
         assert standing.listed(connection, several, YEAR, day) == listed
+        assert by_pages(connection, several, day) == listed
         years = standing.years_with_facts(connection, several)
         assert years == standing.years_with_facts(connection, at)
     assert [one.ledger for one in units] == sorted(states)
@@ -369,6 +375,44 @@ def test_a_year_at_any_moment_equals_a_fold_of_the_facts_known_then(
             assert seen(one.money) == meant(money_of(mine))
     check_forms(listed, stood)
     check_counts(found, stood)
+
+
+def by_pages(
+    connection: Connection, at: Mapping[str, int], day: date | None, *, limit: int = 1
+) -> Listing:
+    """The list of the year, page by page."""
+
+    def ask(after: str | None) -> Page[standing.Listed]:
+        page = standing.list_page(connection, at, YEAR, day, after=after, limit=limit)
+        assert len(page.rows) <= limit
+        return page
+
+    return list(walk(ask))
+
+
+def test_pages_bring_the_money_of_units_whose_codes_begin_alike(views: MakeViews) -> None:
+    """Their ledgers are in another order than they: "a-b/" comes before "a/"."""
+    stage = Stage(MemoryStore(), views())
+    codes = ["a", "a-b", "b", "b.c"]
+    for nth, unit in enumerate(codes, 1):
+        ledger = f"{LOG}/{unit}/2024/ledger"
+        stage.with_ledger(ledger_id=ledger)
+        stage.book(
+            InitialBudgetApproved(lines=(BudgetLine(nth, Line()),)),
+            effective=on(date(2024, 1, 1)),
+            ledger_id=ledger,
+        )
+        stage.given(OpenEvaluation(form=f"{LOG}/{unit}/2024/department", unit_name=unit))
+    stage.runner.catch_up()
+    with stage.database.read() as connection:
+        at = standing.reached(connection)
+        for day in (None, date(2024, 6, 30)):
+            every = by_pages(connection, at, day, limit=10)
+            assert [one.form.unit for one in every] == codes
+            assert [one.money.initial for one in every if one.money] == [1, 2, 3, 4]
+            assert every == standing.listed(connection, at, YEAR, day)
+            for limit in range(1, 5):
+                assert by_pages(connection, at, day, limit=limit) == every
 
 
 @settings(
