@@ -7,7 +7,7 @@ the page are folded, each unit and year once, for what their standing does not t
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from projections.current import EvaluationFilter, Key
 from projections.findings import FindingFilter
 from projections.standing import FormStanding
 from projections.tables import joined
-from projections.tables.paging import Page, page_among
+from projections.tables.paging import Page, key_of, page_of
 from projections.unit_year import counted, recall
 
 
@@ -46,10 +46,29 @@ def evaluations(
     with liuhen.connection() as connection:
         if moment is None and effective_on is None:
             return _now(liuhen, connection, where, after, limit)
-        at, found = forms_at(liuhen, connection, where, moment)
-    page = page_among(found, Key, _key, after=after, limit=limit)
+        at, page = page_at(liuhen, connection, where, moment, after=after, limit=limit)
     rows = tuple(_then(liuhen, page.rows, at, effective_on))
     return Page(rows=rows, after=page.after)
+
+
+def page_at(
+    liuhen: Liuhen,
+    connection: Connection,
+    where: EvaluationFilter,
+    moment: datetime | None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> tuple[dict[str, int], Page[FormStanding]]:
+    """A page of ``forms_at``; logs before that of the page, and those beyond it, are not asked.
+    Raises ``Rejected`` (``request.cursor``).
+    """
+    last = key_of(after, Key) if after is not None else None
+    at = liuhen.positions(connection, moment, where.log_id)
+    here = {log: position for log, position in at.items() if last is None or log >= last.log_id}
+    left = (form for form in _forms(connection, where, here) if last is None or _key(form) > last)
+    found = list(left if limit is None else islice(left, limit + 1))
+    return at, page_of(found, limit, _key)
 
 
 def forms_at(
@@ -62,22 +81,28 @@ def forms_at(
     its log, division, unit, year, level and status are looked at. By log, year, unit and id.
     """
     at = liuhen.positions(connection, moment, where.log_id)
-    year = where.fiscal_year
-    years = standing.years_with_facts(connection, at) if year is None else [year]
+    return at, list(_forms(connection, where, at))
+
+
+def _forms(
+    connection: Connection, where: EvaluationFilter | FindingFilter, at: Mapping[str, int]
+) -> Iterator[FormStanding]:
+    """The forms that ``where`` may fit, log after log and year after year."""
     wanted = {
         name: asked
         for name in ("unit", "level", "status")
         if (asked := getattr(where, name, None)) is not None
     }
-    division = getattr(where, "division", None)
-    found = [
-        form
-        for each in years
-        for form in standing.stood(connection, at, each)
-        if division in {None, division_of(form.id)}
-        and all(getattr(form, name) == asked for name, asked in wanted.items())
-    ]
-    return at, sorted(found, key=_key)
+    division, year = getattr(where, "division", None), where.fiscal_year
+    for log_id, position in sorted(at.items()):
+        here = {log_id: position}
+        years = standing.years_with_facts(connection, here) if year is None else [year]
+        for each in years:
+            for form in standing.stood(connection, here, each):
+                if division in {None, division_of(form.id)} and all(
+                    getattr(form, name) == asked for name, asked in wanted.items()
+                ):
+                    yield form
 
 
 def _key(form: FormStanding) -> Key:

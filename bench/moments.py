@@ -25,6 +25,7 @@ from projections.current import current_as_of
 from projections.runner import Runner
 
 _ONE_MS, _YEAR_MS = 10.0, 20.0
+_PAGE = 50
 
 
 def measure(place: Place, size: Size) -> Iterator[Row]:
@@ -106,6 +107,10 @@ def _questions(
         with views_of(found).read() as connection:
             standing.listed(connection, at(), year, None)
 
+    def page() -> None:
+        with views_of(found).read() as connection:
+            standing.list_page(connection, at(), year, None, limit=_PAGE)
+
     return {
         Words("某一时刻的位置", "the position of a moment"): (
             lambda: store.position_at(log, began + (end - began) * chance.random())
@@ -115,4 +120,5 @@ def _questions(
             lambda: whole(day())
         ),
         Words("任一时刻的自评清单", "the list of a year's forms as of any moment"): listed,
+        Words(f"其中一页 {_PAGE} 份", f"a page of {_PAGE} of that list"): page,
     }

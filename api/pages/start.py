@@ -27,7 +27,7 @@ from projections import findings as finding
 from projections.current import EvaluationFilter, Key
 from projections.findings import FindingRow
 from projections.standing import FormStanding
-from projections.tables.paging import Page, page_among
+from projections.tables.paging import Page
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -120,13 +120,10 @@ def _then(view: View, where: EvaluationFilter, cursor: str | None, limit: int) -
     them then is asked of each.
     """
     with view.liuhen.connection() as connection:
-        _, forms = listing.forms_at(view.liuhen, connection, where, view.moment)
-    page = page_among(forms, Key, _key, after=cursor, limit=limit)
+        _, page = listing.page_at(
+            view.liuhen, connection, where, view.moment, after=cursor, limit=limit
+        )
     return Page(rows=tuple(_stood(one) for one in page.rows), after=page.after)
-
-
-def _key(one: FormStanding) -> Key:
-    return Key("evaluations", one.log_id, one.fiscal_year, one.unit, one.id)
 
 
 def _stood(one: FormStanding) -> Row:

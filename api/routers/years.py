@@ -1,18 +1,19 @@
 """How a year stood at any moment: in one jurisdiction, or in all of them."""
 # ruff: noqa: D415 - Chinese sentences, which the documentation of the API shows, end in 。
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import schemas as s
 from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.output import as_builtins
+from api.questions import MOST
 from api.routers.documentation import READING, problems
-from api.routers.filters import FiscalYear, Log, LogId
+from api.routers.filters import FiscalYear, Limit, Log, LogId, cursor_of, link_to_next
 from api.routers.parameters import StrictRoute
 from api.routers.reading import Lang, Reading, recorded_only
 from api.view import View
@@ -58,14 +59,29 @@ def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.D
     return s.shown(s.DistributionOut, found, lang)
 
 
-@router.get("/years/{year}/evaluations", summary="年度的各份自评", responses=_READ)
+@router.get(
+    "/years/{year}/evaluations",
+    summary="年度的各份自评",
+    responses=problems(*READING, "request.cursor"),
+)
 def read_evaluations_of_year(
-    *, view: Reading, lang: Lang, year: FiscalYear, log: Log
+    *,
+    view: Reading,
+    lang: Lang,
+    request: Request,
+    response: Response,
+    year: FiscalYear,
+    log: Log,
+    cursor: Annotated[str | None, cursor_of(standing.Key)],
+    limit: Limit = MOST,
 ) -> list[s.StandingOut]:
-    """各份自评在任何时点的状态、入库得分、等级和金额。"""
+    """各份自评在任何时点的状态、入库得分、等级和金额。下一页在响应头 Link 里。"""
     with view.liuhen.connection() as connection:
         at = view.liuhen.positions(connection, view.moment, log)
-        found = standing.listed(connection, at, year, view.effective_on)
+        page = standing.list_page(
+            connection, at, year, view.effective_on, after=cursor, limit=limit
+        )
+    link_to_next(request, response, page.after)
     return [
         s.shown(
             s.StandingOut,
@@ -76,7 +92,7 @@ def read_evaluations_of_year(
             money=one.money,
             undated=one.undated,
         )
-        for one in found
+        for one in page.rows
     ]
 
 

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
 from projections.standing.flows import FLOWS
 from projections.standing.grading import FORMS, Distribution, Grades, distribution
+from projections.standing.listing import Key, list_page, listed, stood
 from projections.standing.money import Money, Scope
 from projections.standing.positions import reached
 from projections.standing.queries import (
     UnitName,
     has_form,
     has_unit,
-    listed,
-    stood,
     unit_names,
     units_of,
     year,
@@ -49,6 +48,7 @@ __all__ = [
     "FormStanding",
     "Forms",
     "Grades",
+    "Key",
     "Listed",
     "ListedUnit",
     "Money",
@@ -69,6 +69,7 @@ __all__ = [
     "forms",
     "has_form",
     "has_unit",
+    "list_page",
     "listed",
     "movements",
     "reached",

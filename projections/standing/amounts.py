@@ -1,47 +1,55 @@
 """The amounts of accounts, as known at positions and counted until a day."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
     FromClause,
     ScalarSelect,
     Select,
+    Text,
     and_,
+    bindparam,
     case,
+    cast,
     func,
     null,
     select,
 )
 
 from projections.standing.answers import Positions
+from projections.standing.money import Amount, Money, Scope, money
 from projections.standing.positions import DAY, YEAR, Place, Question
-from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
+from projections.standing.rows import DECLARED, accounts, movements, units
 
-ByProject = dict[str, dict[tuple[Sum, bool], int]]
+ByProject = Mapping[str, Sequence[Amount]]
+"""The amounts of a ledger's accounts by project, "" for what has none."""
 
 
-def _amounts(then: Place, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
+def _amounts(then: Place, is_dated: bool, *, of_all: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
     """Every account that counts with its amount; with a business date also what of it has none."""
-    ruled = and_(
-        *(units.c[name] == accounts.c[name] for name in ("log_id", "fiscal_year", "ledger"))
-    )
-    rules = func.coalesce(units.c.rules_from, OPEN_END) <= then.position
     of_account = [accounts.c[name] for name in ("ledger", "project", "sum", "excluded")]
-    query = (
-        select(*of_account, _newest(movements.c.total, then).label("total"))
-        .select_from(accounts)
-        .outerjoin(units, ruled)
-        .where(
-            accounts.c.log_id == then.log_id,
-            accounts.c.fiscal_year == YEAR,
-            rules != accounts.c.sum.in_(DECLARED),
-        )
+    rules = accounts.c.ledger.in_(_ruling(then))
+    query = select(*of_account, _newest(movements.c.total, then).label("total")).where(
+        accounts.c.log_id == then.log_id,
+        accounts.c.fiscal_year == YEAR,
+        rules != accounts.c.sum.in_(DECLARED),
     )
+    if of_all:
+        # In the order of their key, in which their movements lie too: SQLite would otherwise take
+        # another index of them, and look for each account and its movements all over the tables.
+        query = query.order_by(accounts.c.log_id, accounts.c.fiscal_year, accounts.c.account)
+    else:
+        query = query.where(accounts.c.ledger.between(_FIRST, _LAST))
     if not is_dated:
         return query.add_columns(null().label("undated"))
     known = (
@@ -63,12 +71,28 @@ def _amounts(then: Place, is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: 
     )
     return select(
         *(known.c[column.name] for column in of_account),
-        counted.label("total"),
+        # A sum of numbers is a decimal on PostgreSQL.
+        cast(counted, BigInteger).label("total"),
         case((~known.c.dated, known.c.total)).label("undated"),
     )
 
 
-_AMOUNTS = Question(_amounts)
+_FIRST, _LAST = (bindparam(name, type_=Text) for name in ("of_first", "of_last"))
+_AMOUNTS = Question(partial(_amounts, of_all=True))
+_OF_SOME = Question(partial(_amounts, of_all=False))
+
+
+def _ruling(then: Place) -> Select[str]:
+    """The ledgers that ruled at the position, found once for all accounts."""
+    return (
+        select(units.c.ledger)
+        .where(
+            units.c.log_id == then.log_id,
+            units.c.fiscal_year == YEAR,
+            units.c.rules_from <= then.position,
+        )
+        .correlate(None)
+    )
 
 
 def _newest(column: Column[Any], then: Place) -> ScalarSelect[Any]:
@@ -118,17 +142,36 @@ def _late(known: CTE) -> ScalarSelect[int]:
 
 
 def by_ledger(
-    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None
-) -> tuple[dict[str, ByProject], dict[str, ByProject]]:
-    """What counts, and apart from it what has no date, by ledger and project."""
-    counted: dict[str, ByProject] = {}
-    undated: dict[str, ByProject] = {}
-    rows = _AMOUNTS.ask(connection, at, fiscal_year, effective_on)
-    for ledger, project, kind, excluded, total, apart in rows:
-        for by_project, fen in ((counted, total), (undated, apart)):
-            amounts = by_project.setdefault(ledger, {}).setdefault(project, {})
-            if fen is not None:
-                # What has a date and what has none are accounts of their own. A sum of numbers is
-                # a decimal on PostgreSQL.
-                amounts[kind, excluded] = amounts.get((kind, excluded), 0) + int(fen)
+    connection: Connection,
+    at: Positions,
+    fiscal_year: int,
+    effective_on: date | None,
+    ledgers: Iterable[str] | None = None,
+) -> tuple[Mapping[str, ByProject], Mapping[str, ByProject]]:
+    """What counts, and apart from it what has no date, by ledger and project: of each ledger of
+    which anything was booked or declared, or of those between the first and the last of ``ledgers``.
+    """
+    counted: dict[str, dict[str, list[Amount]]] = {}
+    undated: dict[str, dict[str, list[Amount]]] = {}
+    if ledgers is None:
+        rows = _AMOUNTS.ask(connection, at, fiscal_year, effective_on)
+    else:
+        some = sorted(ledgers)
+        rows = _OF_SOME.ask(
+            connection, at, fiscal_year, effective_on, of_first=some[0], of_last=some[-1]
+        )
+    for ledger, project, kind, excluded, fen, apart in rows:
+        if fen is None and apart is None:
+            continue  # the account came later
+        if ledger not in counted:
+            counted[ledger], undated[ledger] = defaultdict(list), defaultdict(list)
+        if fen is not None:
+            counted[ledger][project].append((kind, excluded, fen))
+        else:
+            undated[ledger][project].append((kind, excluded, apart))
     return counted, undated
+
+
+def of_unit(projects: ByProject) -> Money:
+    """The sums of a unit, from those of its projects."""
+    return money(chain.from_iterable(projects.values()), Scope.UNIT)

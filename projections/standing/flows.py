@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 
 from projections.standing.answers import Positions
-from projections.standing.money import Amounts
+from projections.standing.money import Amount
 from projections.standing.positions import DAY, YEAR, Place, Question
 from projections.standing.rows import DECLARED, OPEN_END, Sum, accounts, movements, units
 from projections.tables import table_of
@@ -237,18 +237,18 @@ _BY_LOG = Question(_by_log)
 
 def by_log(
     connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None
-) -> tuple[dict[str, Amounts], dict[str, Amounts]]:
+) -> tuple[dict[str, list[Amount]], dict[str, list[Amount]]]:
     """What counts, and apart from it what has no date, by log. Without a business date everything
     counts, and nothing is apart.
     """
-    counted: dict[str, dict[tuple[Sum, bool], int]] = defaultdict(dict)
-    undated: dict[str, dict[tuple[Sum, bool], int]] = defaultdict(dict)
+    counted: dict[str, list[Amount]] = defaultdict(list)
+    undated: dict[str, list[Amount]] = defaultdict(list)
     for log_id, kind, excluded, fen, apart in _BY_LOG.ask(
         connection, at, fiscal_year, effective_on
     ):
         # A sum of numbers is a decimal on PostgreSQL.
         if fen is not None:
-            counted[log_id][kind, excluded] = int(fen)
+            counted[log_id].append((kind, excluded, int(fen)))
         if apart is not None:
-            undated[log_id][kind, excluded] = int(apart)
+            undated[log_id].append((kind, excluded, int(apart)))
     return dict(counted), dict(undated)

@@ -1,16 +1,16 @@
 """The sums of a year, a unit or a project, from the amounts of their accounts. Whole fen."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum, auto
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from projections.standing.rows import Sum
+from projections.standing.rows import DECLARED, Sum
 from projections.tables import per_cent
 
-Amounts = Mapping[tuple[Sum, bool], int]
-"""Fen by sum, and whether it is excluded from the adjustment rate."""
+Amount = tuple[Sum, bool, int]
+"""A sum, whether it is excluded from the adjustment rate, and fen."""
 
 
 class Scope(Enum):
@@ -51,21 +51,33 @@ class Money(Struct, frozen=True, kw_only=True):
 _IN = frozenset({Sum.SUPPLEMENTED, Sum.VIRED_IN})
 _OUT = frozenset({Sum.REDUCED, Sum.CLAWED_BACK, Sum.VIRED_OUT})
 _COUNTED = _IN | _OUT | {Sum.MOVED_OUT, Sum.MOVED_WITHIN}
-_GROSS = {
-    Scope.UNITS: _COUNTED - {Sum.VIRED_IN},
-    Scope.UNIT: _COUNTED,
-    Scope.PROJECT: _COUNTED | {Sum.MOVED_IN},
+
+
+class _Counts(NamedTuple):
+    """Which sums count in ``gross``, ``increased`` and ``decreased`` of a scope."""
+
+    gross: frozenset[Sum]
+    into: frozenset[Sum]
+    out: frozenset[Sum]
+
+
+_COUNTS = {
+    Scope.UNITS: _Counts(_COUNTED - {Sum.VIRED_IN}, _IN, _OUT),
+    Scope.UNIT: _Counts(_COUNTED, _IN, _OUT),
+    Scope.PROJECT: _Counts(_COUNTED | {Sum.MOVED_IN}, _IN | {Sum.MOVED_IN}, _OUT | {Sum.MOVED_OUT}),
 }
-_INTO = {Scope.UNITS: _IN, Scope.UNIT: _IN, Scope.PROJECT: _IN | {Sum.MOVED_IN}}
-_OUT_OF = {Scope.UNITS: _OUT, Scope.UNIT: _OUT, Scope.PROJECT: _OUT | {Sum.MOVED_OUT}}
+# A list has hundreds of rows, and asking an enumeration for a member takes longer than adding up.
+_NOTHING = dict.fromkeys(Sum, 0)
+_INITIAL, _CARRIED_IN, _SPENT = Sum.INITIAL, Sum.CARRIED_IN, Sum.SPENT
+_DECLARED_INITIAL, _DECLARED_ADJUSTED, _DECLARED_SPENT = DECLARED
 
 
-def money(amounts: Amounts, scope: Scope) -> Money:
+def money(amounts: Iterable[Amount], scope: Scope) -> Money:
     """The sums that the amounts of a scope's accounts give."""
-    of: dict[Sum, int] = defaultdict(int)
-    counted, into, out = _GROSS[scope], _INTO[scope], _OUT_OF[scope]
+    of = _NOTHING.copy()
+    counted, into, out = _COUNTS[scope]
     gross = excluded = increased = decreased = 0
-    for (kind, is_excluded), fen in amounts.items():
+    for kind, is_excluded, fen in amounts:
         of[kind] += fen
         if kind in counted:
             gross += fen
@@ -74,13 +86,13 @@ def money(amounts: Amounts, scope: Scope) -> Money:
             increased += fen
         elif kind in out:
             decreased += fen
-    booked, carried = of[Sum.INITIAL], of[Sum.CARRIED_IN]
+    booked, carried = of[_INITIAL], of[_CARRIED_IN]
     net = increased - decreased
     # What counts of a unit is declared or booked, never both.
-    adjusted = booked + carried + net + of[Sum.DECLARED_ADJUSTED]
-    spent = of[Sum.SPENT] + of[Sum.DECLARED_SPENT]
+    adjusted = booked + carried + net + of[_DECLARED_ADJUSTED]
+    spent = of[_SPENT] + of[_DECLARED_SPENT]
     return Money(
-        initial=booked + of[Sum.DECLARED_INITIAL],
+        initial=booked + of[_DECLARED_INITIAL],
         carried_in=carried,
         increased=increased,
         decreased=decreased,
@@ -93,12 +105,3 @@ def money(amounts: Amounts, scope: Scope) -> Money:
         adjustment_rate=per_cent(gross - excluded, booked),
         net_rate=per_cent(net, booked),
     )
-
-
-def added(several: Iterable[Amounts]) -> dict[tuple[Sum, bool], int]:
-    """The amounts of several scopes together."""
-    found: dict[tuple[Sum, bool], int] = defaultdict(int)
-    for amounts in several:
-        for key, fen in amounts.items():
-            found[key] += fen
-    return dict(found)

@@ -69,9 +69,10 @@ class Question:
         at: Positions,
         fiscal_year: int | None = None,
         effective_on: date | None = None,
+        **more: object,
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """The rows of the answer."""
-        values: dict[str, object] = {}
+        """The rows of the answer; ``more`` are values of parameters that are the question's own."""
+        values = more
         if fiscal_year is not None:
             values["of_year"] = fiscal_year
         if effective_on is not None:

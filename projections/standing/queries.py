@@ -6,21 +6,21 @@ without a date is summed apart. Rows, scores and workflow are those known at the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union
 
-from projections.standing.amounts import ByProject, by_ledger
-from projections.standing.answers import Forms, Listed, ListedUnit, Positions, Year, Years
-from projections.standing.counting import Stood, forms_by_log, holding
+from projections.standing.amounts import by_ledger, of_unit
+from projections.standing.answers import Forms, ListedUnit, Positions, Year, Years
+from projections.standing.counting import Stood, forms_by_log
 from projections.standing.counting import counted as counted_forms
 from projections.standing.flows import by_log
-from projections.standing.money import Amounts, Money, Scope, added, money
+from projections.standing.money import Amount, Money, Scope, money
 from projections.standing.positions import YEAR, Place, Question
-from projections.standing.rows import FormStanding, forms, units
-from projections.tables import read
+from projections.standing.rows import forms, units
 
 
 def years_with_facts(connection: Connection, at: Positions) -> list[int]:
@@ -63,8 +63,8 @@ def year(
             fiscal_year=fiscal_year,
             units=known.units.get(log_id, (0, 0))[0],
             declared_units=known.units.get(log_id, (0, 0))[1],
-            money=_of_units([known.counted.get(log_id, {})]),
-            undated=_of_units([known.undated.get(log_id, {})]) if apart else None,
+            money=_of_units([known.counted.get(log_id, ())]),
+            undated=_of_units([known.undated.get(log_id, ())]) if apart else None,
             forms=counted_forms(known.forms.get(log_id, {})),
         )
         for log_id, position in sorted(at.items())
@@ -90,14 +90,14 @@ def _together(several: Iterable[Mapping[Stood, int]]) -> Forms:
 class _Known(NamedTuple):
     """What is known of a year, by log."""
 
-    counted: Mapping[str, Amounts]
-    undated: Mapping[str, Amounts]
+    counted: Mapping[str, Sequence[Amount]]
+    undated: Mapping[str, Sequence[Amount]]
     forms: Mapping[str, Mapping[Stood, int]]
     units: Mapping[str, tuple[int, int]]
 
 
-def _of_units(amounts: Iterable[Amounts]) -> Money:
-    return money(added(amounts), Scope.UNITS)
+def _of_units(amounts: Iterable[Iterable[Amount]]) -> Money:
+    return money(chain.from_iterable(amounts), Scope.UNITS)
 
 
 def units_of(
@@ -114,8 +114,8 @@ def units_of(
             ledger=one.ledger,
             unit=one.unit,
             unit_name=one.unit_name,
-            money=_of_unit(counted.get(one.ledger, {})),
-            undated=None if effective_on is None else _of_unit(undated.get(one.ledger, {})),
+            money=of_unit(counted.get(one.ledger, {})),
+            undated=None if effective_on is None else of_unit(undated.get(one.ledger, {})),
         )
         for one in _UNITS.ask(connection, at, fiscal_year)
     ]
@@ -134,40 +134,6 @@ def _units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: F
 
 
 _UNITS = Question(_units)
-
-
-def stood(connection: Connection, at: Positions, fiscal_year: int) -> list[FormStanding]:
-    """Every form of a year as it stood, by log, unit and id."""
-    return read(FormStanding, _FORMS.ask(connection, at, fiscal_year)) if at else []
-
-
-def listed(
-    connection: Connection, at: Positions, fiscal_year: int, effective_on: date | None = None
-) -> list[Listed]:
-    """Every form of a year as it stood, with its money, by log, unit and id."""
-    if not at:
-        return []
-    found = stood(connection, at, fiscal_year)
-    counted, undated = by_ledger(connection, at, fiscal_year, effective_on)
-    return [
-        Listed(
-            form=one,
-            money=_of_form(one, counted),
-            undated=None if effective_on is None else _of_form(one, undated),
-        )
-        for one in found
-    ]
-
-
-def _forms(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - see Question
-    return (
-        select(forms)
-        .where(holding(then), forms.c.fiscal_year == YEAR)
-        .order_by(forms.c.log_id, forms.c.unit, forms.c.id)
-    )
-
-
-_FORMS = Question(_forms)
 
 
 def has_unit(connection: Connection, unit: str, log_id: str | None = None) -> bool:
@@ -209,20 +175,6 @@ def has_form(connection: Connection, log_id: str, fiscal_year: int, form: str) -
         forms.c.log_id == log_id, forms.c.fiscal_year == fiscal_year, forms.c.id == form
     )
     return connection.scalar(query.limit(1)) is not None
-
-
-def _of_unit(projects: ByProject) -> Money:
-    return money(added(projects.values()), Scope.UNIT)
-
-
-def _of_form(form: FormStanding, by_ledger: Mapping[str, ByProject]) -> Money | None:
-    ledger = f"{form.id.split('/department')[0].split('/project/')[0]}/ledger"
-    projects = by_ledger.get(ledger)
-    if projects is None:
-        return None
-    if form.project is None:
-        return _of_unit(projects)
-    return money(projects.get(form.project, {}), Scope.PROJECT)
 
 
 def _count_units(then: Place, _is_dated: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001

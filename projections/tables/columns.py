@@ -92,7 +92,8 @@ class Named(TypeDecorator[StrEnum]):
         """A column of members of ``of``."""
         super().__init__()
         self.of = of
-        self._members = {str(one): one for one in of}
+        self._members: dict[str | None, StrEnum | None] = {str(one): one for one in of}
+        self._members[None] = None
 
     stored = staticmethod(str.__str__)  # the text that a member is, without asking its class
 
@@ -100,9 +101,11 @@ class Named(TypeDecorator[StrEnum]):
         """The value."""
         return None if value is None else self.stored(value)
 
-    def process_result_value(self, value: Any, _dialect: Dialect) -> StrEnum | None:  # noqa: ANN401
-        """The member."""
-        return None if value is None else self._members[value]
+    def result_processor(
+        self, _dialect: Dialect, _coltype: object
+    ) -> Callable[[Any], StrEnum | None]:
+        """The member: one look-up for each value, and no function of Python around it."""
+        return self._members.__getitem__
 
 
 class Digest(TypeDecorator[Prose]):

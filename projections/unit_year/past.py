@@ -6,6 +6,7 @@ only when one is asked for by its id: a form of a thousand facts answers with a 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import NoReturn, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from domain import ledger as ledgers
 from domain.decisions import Chain
 from domain.evaluation import form as form_states
 from domain.evaluation.figures import Money, money_of
-from domain.ids import UnitYear, is_form, unit_year_of
+from domain.ids import UnitYear, is_form, is_ledger, unit_year_of
 from domain.ledger import LedgerState
 from domain.store import Document, EventStore, Recorded
 from projections.unit_year.counting import counted
@@ -46,7 +47,13 @@ class PastFold(UnitYearFold):
             for stream, one in store.past(log_id, wanted, position).items()
             if one.version
         }
-        self._known = _Known(store, log_id, position, {one: past[one].version for one in past})
+        # Forms are short and ask for their own facts most; a ledger may have thousands.
+        self._known = _Known(
+            store,
+            log_id,
+            position,
+            {one: past[one].version for one in sorted(past, key=is_ledger)},
+        )
         self._money: dict[str, Money] = {}
         booked = past.pop(self.ledger_id, None)
         if booked is not None:
@@ -109,20 +116,23 @@ class _Identified(Struct, frozen=True, gc=False):
 
 
 class _Known(Mapping[UUID, Recorded]):
-    """The facts of some streams up to a position, by their ids; a stream is read once, when a fact
-    is first asked for, and a fact is decoded when it is asked for itself.
+    """The facts of some streams up to a position, by their ids. A stream is looked through when a
+    fact is asked for that is in none before it, read when one of its facts is, and a fact is decoded
+    when it is asked for itself.
     """
 
     def __init__(
         self, store: EventStore, log_id: str, position: int, sizes: Mapping[str, int]
     ) -> None:
-        """The facts of the streams that had them, by how many they were."""
+        """The facts of the streams that had them, by how many they were. Streams are looked through
+        in this order.
+        """
         self._store = store
         self._log_id = log_id
         self._position = position
         self._sizes = sizes
         self._streams: dict[str, Sequence[Recorded]] = {}
-        self._places: dict[UUID, tuple[str, int]] | None = None
+        self._ids: dict[str, Mapping[UUID, int]] = {}
         self._decoded: dict[UUID, Recorded] = {}
 
     def stream(self, stream_id: str) -> Sequence[Recorded]:
@@ -135,33 +145,34 @@ class _Known(Mapping[UUID, Recorded]):
             )
         return self._streams[stream_id]
 
-    def _where(self) -> Mapping[UUID, tuple[str, int]]:
-        if self._places is None:
+    def _in(self, stream_id: str) -> Mapping[UUID, int]:
+        """The ids of the facts of a stream, in order, each with how many come before it."""
+        if stream_id not in self._ids:
             # Nobody looks at what is said here, and it is not decoded.
             brief = cast("type[Document]", _Identified)
-            self._places = {
-                document.envelope.event_id: (stream_id, nth)
-                for stream_id in self._sizes
-                for nth, document in enumerate(
-                    self._store.history(
-                        self._log_id, stream_id, brief, upto_position=self._position
-                    )
-                )
+            facts = self._store.history(
+                self._log_id, stream_id, brief, upto_position=self._position
+            )
+            self._ids[stream_id] = {
+                document.envelope.event_id: nth for nth, document in enumerate(facts)
             }
-        return self._places
+        return self._ids[stream_id]
 
     def __getitem__(self, event_id: UUID) -> Recorded:
         found = self._decoded.get(event_id)
         if found is None:
-            stream_id, nth = self._where()[event_id]
-            found = self._decoded[event_id] = self.stream(stream_id)[nth]
+            stream_id = next((one for one in self._sizes if event_id in self._in(one)), None)
+            if stream_id is None:
+                raise KeyError(event_id)
+            found = self.stream(stream_id)[self._in(stream_id)[event_id]]
+            self._decoded[event_id] = found
         return found
 
     def __contains__(self, event_id: object) -> bool:
-        return event_id in self._where()
+        return any(event_id in self._in(one) for one in self._sizes)
 
     def __iter__(self) -> Iterator[UUID]:
-        return iter(self._where())
+        return chain.from_iterable(self._in(one) for one in self._sizes)
 
     def __len__(self) -> int:
         return sum(self._sizes.values())

@@ -86,6 +86,8 @@ def test_the_evaluations_of_a_year(late: TestClient) -> None:
     assert (one["id"], one["total"], one["self_total"]) == (FORM, "9.8", "9.8")
     assert one["money"]["execution_rate"] == "98"
     assert asked(late, "years/2024/evaluations", "as_of=2001-01-01") == []
+    refused = late.get("/api/years/2024/evaluations?cursor=x")
+    assert (refused.status_code, refused.json()["code"]) == (422, "request.cursor")
 
 
 def test_a_year_is_estimated_line_by_line(late: TestClient) -> None:

@@ -13,6 +13,7 @@ from api.bootstrap import Liuhen, bootstrap
 from api.generating.plan import Plan
 from domain.evaluation.state import Status
 from domain.ids import is_form
+from projections import standing
 from projections.current import EvaluationFilter, current_as_of, list_all
 from projections.findings import findings_as_of
 from projections.tables.paging import walk
@@ -136,3 +137,21 @@ def test_a_walk_from_page_to_page_meets_every_evaluation_once(
         )
     )
     assert list(pages) == listed(county, moment)
+
+
+@pytest.mark.parametrize("effective_on", [None, DAY])
+def test_the_list_of_a_year_by_page_goes_on_from_log_to_log(
+    county: Liuhen, effective_on: date | None
+) -> None:
+    with county.connection() as connection:
+        for moment in moments(county)[::3]:
+            at = county.positions(connection, moment)
+            every = standing.listed(connection, at, 2024, effective_on)
+            for limit in (1, 3, 100):
+                pages = walk(
+                    lambda after, at=at, limit=limit: standing.list_page(  # type: ignore[misc] # bound at once
+                        connection, at, 2024, effective_on, after=after, limit=limit
+                    )
+                )
+                assert list(pages) == every
+    assert {one.form.log_id for one in every} == set(county.store.logs())
