@@ -37,13 +37,19 @@ HINT_SECONDS = 0.02
 while it commits.
 """
 
+HANG_SECONDS = 120
+"""A writer that does nothing for so long in a transaction hangs, or its machine is gone: the server ends
+it, so that others need not wait for its locks. Longer than anybody waits for a lock."""
+
 _Driver = psycopg.Connection[tuple[Any, ...]]
-# Shutdown, crash, start-up, and too many connections: another attempt can succeed.
-_LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300"})
+# Shutdown, crash, start-up, too many connections, and a transaction that did nothing for too long:
+# another attempt can succeed.
+_LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300", "25P03"})
 
 _SESSION = """
 SELECT set_config('search_path', %s, false), set_config('lock_timeout', %s, false),
-       set_config('default_transaction_read_only', %s, false)
+       set_config('default_transaction_read_only', %s, false),
+       set_config('idle_in_transaction_session_timeout', %s, false)
 """
 # Before the first migration there is no such role.
 _ROLE = """
@@ -160,10 +166,10 @@ class PostgresBackend:
     def is_lost(self, error: Exception) -> bool:
         """No connection, one that broke, or a server that stops or starts."""
         cause = _cause(error)
-        if isinstance(cause, psycopg.OperationalError):
-            state = cause.sqlstate
-            return state is None or state in _LOST_STATES or state.startswith("08")
-        return isinstance(cause, psycopg.InterfaceError)
+        state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+        if state is None:
+            return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+        return state in _LOST_STATES or state.startswith("08")
 
     def scrub(self) -> None:
         """Nothing: vacuuming and the recycling of the log are the server's."""
@@ -271,7 +277,9 @@ def _close_all(idle: list[_Driver]) -> None:
 
 def _set_up(connection: _Driver, search_path: str, *, read_only: bool) -> None:
     timeout = f"{round(dialects.BUSY_TIMEOUT_SECONDS * 1000)}ms"
-    connection.execute(_SESSION, (search_path, timeout, "on" if read_only else "off"))
+    # Who reads holds nobody up, and may take its time between two pages.
+    hang = "0" if read_only else f"{HANG_SECONDS}s"
+    connection.execute(_SESSION, (search_path, timeout, "on" if read_only else "off", hang))
     connection.execute(_ROLE, (APPLICATION,))
     connection.commit()
 

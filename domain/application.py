@@ -112,6 +112,36 @@ def handle(
     known = store.receipt_of(log_id, command_id, request)
     if known is not None:
         return known
+    try:
+        return _carry_out(
+            store,
+            command,
+            context,
+            log_id=log_id,
+            command_id=command_id,
+            request=request,
+            tools=tools,
+            if_match=if_match or {},
+        )
+    except Rejected:
+        # Sent twice at once, a command may have met the facts that it has itself made meanwhile.
+        known = store.receipt_of(log_id, command_id, request)
+        if known is None:
+            raise
+        return known
+
+
+def _carry_out(
+    store: EventStore,
+    command: c.Command,
+    context: Context,
+    *,
+    log_id: str,
+    command_id: str,
+    request: bytes,
+    tools: Tools,
+    if_match: Mapping[str, int],
+) -> Receipt:
     duties = problems_with_duty(command, context)
     if duties:
         raise Rejected(duties)
@@ -122,7 +152,7 @@ def handle(
     for attempt in range(_LOST_RACES):
         loaded = _Loaded(store, log_id)
         decided = _decide(bare, context, loaded)
-        _check_if_match(loaded, if_match or {})
+        _check_if_match(loaded, if_match)
         try:
             return store.append(
                 log_id,

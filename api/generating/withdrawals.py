@@ -81,8 +81,13 @@ def paper_exchanged(
     yield hand.clerk(hand.soon(), Enter(form=form, entries=(Entry(fact=right),)))
     lines = set()
     for chain, fact in tuple(state.live(ActualEntered)):
-        # A value in words is known by its digest only, and would have to be typed anew.
-        if wrong in fact.evidence and not isinstance(fact.actual, TextActual):
+        # A value in words is known by its digest only, and would have to be typed anew; that of a
+        # row that was taken out stays as it was.
+        if (
+            wrong in fact.evidence
+            and fact.line in state.rows
+            and not isinstance(fact.actual, TextActual)
+        ):
             command = CorrectEntry(
                 stream=form,
                 target=chain.head,

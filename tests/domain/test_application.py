@@ -1,6 +1,6 @@
 """The command path: once, by the right people, with texts detached, and never half."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -174,3 +174,37 @@ def test_a_lost_race_is_decided_anew_on_the_newer_state() -> None:
         scenario.given(late)
     assert rejection.value.codes == ("ledger.voucher-used",)
     assert len(scenario.store.read(LOG, LEDGER)) == ledger.version + 1
+
+
+class TwiceAtOnce(MemoryStore):
+    """A store in which something happens just after a command id was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] | None = None
+
+    def receipt_of(self, log_id: str, command_id: str, request: bytes) -> Receipt | None:
+        found = super().receipt_of(log_id, command_id, request)
+        if self.meanwhile is not None:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return found
+
+
+@pytest.mark.parametrize("with_if_match", [False, True], ids=["", "with If-Match"])
+def test_a_command_sent_twice_at_once_gives_the_same_receipt(*, with_if_match: bool) -> None:
+    store = TwiceAtOnce()
+    scenario = Scenario(store).with_form(EXECUTION)
+    seen = {FORM: scenario.form().version} if with_if_match else None
+    firsts: list[Receipt] = []
+
+    def first() -> None:
+        firsts.append(scenario.given(override(), command_id="c1", if_match=seen))
+
+    store.meanwhile = first
+    # Decided alone it would be refused: the score has those points already, the form has moved.
+    assert scenario.given(override(), command_id="c1", if_match=seen) == firsts[0]
+    store.meanwhile = lambda: scenario.given(override("6"), command_id="c2")
+    with pytest.raises(Rejected) as rejection:
+        scenario.given(override("7"), command_id="c2", if_match=seen)
+    assert rejection.value.codes == ("store.command-reused",)

@@ -207,3 +207,14 @@ def test_memory_store_and_database_agree(facts: list[Recorded]) -> None:
     assert [encode(one.envelope, one.fact) for one in again] == [
         encode(one.envelope, one.fact) for one in facts
     ]
+
+
+def test_a_paper_is_exchanged_beside_a_row_that_was_taken_out() -> None:
+    # In this year a value rests on the wrong paper, and its row has lapsed before that is seen.
+    plan = Plan(counties=2, units=15, year=2024, seed=10, large=0)
+    store: EventStore = MemoryStore()
+    County(plan, plan.divisions[1]).perform(store, lambda *_: None)
+    form_of_the_case = f"{plan.divisions[1]}/015/2024/department"
+    kinds = Counter(type(one.fact) for one in store.read(plan.divisions[1], form_of_the_case))
+    assert kinds[f.IndicatorWithdrawn] > 0
+    assert kinds[f.EvidenceWithdrawn] > 0

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, TextClause, text
 
 from adapters.database import Database
+from adapters.postgresql import HANG_SECONDS
 from adapters.views import ViewDatabase
+from domain.problems import Rejected
 
 
 @pytest.fixture
@@ -87,3 +89,28 @@ def test_who_has_begun_to_read_reads_on_when_its_views_are_to_be_dropped(
         assert connection.scalar(text("SELECT count(*) FROM one")) == 0
     dropping.join(30)
     assert begun.is_set()
+
+
+def test_the_server_ends_a_writer_that_hangs_and_no_reader(views: ViewDatabase) -> None:
+    asked = text("SHOW idle_in_transaction_session_timeout")
+    with views.read() as connection:
+        assert connection.scalar(asked) == "0"
+    refused = writes_and_hangs(views, asked)
+    assert refused.codes == ("store.unreachable",)
+    with views.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM one")) == 0
+
+
+def writes_and_hangs(views: ViewDatabase, asked: TextClause) -> Rejected:
+    """What a writer is told that hangs in its transaction, while another wants to switch."""
+    try:
+        with views.transaction() as connection:
+            assert connection.scalar(asked) == f"{HANG_SECONDS // 60}min"
+            connection.execute(text("INSERT INTO one VALUES (1)"))
+            # As if that time had passed.
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            with views._store.backend.views.still():
+                pass
+    except Rejected as refused:
+        return refused
+    return pytest.fail("its transaction was committed")
