@@ -1,6 +1,7 @@
 """The collector of cycles rests while a large batch is in memory, and works again afterwards."""
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +43,28 @@ def test_where_somebody_else_has_stopped_it_it_stays_stopped() -> None:
     with resting_collector():
         pass
     assert not gc.isenabled()
+
+
+def test_what_was_made_meanwhile_is_collected_once_it_is_garbage() -> None:
+    class Node:
+        other: object
+
+    gone: list[str] = []
+    with resting_collector():
+        one, two = Node(), Node()
+        one.other, two.other = two, one
+        weakref.finalize(one, gone.append, "gone")
+    del one, two
+    gc.collect()
+    assert gone == ["gone"]
+
+
+def test_what_is_frozen_stays_frozen() -> None:
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with resting_collector():
+            pass
+        assert gc.get_freeze_count() >= frozen
+    finally:
+        gc.unfreeze()
