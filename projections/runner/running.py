@@ -178,8 +178,10 @@ class Runner:
             now_stopped = stopped_in(connection, log_id, lock=True)
             if {one.unit_year for one in now_stopped} != stopped:
                 raise _LostRaceError
-            write(connection, log_id, batch.derived)
-            search.apply(connection, log_id, batch.texts)
+            # Nothing is deleted where there is nothing: most of a fresh generation is written so.
+            first = expected == 0
+            write(connection, log_id, batch.derived, first=first)
+            search.apply(connection, log_id, batch.texts, first=first)
             tracking.stop(connection, batch.stopped)
             tracking.note_progress(connection, log_id, self._now())
 
