@@ -37,6 +37,7 @@ from adapters.log import (
     request_hash,
 )
 from adapters.past import KNOWN, past
+from adapters.places import IN_ORDER, LAST_POSITION, between
 from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
 from domain.facts import Fact, tag_of
@@ -61,8 +62,6 @@ from domain.texts import DetachedText
 POLL_SECONDS = 0.05
 """How often a waiting reader looks for what other processes have appended."""
 _DIGESTS_AT_ONCE = 1000
-_LAST = 2**63 - 1
-"""A position that no log reaches."""
 _RECORDED = (
     events.c.stream_id,
     events.c.version,
@@ -95,11 +94,8 @@ PAYLOADS = (
 _STREAM, _PAYLOADS = Question(STREAM), Question(PAYLOADS)
 _LOG = Question(
     select(*_RECORDED)
-    .where(
-        events.c.log_id == bindparam("log_id"),
-        events.c.position > bindparam("after", type_=BigInteger),
-    )
-    .order_by(events.c.position)
+    .where(between(bindparam("log_id"), bindparam("after", type_=BigInteger)))
+    .order_by(IN_ORDER)
     .limit(bindparam("limit", type_=BigInteger))
 )
 _COMMAND = Question(
@@ -115,11 +111,13 @@ _COMMAND = Question(
 _STORED = Question(
     select(events.c.stream_id, events.c.version, events.c.position, events.c.leaf_hash)
     .where(
-        events.c.log_id == bindparam("log_id"),
-        events.c.position >= bindparam("first", type_=BigInteger),
-        events.c.position <= bindparam("last", type_=BigInteger),
+        between(
+            bindparam("log_id"),
+            bindparam("before", type_=BigInteger),
+            bindparam("last", type_=BigInteger),
+        )
     )
-    .order_by(events.c.position)
+    .order_by(IN_ORDER)
 )
 
 
@@ -189,7 +187,7 @@ class SqlEventStore(EventStore):
             # Where the salt is erased nothing can be compared, and the command id alone decides.
             if salt is not None and request_hash(salt, request) != stored_hash:
                 raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
-            rows = _STORED.rows(connection, {"log_id": log_id, "first": first, "last": last})
+            rows = _STORED.rows(connection, {"log_id": log_id, "before": first - 1, "last": last})
             return Receipt(log_id, tuple(FactReceipt(*row) for row in rows))
 
         return self.database.query(ask)
@@ -232,7 +230,7 @@ class SqlEventStore(EventStore):
         self, log_id: str, stream_id: str, *, after: int = 0, upto_position: int | None = None
     ) -> Sequence[Recorded]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
-        last = _LAST if upto_position is None else upto_position
+        last = LAST_POSITION if upto_position is None else upto_position
         return self._recorded(
             _STREAM, {"log_id": log_id, "stream_id": stream_id, "after": after, "last": last}
         )
@@ -246,7 +244,7 @@ class SqlEventStore(EventStore):
         upto_position: int | None = None,
     ) -> Iterable[Document]:
         """See the port. Raises ``UnreadableFact`` for a fact of a newer program."""
-        last = _LAST if upto_position is None else upto_position
+        last = LAST_POSITION if upto_position is None else upto_position
         values = {"log_id": log_id, "stream_id": stream_id, "last": last}
         found = self.database.query(lambda connection: _PAYLOADS.values(connection, values))
         return documents(found, of)
@@ -406,7 +404,7 @@ def _positions_at(moment: int, *which: ColumnElement[bool]) -> Select[str, int]:
     # A subquery, not a join: no planner is then tempted to read the whole table for it.
     known_at = (
         select(events.c.known_at)
-        .where(events.c.log_id == search.c.log_id, events.c.position == middle)
+        .where(between(search.c.log_id, middle - 1, middle))
         .scalar_subquery()
     )
     known = known_at <= moment

@@ -1,8 +1,13 @@
 """Group commit: threads that write at the same time share one transaction and one sync.
 
-The first thread that finds nobody writing leads: it commits the items of all who wait, and hands
+The first thread that finds nobody writing leads: it commits the items of those who wait, and hands
 the lead to the first of those who came meanwhile. A thread that is alone does its own work
 without a change of threads.
+
+A group is half of those who write: while it is being committed, the other half prepares what comes
+next. If all went together, all would prepare together afterwards, and nobody commit. For the same
+reason who has an answer is woken only by the next leader, when that is about to commit: threads
+take turns at the interpreter, and the commit would wait for all of them.
 """
 
 from collections import deque
@@ -50,6 +55,10 @@ class GroupCommit(Generic[_Item, _Answer]):
         self._state = Lock()
         self._led = False
         self._queue: deque[_Ticket[_Item, _Answer]] = deque()
+        # The last group: how many they were, and who of them is still to be woken. Nobody is when
+        # nobody leads.
+        self._before = 0
+        self._answered: deque[_Ticket[_Item, _Answer]] = deque()
 
     def run(self, item: _Item) -> _Answer:
         """The answer to ``item``, given only when what it stored is committed. Raises what its
@@ -106,23 +115,30 @@ class GroupCommit(Generic[_Item, _Answer]):
             self._queue[0].wake.release()
         else:
             self._led = False
+            self._wake()
+
+    def _wake(self) -> None:
+        while self._answered:
+            self._answered.popleft().wake.release()
 
     def _lead(self, own: _Ticket[_Item, _Answer]) -> None:
         group: list[_Ticket[_Item, _Answer]] = []
         try:
             with self._state:
-                while self._queue and len(group) < LARGEST_GROUP:
-                    group.append(self._queue.popleft())
+                queue = self._queue
+                half = (len(queue) + self._before + 1) // 2
+                while queue and len(group) < min(half, LARGEST_GROUP):
+                    group.append(queue.popleft())
+                self._before = len(group)
+                self._wake()
             self._settle(group)
         finally:
             with self._state:
                 # Still there only when an interrupt came before the group was taken.
                 if not group and own in self._queue:
                     self._queue.remove(own)
+                self._answered += [ticket for ticket in group if ticket is not own]
                 self._pass_on()
-            for ticket in group:
-                if ticket is not own:
-                    ticket.wake.release()
 
     def _settle(self, group: Sequence[_Ticket[_Item, _Answer]]) -> None:
         try:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from adapters.codec import REFUSED
 from adapters.database import Database
 from adapters.log import microseconds
-from adapters.schema import commands, events, texts
+from adapters.places import IN_ORDER, between
+from adapters.schema import commands, events, logs, texts
 from domain.facts.envelope import Envelope
 from domain.merkle import leaf_hash
 from domain.store import Altered
@@ -65,12 +66,8 @@ def _facts(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
                 events.c.leaf_hash,
                 *_COPIES,
             )
-            .where(
-                events.c.log_id == log_id,
-                events.c.position > position,
-                events.c.position <= min(position + _FACTS_AT_ONCE, upto),
-            )
-            .order_by(events.c.position)
+            .where(between(log_id, position, min(position + _FACTS_AT_ONCE, upto)))
+            .order_by(IN_ORDER)
         )
         last = min(position + _FACTS_AT_ONCE, upto)
         for row in _all(database, query):
@@ -152,8 +149,8 @@ def _cut_off(database: Database, log_id: str) -> Iterator[int]:
     )
     found = _all(database, ranges)
     # Asked afterwards: what is appended meanwhile is not missing.
-    head = select(func.coalesce(func.max(events.c.position), 0)).where(events.c.log_id == log_id)
-    end = _all(database, head)[0][0]
+    head = _all(database, select(logs.c.head).where(logs.c.log_id == log_id))
+    end = head[0].head if head else 0
     taken = 0
     for row in found:
         first, last = row.first_position, row.last_position

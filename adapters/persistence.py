@@ -34,6 +34,7 @@ from sqlalchemy.exc import IntegrityError as RefusedRow
 from adapters.database import Database
 from adapters.log import Append, Outcome, Stored, new_event
 from adapters.migration import ensure_current
+from adapters.places import IN_ORDER, LAST_POSITION, between
 from adapters.schema import events, logs, tracking
 from adapters.settings import Settings
 from adapters.tracking import raise_to
@@ -146,21 +147,17 @@ class LogRecorder(LogAggregateRecorder, ApplicationRecorder):
     ) -> Sequence[Notification]:
         """At most ``limit`` events in the order of the log, from ``start`` to ``stop``."""
         columns = events.c
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
         query = select(
             columns.stream_id, columns.version, columns.type, columns.payload, columns.position
-        ).where(columns.log_id == self.log_id)
-        if start is not None:
-            after = start - 1 if inclusive_of_start else start
-            query = query.where(columns.position > after)
-        if stop is not None:
-            query = query.where(columns.position <= stop)
+        ).where(between(self.log_id, after, LAST_POSITION if stop is None else stop))
         if topics:
             query = query.where(columns.type.in_(topics))
         with self._library_errors(), self.database.read() as connection:
             return [
                 Notification(self._id_type(stream_id), version, topic, state, position)
                 for stream_id, version, topic, state, position in connection.execute(
-                    query.order_by(columns.position).limit(limit)
+                    query.order_by(IN_ORDER).limit(limit)
                 )
             ]
 

@@ -156,6 +156,8 @@ def _open_for_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) 
     _open(
         connection,
         (
+            # Of a file that is new. A commit writes whole pages, and waits for each byte of them.
+            "page_size = 2048",
             _busy_timeout(),
             "synchronous = FULL",
             "foreign_keys = ON",

@@ -34,7 +34,7 @@ def _record(rows: int) -> str:
     return _insert("appending", len(events.columns) + 4, rows)
 
 
-_OPEN = _insert("opened_logs", 1)
+_OPEN = "INSERT INTO opened_logs (log_id) VALUES (?)"
 # All that an append must know, in one statement. One row off the end of an index; an aggregate
 # can read the whole stream.
 _LOOK = """

@@ -7,7 +7,7 @@ terminal speaks, with decimals as strings.
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -298,14 +298,33 @@ def styled(words: str, raw: str) -> Text:
 
 def write_json(value: object) -> None:
     """``value`` on stdout as one JSON document in UTF-8, indented, decimals as strings."""
-    encoded = msgspec.json.encode(value, enc_hook=_as_builtin)
-    pretty = msgspec.json.format(encoded, indent=2) + b"\n"
+    _write(msgspec.json.format(_encoded(value), indent=2) + b"\n")
+
+
+def write_rows(name: str, rows: Iterable[object], rest: Callable[[], Mapping[str, object]]) -> None:
+    """One JSON document on stdout: ``rows`` under ``name``, each on a line and written as it comes;
+    after the last of them whatever ``rest`` gives.
+    """
+    _write(b"{" + _encoded(name) + b": [")
+    for nth, row in enumerate(rows):
+        _write((b",\n" if nth else b"\n") + _encoded(row))
+    _write(b"\n]")
+    for key, value in rest().items():
+        _write(b",\n" + _encoded(key) + b": " + _encoded(value))
+    _write(b"}\n")
+
+
+def _encoded(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_as_builtin)
+
+
+def _write(document: bytes) -> None:
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        sys.stdout.write(pretty.decode())
+        sys.stdout.write(document.decode())
     else:
-        buffer.write(pretty)
+        buffer.write(document)
         buffer.flush()
 
 

@@ -20,7 +20,7 @@ from domain.evaluation.problems import line_unknown
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import division_of, is_form, unit_year_of
 from domain.problems import Rejected
-from domain.store import Recorded
+from domain.store import EventStore, Recorded
 from projections import adjustments as adjusting
 from projections import current, score_history
 from projections import deductions as deducting
@@ -40,6 +40,11 @@ class View:
     liuhen: Liuhen
     moment: datetime | None = None
     effective_on: date | None = None
+
+    @property
+    def store(self) -> EventStore:
+        """The facts."""
+        return self.liuhen.store
 
     @property
     def estimated(self) -> bool:
@@ -68,7 +73,7 @@ class View:
             return now(connection)
 
     def _texts(self, log_id: str, digests: Sequence[str], /) -> dict[str, str]:
-        return self.liuhen.store.text_bodies(log_id, digests)
+        return self.store.text_bodies(log_id, digests)
 
     def log_of(self, evaluation: str, place: str = "id") -> str:
         """The log of an evaluation: that of its division. Raises ``evaluation.unknown``."""
@@ -99,7 +104,7 @@ class View:
             log_id,
             lambda connection: current.find(connection, self._texts, log_id, evaluation),
             lambda position: current.current_as_of(
-                self.liuhen.store, log_id, evaluation, position, self.effective_on
+                self.store, log_id, evaluation, position, self.effective_on
             ),
         )
 
@@ -110,7 +115,7 @@ class View:
             log_id,
             lambda connection: deducting.list_for(connection, self._texts, log_id, evaluation),
             lambda position: deducting.deductions_as_of(
-                self.liuhen.store, log_id, evaluation, position, self.effective_on
+                self.store, log_id, evaluation, position, self.effective_on
             ),
         )
 
@@ -119,7 +124,7 @@ class View:
         if self.effective_on is None:
             return {}
         log_id = self.log_of(evaluation)
-        return current.undated_as_of(self.liuhen.store, log_id, evaluation, self.position(log_id))
+        return current.undated_as_of(self.store, log_id, evaluation, self.position(log_id))
 
     def line(self, evaluation: str, line: str) -> deducting.Deduction:
         """The justification of one line. Raises ``line.unknown``."""
@@ -132,7 +137,7 @@ class View:
         """The bookings behind the sums that a line's calculation used."""
         log_id = self.log_of(evaluation)
         return deducting.ledger_facts(
-            self.liuhen.store,
+            self.store,
             log_id,
             evaluation,
             line,
@@ -146,9 +151,7 @@ class View:
         found = self._ask(
             log_id,
             lambda connection: score_history.list_for(connection, self._texts, log_id, evaluation),
-            lambda position: score_history.history_as_of(
-                self.liuhen.store, log_id, evaluation, position
-            ),
+            lambda position: score_history.history_as_of(self.store, log_id, evaluation, position),
         )
         return [one for one in found if line is None or one.line == line]
 
@@ -178,7 +181,7 @@ class View:
 
     def _findings_of(self, log_id: str, form: str) -> list[finding.FindingRow]:
         return finding.findings_as_of(
-            self.liuhen.store, log_id, form, self.position(log_id), self.effective_on
+            self.store, log_id, form, self.position(log_id), self.effective_on
         )
 
     def findings_of(self, evaluation: str) -> list[finding.FindingRow]:
@@ -219,16 +222,16 @@ class View:
     def events(self, stream: str, log_id: str | None = None) -> Sequence[Recorded]:
         """The facts of a stream, in order."""
         log = log_id or division_of(stream)
-        return self.liuhen.store.read(log, stream, upto_position=self.position(log))
+        return self.store.read(log, stream, upto_position=self.position(log))
 
     def fact(self, log_id: str, position: int) -> Recorded:
         """The fact at a position. Raises ``http.fact-unknown``."""
         upto = self.position(log_id)
         if position > 0 and (upto is None or position <= upto):
-            for recorded in self.liuhen.store.read_log(log_id, after=position - 1, limit=1):
+            for recorded in self.store.read_log(log_id, after=position - 1, limit=1):
                 if recorded.position == position:
                     return recorded
-        last = self.liuhen.store.head(log_id) if upto is None else upto
+        last = self.store.head(log_id) if upto is None else upto
         raise Rejected([p.FACT_UNKNOWN.at("position", log=log_id, position=position, last=last)])
 
     def facts_of(self, evaluation: str) -> dict[str, FactRef]:
@@ -237,15 +240,15 @@ class View:
         unit_year = unit_year_of(evaluation)
         if unit_year is None:
             return {}
-        recorded = history(self.liuhen.store, log_id, unit_year, self.position(log_id))
+        recorded = history(self.store, log_id, unit_year, self.position(log_id))
         return {str(one.envelope.event_id): ref_of(one) for one in recorded}
 
     def rule_sets(self) -> list[tuple[str, Recorded]]:
         """Every published or copied version, with its log, in the order of the logs."""
         return [
             (log_id, recorded)
-            for log_id in self.liuhen.store.logs()
-            for stream in self.liuhen.store.streams(log_id)
+            for log_id in self.store.logs()
+            for stream in self.store.streams(log_id)
             if "/rule-sets/" in stream
             for recorded in self.events(stream, log_id)
             if isinstance(recorded.fact, RuleSetPublished | RuleSetCopied)

@@ -26,7 +26,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from api.settling import settled
 from bench import county
-from bench.measuring import DECODER, database, kind_of, raw, timed
+from bench.measuring import DECODER, database, kind_of, of_log, raw, timed
 from bench.places import Place, views_of
 from bench.rows import LIUHEN, Row, Size, per_fact, take_turns
 from bench.table import text
@@ -75,7 +75,6 @@ def _filled(found: Database, *, units: int, payments: int, large: int) -> tuple[
 
 def _row(found: Database, *, units: int, payments: int, large: int, count: int) -> Row:
     runner, facts = _filled(found, units=units, payments=payments, large=large)
-    where = f"log_id = '{county.LOG}' ORDER BY position"
 
     def caught_up() -> float:
         # Tables are made once, however long the log is.
@@ -84,7 +83,7 @@ def _row(found: Database, *, units: int, payments: int, large: int, count: int) 
 
     # Statements are compiled once, and a process that follows a log has done it.
     caught_up()
-    with settled(), raw(found, where, keep=False) as at_once:
+    with settled(), raw(found, of_log(county.LOG), keep=False) as at_once:
         taken = take_turns(count, {LIMIT: partial(timed, at_once), LIUHEN: caught_up})
     assert runner.position(county.LOG) == facts
     assert runner.stopped() == []

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from bench import county
-from bench.measuring import DECODER, database, kind_of, raw, rounds
+from bench.measuring import DECODER, database, kind_of, of_streams, raw, rounds
 from bench.places import Place
 from bench.rows import Row, Size, per_fact
 from bench.table import text
@@ -92,9 +92,8 @@ def _measure(
     count: int,
 ) -> Row:
     facts = sum(len(store.read(county.LOG, stream)) for stream in streams)
-    named = ", ".join(f"'{stream}'" for stream in streams)
-    where = f"log_id = '{county.LOG}' AND stream_id IN ({named}) ORDER BY stream_id, version"
-    with raw(found, where, keep=False) as at_once, raw(found, where, keep=True) as kept:
+    payloads = of_streams(county.LOG, *streams)
+    with raw(found, payloads, keep=False) as at_once, raw(found, payloads, keep=True) as kept:
         limit, limit_kept, taken = rounds(count, at_once, kept, fold)
     return per_fact(
         work,

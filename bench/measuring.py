@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 import psutil
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Select, make_url, select
 
 from adapters.database import Database
 from adapters.migration import migrate
+from adapters.places import IN_ORDER, between
+from adapters.schema import events
 
 DECODER = "orjson.loads" if find_spec("orjson") else "msgspec.json.decode"
 """What the raw limit decodes with: orjson is no dependency of the program."""
@@ -37,14 +39,16 @@ def database(url: str | None) -> Iterator[Database]:
 
 
 @contextmanager
-def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], object]]:
+def raw(found: Database, payloads: Select[bytes], *, keep: bool) -> Iterator[Callable[[], object]]:
     """The raw limit: SELECT the payloads and decode each, on a connection that is open already.
 
     ``keep`` holds the documents, as a fold holds its facts; else each is given up at once. The
     payloads come as fast as the driver can: from PostgreSQL in binary, not as hexadecimal text.
     """
-    query = f"SELECT payload FROM events WHERE {where}"  # noqa: S608 - our own text
     with found.read() as connection:
+        query = str(
+            payloads.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        )
         binary = {"binary": True} if connection.dialect.name == "postgresql" else {}
         cursor = connection.connection.cursor(**binary)
 
@@ -57,6 +61,20 @@ def raw(found: Database, where: str, *, keep: bool) -> Iterator[Callable[[], obj
             return None
 
         yield run
+
+
+def of_log(log_id: str) -> Select[bytes]:
+    """The payloads of a log in its order."""
+    return select(events.c.payload).where(between(log_id)).order_by(IN_ORDER)
+
+
+def of_streams(log_id: str, *streams: str) -> Select[bytes]:
+    """The payloads of some streams of a log, each in its order."""
+    return (
+        select(events.c.payload)
+        .where(events.c.log_id == log_id, events.c.stream_id.in_(streams))
+        .order_by(events.c.stream_id, events.c.version)
+    )
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.schema import events
 from bench import county
-from bench.measuring import DECODER, raw, timed
+from bench.measuring import DECODER, of_streams, raw, timed
 from bench.peers import library, node
 from bench.places import Place
 from bench.rows import LIUHEN, Row, Size, per_fact, take_turns
@@ -39,8 +39,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         store = SqlEventStore(found)
         stream = county.ledger_of_payments(store, payments)
         documents = _documents(found, stream)
-        where = f"log_id = '{county.LOG}' AND stream_id = '{stream}' ORDER BY version"
-        at_once = stack.enter_context(raw(found, where, keep=False))
+        at_once = stack.enter_context(raw(found, of_streams(county.LOG, stream), keep=False))
         turns: dict[Words, Callable[[], float]] = {
             LIMIT: partial(timed, at_once),
             LIUHEN: partial(timed, lambda: ledger.load(store, county.LOG, stream)),

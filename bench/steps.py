@@ -19,10 +19,13 @@ from time import perf_counter
 import msgspec
 import structlog
 from msgspec import Struct
-from sqlalchemy import make_url
+from sqlalchemy import BigInteger, bindparam, make_url, select
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from adapters.places import IN_ORDER, LAST_POSITION, between
+from adapters.reading import Question
+from adapters.schema import events
 from bench import moments, questions
 from bench.measuring import cpu_seconds, loads
 from bench.places import views_of
@@ -32,6 +35,17 @@ from projections.runner import Runner
 
 YEAR = 2024
 _AT_ONCE = 20_000
+_SOME = Question(
+    select(events.c.payload)
+    .where(
+        between(
+            bindparam("log_id"),
+            bindparam("after", type_=BigInteger),
+            bindparam("upto", type_=BigInteger),
+        )
+    )
+    .order_by(IN_ORDER)
+)
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -89,13 +103,9 @@ def catch_up(url: str) -> Step:
 
 def _read_raw(found: Database, log: str) -> None:
     """In batches, so that a driver which holds a whole answer keeps its memory flat too."""
-    query = "SELECT payload FROM events WHERE log_id = {0} AND position > {0} ORDER BY position LIMIT {0}"
     with found.read() as connection:
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        cursor = connection.connection.cursor()
-        for after in range(0, 2**63, _AT_ONCE):
-            cursor.execute(query.format(mark), (log, after, _AT_ONCE))
-            rows = cursor.fetchall()
+        for after in range(0, LAST_POSITION, _AT_ONCE):
+            rows = _SOME.rows(connection, {"log_id": log, "after": after, "upto": after + _AT_ONCE})
             for (payload,) in rows:
                 loads(payload)
             if len(rows) < _AT_ONCE:

@@ -41,8 +41,6 @@ from projections.adjustments import (
     Direction,
     GroupBy,
     Key,
-    group,
-    list_for,
     pages,
 )
 from projections.tables.paging import key_of
@@ -212,14 +210,14 @@ def adjustments(
             return
         out = session.output(yuan=yuan)
         if by:
-            with reader.adjustments(where) as connection:
-                groups = group(connection, by, where)
+            groups = reader.adjustment_groups(by, where)
             if as_json:
                 write_json({**_clocks(reader), "group_by": by, "groups": groups})
             else:
                 _groups(out, by, groups)
             return
-        with reader.adjustments(where) as connection:
+        clocks = reader.moment, reader.effective_on
+        with reader.liuhen.adjustments_at(*clocks, where=where) as connection:
             texts = reader.store.text_bodies
             page = pages(connection, texts, where, after=after, limit=limit)
         apart = _without_date(reader, where)
@@ -247,8 +245,7 @@ def _without_date(reader: Reader, where: AdjustmentFilter) -> list[AdjustmentEnt
     """The adjustments that no business date counts; None where none was asked for."""
     if reader.effective_on is None:
         return None
-    with reader.liuhen.adjustments_at(reader.moment, undated=True, where=where) as connection:
-        return list_for(connection, reader.store.text_bodies, where)
+    return reader.undated_adjustments(where)
 
 
 def _amount(given: str | None, option: str) -> int | None:

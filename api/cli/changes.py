@@ -140,7 +140,7 @@ def changes(
         if chosen is not None:
             write_file(reader, lambda view: questions.file_of_changes(view, where), chosen, output)
             return
-        with reader.connection() as view:
+        with reader.liuhen.connection() as view:
             page = questions.changes(view, where, after, limit)
             positions = questions.positions(view)
         if as_json:

@@ -291,18 +291,6 @@ def _totals(
 # -------------------------------------------------------------------------------------- findings
 
 
-def findings_in(reader: Reader, log_id: str, form: str) -> list[findings.FindingRow]:
-    """The findings of a form, in the order of the checks."""
-    texts = reader.store.text_bodies
-    return reader.ask(
-        log_id,
-        lambda connection: findings.list_for(connection, texts, log_id, form),
-        lambda position: findings.findings_as_of(
-            reader.store, log_id, form, position, reader.effective_on
-        ),
-    )
-
-
 def show_findings(
     ctx: typer.Context,
     evaluation: Annotated[
@@ -372,7 +360,7 @@ def show_findings(
         if chosen is not None:
             write_file(reader, lambda view: questions.file_of_findings(view, where), chosen, output)
             return
-        with reader.connection() as view:
+        with reader.liuhen.connection() as view:
             page = questions.findings(view, where, after, limit)
         if as_json:
             answer = {**reader.clocks(), "findings": page.rows, "after": page.after}

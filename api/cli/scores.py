@@ -11,7 +11,6 @@ from rich.text import Text
 
 from api.cli.naming import find_line
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
-from api.cli.reading import findings_in
 from api.cli.session import Reader, session_of
 from api.cli.speech import both
 from api.cli.wording import (
@@ -54,11 +53,11 @@ def explain(
     session = session_of(ctx)
     with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
         found = reader.evaluation(evaluation)
-        form, log_id = found.evaluation.id, found.evaluation.log_id
+        form = found.evaluation.id
         row = find_line(form, found.lines, line)
-        one = next(item for item in _deductions(reader, log_id, form) if item.line == row.line)
-        changes = [item for item in _history(reader, log_id, form) if item.line == row.line]
-        about = [item for item in findings_in(reader, log_id, form) if item.line == row.line]
+        one = next(item for item in reader.deductions(form) if item.line == row.line)
+        changes = [item for item in reader.history(form) if item.line == row.line]
+        about = [item for item in reader.findings_of(form) if item.line == row.line]
         if as_json:
             write_json(
                 {
@@ -204,15 +203,6 @@ def _provenance_table(out: Output, found: Sequence[deductions.Provenance], place
 # ----------------------------------------------------------------------- history and deductions
 
 
-def _history(reader: Reader, log_id: str, form: str) -> list[score_history.ScoreChange]:
-    texts = reader.store.text_bodies
-    return reader.ask(
-        log_id,
-        lambda connection: score_history.list_for(connection, texts, log_id, form),
-        lambda position: score_history.history_as_of(reader.store, log_id, form, position),
-    )
-
-
 def history(
     ctx: typer.Context,
     evaluation: EvaluationId,
@@ -233,7 +223,7 @@ def history(
     with session_of(ctx).open(as_of, effective_on, None, *looks) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
-        changes = _history(reader, found.evaluation.log_id, form)
+        changes = reader.history(form)
         if line is not None:
             row = find_line(form, found.lines, line, "--line")
             changes = [one for one in changes if one.line == row.line]
@@ -299,17 +289,6 @@ def _ground(out: Output, one: score_history.ScoreChange, places: Places) -> str:
     return "；".join(part for part in parts if part)
 
 
-def _deductions(reader: Reader, log_id: str, form: str) -> list[deductions.Deduction]:
-    texts = reader.store.text_bodies
-    return reader.ask(
-        log_id,
-        lambda connection: deductions.list_for(connection, texts, log_id, form),
-        lambda position: deductions.deductions_as_of(
-            reader.store, log_id, form, position, reader.effective_on
-        ),
-    )
-
-
 def show_deductions(
     ctx: typer.Context,
     evaluation: EvaluationId,
@@ -336,7 +315,7 @@ def show_deductions(
         form = found.evaluation.id
         rows = [
             one
-            for one in _deductions(reader, found.evaluation.log_id, form)
+            for one in reader.deductions(form)
             if (every or one.deduction not in {None, "0"}) and (not unexplained or one.unexplained)
         ]
         if as_json:

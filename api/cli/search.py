@@ -103,7 +103,7 @@ def search(
                 reader, lambda view: questions.file_of_hits(view, query, where), chosen, output
             )
             return
-        with reader.connection() as view:
+        with reader.liuhen.connection() as view:
             page = questions.hits(view, query, where, after, limit)
             positions = questions.positions(view)
         if as_json:

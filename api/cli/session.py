@@ -4,14 +4,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 import typer
-from sqlalchemy import Connection
 
 from api import asking
 from api.bootstrap import Liuhen, bootstrap
@@ -21,12 +20,12 @@ from api.clocks import business_day, moment_of, no_business_date
 from api.logging import bind
 from api.output import Output
 from api.unknown import evaluation_unknown
+from api.view import View
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
 from domain.problems import Gathered, Problem, Rejected, kind
-from domain.store import EventStore, Recorded
+from domain.store import Recorded
 from domain.values import Words
-from projections import adjustments as adjusting
 from projections import current, standing
 
 NOT_KNOWN_THEN = kind(
@@ -45,7 +44,6 @@ STREAM_NOT_FOUND = kind(
     do_zh="`liuhen list` 列出自评；台账写作 区划/单位/年度/ledger",
     do_en="`liuhen list` shows self-evaluations; a ledger is division/unit/year/ledger",
 )
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Session:
             liuhen.catch_up()
             # What has stopped is said beside the answer, which is older than the facts there.
             self.output().problems(liuhen.stopped())
-            reader = Reader(liuhen, moment, self.output(), day)
+            reader = Reader(liuhen, moment, day, out=self.output())
             for look in looks:
                 asked.take(partial(look, reader))
             asked.refuse()
@@ -114,50 +112,12 @@ def option(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Reader:
-    """The opened program, at a moment: each question is answered from the views now, or from the
-    facts known then. With ``effective_on`` the ledger is counted until that day, and scores are
-    estimated.
+class Reader(View):
+    """The opened program on the two clocks, as the command line asks it: an id that there is not is
+    refused with those near it.
     """
 
-    liuhen: Liuhen
-    moment: datetime | None
-    out: Output
-    effective_on: date | None = None
-
-    @property
-    def store(self) -> EventStore:
-        """The facts."""
-        return self.liuhen.store
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A connection that reads the views."""
-        with self.liuhen.connection() as connection:
-            yield connection
-
-    @contextmanager
-    def adjustments(self, where: adjusting.AdjustmentFilter) -> Iterator[Connection]:
-        """A connection that answers questions about adjustments on the two clocks."""
-        with self.liuhen.adjustments_at(self.moment, self.effective_on, where=where) as connection:
-            yield connection
-
-    def position(self, log_id: str) -> int | None:
-        """Where the log was at the moment; None for now."""
-        return self.liuhen.position_at(log_id, self.moment)
-
-    def ask(
-        self,
-        log_id: str,
-        now: Callable[[Connection], _R],
-        then: Callable[[int | None], _R],
-    ) -> _R:
-        """The answer of the views, or of the facts known at the moment and counted until a day."""
-        position = self.position(log_id)
-        if position is not None or self.effective_on is not None:
-            return then(position)
-        with self.connection() as connection:
-            return now(connection)
+    out: Output = field(kw_only=True)
 
     # --------------------------------------------------------------------------------- clocks
 
@@ -199,7 +159,7 @@ class Reader:
         if form is not None:
             asked.take(lambda: self.log_of(form, spelt("evaluation")))
         if unit is not None:
-            with self.connection() as connection:
+            with self.liuhen.connection() as connection:
                 code = asked.take(
                     lambda: asking.unit_named(liuhen, connection, unit, spelt("unit"), log)
                 )
@@ -223,32 +183,11 @@ class Reader:
 
     # ---------------------------------------------------------------------------- evaluations
 
-    def evaluations(self) -> list[current.Current]:
-        """Every self-evaluation with its lines, in the order of the list."""
-        found = [self._current(one.log_id, one.id) for one in self.listed()]
-        return [one for one in found if one is not None]
-
-    def listed(self) -> list[current.Evaluation]:
-        """Every self-evaluation, without lines."""
-        if self.moment is None and self.effective_on is None:
-            with self.connection() as connection:
-                return current.list_all(connection, self.store.text_bodies)
-        found = [
-            self._current(log_id, stream)
-            for log_id in self.store.logs()
-            for stream in self.store.streams(log_id)
-            if is_form(stream)
-        ]
-        return sorted(
-            (one.evaluation for one in found if one is not None),
-            key=lambda one: (one.log_id, one.fiscal_year, one.unit, one.id),
-        )
-
     def standings(self, year: int | None = None) -> list[standing.Listed]:
         """How every form stood at the moment, with its money as counted until the day: by log,
         year, unit and id. An indexed question, whatever the moment.
         """
-        with self.connection() as connection:
+        with self.liuhen.connection() as connection:
             at = self.liuhen.positions(connection, self.moment)
             years = [year] if year else standing.years_with_facts(connection, at)
             found = [
@@ -258,11 +197,11 @@ class Reader:
             ]
         return sorted(found, key=lambda one: one.form.log_id)
 
-    def evaluation(self, wanted: str) -> current.Current:
+    def evaluation(self, evaluation: str, place: str = "ID") -> current.Current:
         """A self-evaluation by its id. Raises ``Rejected``: unknown, or not known then."""
-        evaluation = wanted.strip().strip("/")
+        evaluation = evaluation.strip().strip("/")
         bind(evaluation=evaluation)
-        log_id = self.log_of(evaluation)
+        log_id = self.log_of(evaluation, place)
         found = self._current(log_id, evaluation)
         if found is not None:
             return found
@@ -275,19 +214,9 @@ class Reader:
         """Raises ``Rejected`` (``evaluation.unknown``) where there is no such evaluation."""
         self.log_of(wanted.strip().strip("/"))
 
-    def undated(self, wanted: str) -> dict[str, int]:
-        """The sums of an evaluation's bookings without a date, which no business date counts;
-        empty when none is asked for.
-        """
-        evaluation = wanted.strip().strip("/")
-        if self.effective_on is None:
-            return {}
-        log_id = self.log_of(evaluation)
-        return current.undated_as_of(self.store, log_id, evaluation, self.position(log_id))
-
     def log_of(self, evaluation: str, place: str = "ID") -> str:
         """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
-        with self.connection() as connection:
+        with self.liuhen.connection() as connection:
             log_id = current.log_of(connection, evaluation)
         if log_id is not None:
             return log_id
@@ -297,18 +226,8 @@ class Reader:
             return division
         raise Rejected([evaluation_unknown(place, evaluation, self._near_ids(evaluation))])
 
-    def _current(self, log_id: str, evaluation: str) -> current.Current | None:
-        texts = self.store.text_bodies
-        return self.ask(
-            log_id,
-            lambda connection: current.find(connection, texts, log_id, evaluation),
-            lambda position: current.current_as_of(
-                self.store, log_id, evaluation, position, self.effective_on
-            ),
-        )
-
     def _near_ids(self, wanted: str) -> Words:
-        with self.connection() as connection:
+        with self.liuhen.connection() as connection:
             known = current.list_all(connection, self.store.text_bodies)
         if not known:
             return Words("，库中还没有任何自评", "; there is none at all yet")

@@ -80,7 +80,7 @@ def year(
 
     looks = (stored_only, lambda one: one.scope(log=log))
     with session.open(as_of, effective_on, asked, *looks) as reader:
-        with reader.connection() as connection:
+        with reader.liuhen.connection() as connection:
             at = reader.liuhen.positions(connection, reader.moment, log)
             if grades:
                 now = reader.moment is None

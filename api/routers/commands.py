@@ -13,9 +13,9 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Annotated, TypeVar
 from urllib.parse import unquote, urlsplit
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from uuid_utils.compat import uuid7
 
 from api import problems as p
 from api import schemas as s
@@ -118,7 +118,8 @@ def _edge(
     except ValueError:
         names = "、".join(Role)
         found.append(p.HEADER.at("Liuhen-Role", header="Liuhen-Role", rule=names))
-    key = str(uuid4())
+    # Ids in the order of time: the table of commands then grows at its end.
+    key = str(uuid7())
     if idempotency_key is not None:
         key = _token(idempotency_key, "Idempotency-Key", found)
         if key.startswith(_RESERVED):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from api.cli.replay import steps
 from tests.cli.support import BAYANNUR, QIAOXI, Cli
 from tests.support.site import copied
 
@@ -47,6 +48,19 @@ def test_one_log_is_told_in_both_languages(cli: Cli) -> None:
     assert QIAOXI in "".join(zh.out.split())
     assert "Replay of 2024" in en.out
     assert "150800" not in zh.out
+
+
+def test_many_steps_are_shown_some_at_a_time(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = ("replay", "2024", "--log", "130104", "--step", "fact")
+    whole, told = cli(*line, "--json").json, cli(*line).out
+    monkeypatch.setattr(steps, "_AT_ONCE", 7)
+    assert len(whole["steps"]) > 2 * 7
+    assert cli(*line, "--json").json == whole
+    in_parts = cli(*line).out
+    assert all(one["label"] in in_parts for one in whole["steps"])
+    heads = in_parts.count("年初")
+    assert heads == -(-len(whole["steps"]) // 7)
+    assert in_parts.splitlines()[-1] == told.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,12 @@ class Gathering:
         while len(self.line._queue) < waiting:
             pass
 
-    def release(self, waiting: int) -> None:
-        """Let go when ``waiting`` items are in the queue, and wait for all answers."""
+    def release(self, waiting: int, *, before: int | None = None) -> None:
+        """Let go when ``waiting`` items are in the queue, and wait for all answers. As if there had
+        been ``before`` in the last group: as many as wait, and all who wait are the next.
+        """
         self.wait_for(waiting)
+        self.line._before = waiting if before is None else before
         self._go_on.set()
         for thread in self._threads:
             thread.join(30)
@@ -275,6 +278,18 @@ def test_a_known_command_is_told_from_one_that_collides(sql_store: SqlEventStore
     fresh = Database(url)
     assert fresh.backend.commit([other, again]) == [Stored(2), Known()]
     fresh.close()
+
+
+def test_a_group_is_half_of_those_who_write(line: Gathering, ledger: Ledger) -> None:
+    names = [f"item-{number}" for number in range(7)]
+    for number, name in enumerate(names, 1):
+        line.send(name, partial(line.line.run, name))
+        line.wait_for(number)
+    line.release(7, before=0)
+    # Of seven who wait four, of the three left and those four (who do not come back) all.
+    assert line.groups == [1, 4, 3]
+    assert ledger.stored == ["first", *names]
+    assert [line.answers[name] for name in names] == names
 
 
 def test_after_an_interrupt_of_the_leader_the_others_are_stored(

@@ -18,10 +18,30 @@ from adapters.event_store import SqlEventStore
 from tests.store.samples import LEDGER, LOG, append, payments
 from tests.store.samples import text as detached
 
+
+def _put(
+    verb: str = "INSERT",
+    *,
+    position: int | str = 3,
+    log_id: str = "log_id",
+    stream_id: str = "'s'",
+    version: int = 1,
+    known_at: str = "known_at",
+    event_id: str = "NULL",
+) -> str:
+    """A fact put beside what appends, made from the second one; the log has number 1."""
+    return (
+        f"{verb} INTO events"  # noqa: S608 - our own text
+        " (place, log_id, stream_id, version, type, payload, known_at, leaf_hash, event_id)"
+        f" SELECT (1 << 40) + {position}, {log_id}, {stream_id}, {version}, type, payload,"
+        f" {known_at}, leaf_hash, {event_id} FROM events WHERE position = 2"
+    )
+
+
 REFUSED = (
     "UPDATE events SET payload = x'00'",
     "UPDATE events SET actor = 'another' WHERE position = 1",
-    "UPDATE OR REPLACE events SET position = 2 WHERE position = 1",
+    "UPDATE OR REPLACE events SET place = place - 1 WHERE position = 2",
     "DELETE FROM events",
     "DELETE FROM events WHERE position = 2",
     "UPDATE commands SET request_hash = x'00', request_salt = NULL",
@@ -34,53 +54,31 @@ REFUSED = (
     "DELETE FROM logs",
     "INSERT OR REPLACE INTO logs VALUES ('130104', 9, 9)",
     "UPDATE opened_logs SET log_id = 'another'",
+    "UPDATE opened_logs SET number = 2",
     "DELETE FROM opened_logs",
-    "INSERT OR REPLACE INTO opened_logs VALUES ('130104')",
+    "INSERT OR REPLACE INTO opened_logs (log_id) VALUES ('130104')",
+    "INSERT OR REPLACE INTO opened_logs VALUES (1, 'another')",
+    "INSERT INTO opened_logs VALUES (1 << 22, 'beyond what places have room for')",
     "INSERT OR REPLACE INTO commands VALUES ('130104', 'c-1', NULL, x'00', 1, 1)",
     "INSERT OR REPLACE INTO texts SELECT log_id, digest, salt, 'another', command_id FROM texts",
     # The same position, the same version of a stream, the same event id:
-    (
-        "INSERT OR REPLACE INTO events (log_id, position, stream_id, version, type, payload, known_at,"
-        " leaf_hash) SELECT log_id, position, 's', 1, type, payload, 0, leaf_hash FROM events"
-    ),
-    (
-        "INSERT OR REPLACE INTO events (log_id, position, stream_id, version, type, payload, known_at,"
-        " leaf_hash) SELECT log_id, 9, stream_id, 1, type, payload, 0, leaf_hash FROM events LIMIT 1"
-    ),
-    (
-        "INSERT OR REPLACE INTO events (log_id, position, stream_id, version, type, payload, known_at,"
-        " leaf_hash, event_id) SELECT log_id, 9, 's', 1, type, payload, 0, leaf_hash, event_id"
-        " FROM events LIMIT 1"
-    ),
+    _put("INSERT OR REPLACE", position=2),
+    _put("INSERT OR REPLACE", stream_id="stream_id"),
+    _put("INSERT OR REPLACE", event_id="event_id"),
     # The same by way of what appends:
     (
         "INSERT OR REPLACE INTO appending SELECT log_id, 3, stream_id, 1, type, payload, event_id,"
         " 0, known_at, NULL, NULL, NULL, leaf_hash, NULL, NULL, NULL, NULL FROM events LIMIT 1"
     ),
-    # The row that holds another fact:
-    (
-        "INSERT OR REPLACE INTO events (rowid, log_id, position, stream_id, version, type, payload,"
-        " known_at, leaf_hash) SELECT 1, log_id, 3, 's', 1, type, payload, known_at, leaf_hash"
-        " FROM events WHERE position = 2"
-    ),
-    # A position that is not the next one, and a time before the last:
-    (
-        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
-        " SELECT log_id, 4, 's', 1, 't', x'', known_at, x'' FROM events WHERE position = 2"
-    ),
-    (
-        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
-        " VALUES ('130104', 3, 's', 1, 't', x'', 0, x'')"
-    ),
-    # A position before the first, and a log that is not there:
-    (
-        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
-        " VALUES ('130104', 0, 's', 1, 't', x'', 0, x'')"
-    ),
-    (
-        "INSERT INTO events (log_id, position, stream_id, version, type, payload, known_at, leaf_hash)"
-        " VALUES ('130105', 1, 's', 1, 't', x'', 0, x'')"
-    ),
+    # A position that is not the next one, or none at all, and a time before the last:
+    _put(position=4),
+    _put(position="NULL"),
+    _put(known_at="0"),
+    # A position before the first, a place in another log, and a log that is not there:
+    _put(position=0),
+    _put(log_id="'empty'"),
+    _put(position="(1 << 40) + 1"),
+    _put(log_id="'130105'"),
 )
 
 
@@ -116,6 +114,8 @@ def filled(database: Database) -> SqlEventStore:
 @pytest.mark.parametrize("statement", REFUSED)
 def test_no_statement_changes_what_is_stored(file: Database, statement: str) -> None:
     store = filled(file)
+    with file.transaction() as connection:
+        connection.execute(text("INSERT INTO opened_logs (log_id) VALUES ('empty')"))
     before = store.read_log(LOG)
     with pytest.raises(IntegrityError), file.transaction() as connection:
         connection.execute(text(statement))

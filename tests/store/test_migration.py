@@ -59,6 +59,10 @@ def test_the_migrated_tables_are_those_of_the_schema(empty: Database) -> None:
         # The head of a log is a view of its facts, beside a table of the logs that there are.
         assert "logs" in inspect(connection).get_view_names()
         differences = [one for one in differences if not _is_of_logs(one)]
+        if connection.dialect.name == "sqlite":
+            # What the number of a row says is read as its position.
+            assert [(one[0], one[3].name) for one in differences] == [("remove_column", "place")]
+            differences = []
         assert differences == []
 
 
@@ -126,7 +130,7 @@ def test_a_migration_that_fails_leaves_nothing(
         assert inspect(connection).get_table_names() == ["tracking"]
 
 
-def test_a_log_goes_on_after_heads_have_become_a_view(tmp_path: Path) -> None:
+def test_a_log_goes_on_after_its_tables_were_made_anew(tmp_path: Path) -> None:
     database = Database(URL.create("sqlite", database=str(tmp_path / "former.sqlite3")))
     config = Config()
     config.set_main_option("script_location", str(Path(adapters.__file__).parent / "migrations"))
@@ -152,6 +156,11 @@ def test_a_log_goes_on_after_heads_have_become_a_view(tmp_path: Path) -> None:
             ("empty", 0, 0),
         ]
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        kept = text("SELECT log_id, position, stream_id, version, known_at FROM events")
+        assert connection.execute(kept).all() == [
+            ("130104", 1, "s", 1, 7),
+            ("130104", 2, "s", 2, 7),
+        ]
     store = SqlEventStore(database)
     assert append(store, "c-2", payments(LEDGER, 0, "v-1")).position == 3
     assert append(store, "c-3", payments(LEDGER, 0, "v-1"), log="empty").position == 1
