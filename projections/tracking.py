@@ -21,7 +21,7 @@ PROJECTION = "self-evaluations"
 """The name under which the views track; all questions are answered from one fold, so they move
 together."""
 
-PROJECTION_VERSION = 6
+PROJECTION_VERSION = 7
 """Raise it when a table or what is written in it changes; views that were filled by another version
 then ask for a rebuild."""
 

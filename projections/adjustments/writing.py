@@ -21,15 +21,20 @@ def apply(
     connection: Connection,
     rows: Sequence[AdjustmentRow],
     opening: Mapping[tuple[str, str], Sequence[Opening]],
+    *,
+    first: bool = False,
 ) -> None:
-    """Replace chains by their origins, and the openings of whole ledgers by log and ledger."""
-    keys = [{"log_id": row.log_id, "origin": row.origin} for row in rows]
+    """Replace chains by their origins, and the openings of whole ledgers by log and ledger;
+    ``first`` where none is stored yet.
+    """
+    keys = [{"log_id": row.log_id, "origin": row.origin} for row in (() if first else rows)]
     replace(connection, table, rows, where=keys)
     replace(connection, papers, [one for row in rows for one in _papers(row)], where=keys)
     _tally(connection, ADJUSTMENTS, {(row.log_id, row.fiscal_year) for row in rows})
     begun = [one for ledger in opening.values() for one in ledger]
-    moved = _moved(connection, list(opening), begun)
-    where = [{"log_id": log_id, "ledger": ledger} for log_id, ledger in opening]
+    stored = [] if first else list(opening)
+    moved = _moved(connection, stored, begun)
+    where = [{"log_id": log_id, "ledger": ledger} for log_id, ledger in stored]
     replace(connection, openings, begun, where=where)
     _tally(connection, OPENINGS, moved)
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from domain.evaluation.calculation import is_stale
 from domain.evaluation.noted import Noted
 from domain.evaluation.state import FormState
 from domain.facts.form import (
@@ -48,11 +47,8 @@ def derive(fold: UnitYearFold, form_id: str) -> Current | None:
 
 
 def _stale_lines(fold: UnitYearFold, form_id: str) -> set[str]:
-    form, rules = fold.forms[form_id], fold.rules(form_id)
-    if rules is None:
-        return set()
-    money = fold.money(form_id)
-    return {line for line in form.rows if is_stale(form, money, rules, line)}
+    view = fold.views()[form_id]
+    return {line for line in view.form.rows if view.is_stale(line)}
 
 
 def _evaluation(fold: UnitYearFold, form_id: str, form: FormState, *, stale: bool) -> Evaluation:

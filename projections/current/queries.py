@@ -34,9 +34,10 @@ from projections.tables.paging import Page, in_order, key_of, page_of
 from projections.unit_year import recall_form
 
 
-def apply(connection: Connection, current: Sequence[Current]) -> None:
-    """Replace what is stored of these evaluations."""
-    where = [{"log_id": one.evaluation.log_id, "evaluation": one.evaluation.id} for one in current]
+def apply(connection: Connection, current: Sequence[Current], *, first: bool = False) -> None:
+    """Replace what is stored of these evaluations; ``first`` where nothing is yet."""
+    stored = () if first else current
+    where = [{"log_id": one.evaluation.log_id, "evaluation": one.evaluation.id} for one in stored]
     replace(
         connection,
         evaluations,

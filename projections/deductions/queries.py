@@ -22,10 +22,17 @@ from projections.unit_year import (
 )
 
 
-def apply(connection: Connection, log_id: str, derived: Mapping[str, Sequence[Deduction]]) -> None:
-    """Replace the rows of each evaluation."""
+def apply(
+    connection: Connection,
+    log_id: str,
+    derived: Mapping[str, Sequence[Deduction]],
+    *,
+    first: bool = False,
+) -> None:
+    """Replace the rows of each evaluation; ``first`` where none is stored yet."""
     rows = [row for form in derived.values() for row in form]
-    where = [{"log_id": log_id, "evaluation": evaluation} for evaluation in derived]
+    stored = () if first else derived
+    where = [{"log_id": log_id, "evaluation": evaluation} for evaluation in stored]
     replace(connection, table, rows, where=where)
 
 

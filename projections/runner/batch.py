@@ -152,15 +152,18 @@ def whole(store: EventStore, log_id: str, unit_year: UnitYear, position: int) ->
     return job
 
 
-def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> None:
-    """Write the rows of a batch, table by table."""
+def write(
+    connection: Connection, log_id: str, derived: Iterable[Derived], *, first: bool = False
+) -> None:
+    """Write the rows of a batch, table by table; the ``first`` of its log takes the place of none."""
     together = list(derived)
     score_history.apply(connection, [row for one in together for row in one.changes])
-    current.apply(connection, [row for one in together for row in one.current])
+    current.apply(connection, [row for one in together for row in one.current], first=first)
     deductions.apply(
         connection,
         log_id,
         {form: rows for one in together for form, rows in one.deductions.items()},
+        first=first,
     )
     findings.apply(
         connection, log_id, {form: rows for one in together for form, rows in one.findings.items()}
@@ -169,6 +172,7 @@ def write(connection: Connection, log_id: str, derived: Iterable[Derived]) -> No
         connection,
         [row for one in together for row in one.chains],
         {ledger: rows for one in together for ledger, rows in one.openings.items()},
+        first=first,
     )
     standing.apply(connection, [one.standing for one in together])
 

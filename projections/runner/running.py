@@ -10,7 +10,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -20,6 +20,7 @@ from domain.ids import UnitYear, unit_year_of
 from domain.store import EventStore, Recorded
 from projections import search, tracking
 from projections.runner.batch import Batch, derive, fold_batch, forget, whole, write
+from projections.runner.collector import resting_collector
 from projections.runner.following import HANG_SECONDS, POLL_SECONDS, Follower, Progress
 from projections.runner.health import Health, Lag, lags, look
 from projections.runner.keeping import Keeping
@@ -41,7 +42,8 @@ _BATCH = 40_000
 """Facts read at once. An evaluation is derived once in a batch, however many facts touch it, so
 that a large batch costs less per fact; a runner that keeps up has a few facts in each."""
 _FEW = 2_000
-"""As many missing facts are applied by whoever needs them; of more, one process takes care."""
+"""As many missing facts are applied by whoever needs them; of more, one process takes care, and the
+collector of cycles rests meanwhile."""
 _LOOK_SECONDS = 10.0
 """How often the views of a log are looked at though neither it nor this process has moved them:
 another may have emptied them."""
@@ -126,7 +128,7 @@ class Runner:
 
         Nothing beyond the position ``up_to``. Whoever else moves the log, each fact counts once.
         """
-        with self._kept.of(log_id) as folds:
+        with self._kept.of(log_id) as folds, ExitStack() as meanwhile:
             with self._database.read() as connection:
                 position = self._tracking.position(connection, PROJECTION, log_id)
                 stopped = {one.unit_year for one in stopped_in(connection, log_id)}
@@ -136,6 +138,8 @@ class Runner:
                 return Progress(log_id=log_id, position=position, facts=0)
             folds.at(position)
             self._kept.make_room(folds.size + len(facts))
+            if len(facts) > _FEW:
+                meanwhile.enter_context(resting_collector())
             try:
                 batch = fold_batch(self._store, folds, facts, stopped)
                 del facts  # what was read of the store need not wait for the writing
@@ -180,8 +184,10 @@ class Runner:
             now_stopped = stopped_in(connection, log_id, lock=True)
             if {one.unit_year for one in now_stopped} != stopped:
                 raise _LostRaceError
-            write(connection, log_id, batch.derived)
-            search.apply(connection, log_id, batch.texts)
+            # Nothing is deleted where there is nothing: most of a fresh generation is written so.
+            first = expected == 0
+            write(connection, log_id, batch.derived, first=first)
+            search.apply(connection, log_id, batch.texts, first=first)
             tracking.stop(connection, batch.stopped)
             tracking.note_progress(connection, log_id, self._now())
 

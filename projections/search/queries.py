@@ -66,11 +66,14 @@ def prepare(log_id: str, learnt: Learnt, texts: TextBodies) -> Indexed:
     return Indexed(found, learnt.names, learnt.redacted)
 
 
-def apply(connection: Connection, log_id: str, indexed: Indexed) -> None:
-    """Put in what was learnt, and take out what was redacted, for good."""
+def apply(connection: Connection, log_id: str, indexed: Indexed, *, first: bool = False) -> None:
+    """Put in what was learnt, and take out what was redacted, for good; ``first`` where nothing is
+    indexed yet.
+    """
     put(connection, table, [entry for entry, _ in indexed.found])
     put_in(connection, indexed.found)
-    given = [{"log_id": one.log_id, "stream_id": one.stream_id} for one in indexed.names]
+    stored = () if first else indexed.names
+    given = [{"log_id": one.log_id, "stream_id": one.stream_id} for one in stored]
     replace(connection, names, indexed.names, where=given)
     if indexed.redacted:
         take_out(connection, log_id, indexed.redacted)

@@ -31,7 +31,7 @@ METADATA = MetaData()
 """Every table of the views; the runner makes them, no migration does."""
 
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 @lru_cache(maxsize=4096)

@@ -76,9 +76,13 @@ class Standing(NamedTuple):
         # There is no total yet: a group adds up by itself, once none of its lines waits.
         groups = self.groups
         for group in groups_of(new.path):
-            mine = [one for one in lines.values() if one.path[: len(group)] == group]
-            if groups.get(group) is not None or not any(one.line in waiting for one in mine):
-                groups = {**groups, group: own_sum(form, mine, rules)}
+            size = len(group)
+            if groups.get(group) is None and any(
+                lines[one].path[:size] == group for one in waiting
+            ):
+                continue
+            mine = [one for one in lines.values() if one.path[:size] == group]
+            groups = {**groups, group: own_sum(form, mine, rules)}
         return Standing(lines, groups, None, None, waiting)
 
 
