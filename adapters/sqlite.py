@@ -168,7 +168,7 @@ def _open_for_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) 
             "journal_size_limit = 67108864",
             # Pages: 32 MB of log before it is copied into the file. The end of a log and the
             # last pages of its tables are in it again and again, and are copied once.
-            "wal_autocheckpoint = 8000",
+            "wal_autocheckpoint = 16000",
             # KiB, so that the keys of a large log stay in memory.
             "cache_size = -65536",
         ),

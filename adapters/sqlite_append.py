@@ -310,25 +310,28 @@ def _row(
     log_id: str, place: tuple[int, int], new: NewEvent, command: Command | None, first: int
 ) -> _Row:
     """A fact at its position and ``known_at``, and with the last one of a command the command."""
-    position, known_at = place
     stream_id, version, type_, payload, event_id, recorded_at, since, until, actor, leaf = new
+    command_id = salt = request = None
+    if command is not None:
+        command_id, salt, request = command
+    begins = since and since.isoformat()
     # The driver takes a bytearray as it is; for bytes it looks in vain for a way to adapt them.
-    fact = (
+    return (
         log_id,
-        position,
+        place[0],
         stream_id,
         version,
         type_,
         bytearray(payload),
-        event_id and event_id.hex,
+        event_id and event_id.bytes.hex(),
         recorded_at,
-        known_at,
-        since and since.isoformat(),
-        until and until.isoformat(),
+        place[1],
+        begins,
+        begins if until is since else until and until.isoformat(),
         actor,
         bytearray(leaf),
+        command_id,
+        salt and bytearray(salt),
+        request and bytearray(request),
+        command and first,
     )
-    if command is None:
-        return (*fact, None, None, None, None)
-    command_id, salt, request = command
-    return (*fact, command_id, bytearray(salt), bytearray(request), first)

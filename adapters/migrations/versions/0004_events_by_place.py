@@ -42,7 +42,7 @@ INSERT INTO opened_logs SELECT number, log_id FROM former;
 
 CREATE TABLE placed_events (
     place INTEGER PRIMARY KEY CHECK (place & 0xFFFFFFFFFF > 0),
-    log_id TEXT NOT NULL REFERENCES opened_logs (log_id),
+    log_id TEXT NOT NULL,
     position BIGINT NOT NULL GENERATED ALWAYS AS (place & 0xFFFFFFFFFF) VIRTUAL,
     stream_id TEXT NOT NULL,
     version BIGINT NOT NULL,
@@ -107,12 +107,11 @@ CREATE TRIGGER events_no_delete BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
 
 CREATE TRIGGER events_only_added BEFORE INSERT ON events
-WHEN NEW.place IS NOT 1 + (
-    SELECT coalesce((SELECT place FROM events e
-                     WHERE e.place > o.number << 40 AND e.place < (o.number + 1) << 40
-                     ORDER BY e.place DESC LIMIT 1), o.number << 40)
-    FROM opened_logs o WHERE o.log_id = NEW.log_id)
-  OR NEW.known_at < (SELECT known_at FROM events WHERE place = NEW.place - 1)
+WHEN NOT EXISTS (SELECT 1 FROM opened_logs
+                 WHERE number = NEW.place >> 40 AND log_id = NEW.log_id)
+  OR EXISTS (SELECT 1 FROM events WHERE place = NEW.place)
+  OR (NEW.place & 0xFFFFFFFFFF > 1
+      AND (NEW.known_at >= (SELECT known_at FROM events WHERE place = NEW.place - 1)) IS NOT TRUE)
   OR EXISTS (SELECT 1 FROM events WHERE log_id = NEW.log_id AND stream_id = NEW.stream_id
              AND version = NEW.version)
   OR EXISTS (SELECT 1 FROM events WHERE log_id = NEW.log_id AND event_id = NEW.event_id)
