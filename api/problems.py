@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -19,6 +20,7 @@ from api.logging import logger
 from api.storage import has_given_out, unavailable
 from api.unknown import NOT_IN_LIST
 from domain.problems import CATALOGUE, Kind, Problem, Rejected, kind
+from domain.values import Words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -329,7 +331,23 @@ _BY_STATUS = {404: NOT_FOUND, 413: TOO_LARGE, 415: MEDIA}
 def _rejected(request: Request, error: Exception) -> Response:
     if not isinstance(error, Rejected):
         raise error
-    return answer(request, error.problems)
+    return answer(request, [_for_others(one) for one in error.problems])
+
+
+_INSIDE = {
+    "store.unreachable": Words(
+        "无法连接数据库；原因见服务的日志", "the database cannot be reached; the log says why"
+    )
+}
+"""What is said instead to whoever asks over HTTP: the driver names hosts, roles and databases."""
+
+
+def _for_others(problem: Problem) -> Problem:
+    said = _INSIDE.get(problem.code)
+    if said is None:
+        return problem
+    logger().error("problem", code=problem.code, message=problem.message.en)
+    return msgspec.structs.replace(problem, message=said)
 
 
 def problems_of(error: RequestValidationError) -> list[Problem]:

@@ -1,0 +1,30 @@
+"""Whoever asks over HTTP is told that the database is away, and not where it stands."""
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
+
+from adapters.database import UNREACHABLE
+from api import problems
+from domain.problems import Rejected
+
+WHY = 'connection to server at "10.1.2.3" failed: role "liuhen" may not log in'
+
+
+def test_what_the_driver_says_stays_in_the_log() -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/api/asked")
+    def asked() -> None:
+        raise Rejected([UNREACHABLE.at(what=WHY)])
+
+    with capture_logs() as logged:
+        refused = TestClient(app).get("/api/asked")
+
+    assert refused.status_code == 503
+    [problem] = refused.json()["problems"]
+    assert problem["code"] == "store.unreachable"
+    assert problem["message"] == "无法连接数据库；原因见服务的日志"
+    assert "10.1.2.3" not in refused.text
+    assert [(one["log_level"], "10.1.2.3" in one["message"]) for one in logged] == [("error", True)]
