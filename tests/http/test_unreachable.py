@@ -1,17 +1,33 @@
 """Whoever asks over HTTP is told that the database is away, and not where it stands."""
 
+from collections.abc import Iterator, Sequence
+
+import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from adapters.database import UNREACHABLE
-from api import problems
+from api import logging, problems
 from domain.problems import Rejected
 
 WHY = 'connection to server at "10.1.2.3" failed: role "liuhen" may not log in'
 
 
-def test_what_the_driver_says_stays_in_the_log() -> None:
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sequence[EventDict]]:
+    """What the program says at its own level, whatever level another test has chosen."""
+    before = structlog.get_config()
+    monkeypatch.delenv(logging.ENVIRONMENT_VARIABLE, raising=False)
+    logging.configure()
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)
+
+
+def test_what_the_driver_says_stays_in_the_log(logged: Sequence[EventDict]) -> None:
     app = FastAPI()
     problems.install(app)
 
@@ -19,8 +35,7 @@ def test_what_the_driver_says_stays_in_the_log() -> None:
     def asked() -> None:
         raise Rejected([UNREACHABLE.at(what=WHY)])
 
-    with capture_logs() as logged:
-        refused = TestClient(app).get("/api/asked")
+    refused = TestClient(app).get("/api/asked")
 
     assert refused.status_code == 503
     [problem] = refused.json()["problems"]
