@@ -52,12 +52,12 @@ For whoever reads thousands of facts; what a decoder refuses is tried again by `
 REFUSED = (KeyError, msgspec.DecodeError, UnicodeDecodeError)
 """What looking up a decoder, and a decoder, raise for a fact that needs ``decode``."""
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 
 
 def encode(envelope: Envelope, fact: Fact) -> bytes:
     """The bytes to be stored."""
-    return _encoder.encode(Stored(envelope, fact))
+    return _encode(Stored(envelope, fact))
 
 
 def decode(tag: str, payload: bytes) -> Stored[Any]:

@@ -4,9 +4,8 @@ import secrets
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from threading import Condition
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
@@ -38,6 +37,7 @@ LOST_SECONDS = 30
 """How long a lost connection is sought again, for questions and for commands."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 _T = TypeVar("_T")
+_Args = TypeVarTuple("_Args")
 
 
 class News:
@@ -126,8 +126,9 @@ class Database:
         with a command is sent again, since its id says whether it was stored. Raises ``Rejected``
         (``store.busy``, ``store.unreachable``) and the driver's errors.
         """
-        line = self._line(self.backend.line_of(append.log_id))
-        outcome = self.insist(partial(line.run, append), again=append.command is not None)
+        key = self.backend.line_of(append.log_id)
+        line = self._lines.get(key) or self._begun_line(key)
+        outcome = self.insist(line.run, append, again=append.command is not None)
         self.announce()
         return outcome
 
@@ -136,7 +137,7 @@ class Database:
 
         Raises as ``append`` does, and the driver's ``integrity_error`` for all of them.
         """
-        outcomes = self.insist(lambda: self.backend.commit(appends), again=True)
+        outcomes = self.insist(self.backend.commit, appends)
         self.announce()
         return outcomes
 
@@ -185,19 +186,17 @@ class Database:
         """Close all connections. The database opens anew when it is used again."""
         self.backend.close()
 
-    def _line(self, key: Hashable) -> GroupCommit[Append, Outcome]:
-        line = self._lines.get(key)
-        if line is None:
-            made = GroupCommit(self.backend.commit, self._is_of_all)
-            line = self._lines.setdefault(key, made)
-        return line
+    def _begun_line(self, key: Hashable) -> GroupCommit[Append, Outcome]:
+        """A line that may have been begun by another thread meanwhile."""
+        return self._lines.setdefault(key, GroupCommit(self.backend.commit, self._is_of_all))
 
     def _is_of_all(self, error: Exception) -> bool:
         """Whether an error is that of everybody who writes now."""
         return self.backend.is_busy(error) or self.backend.is_lost(error)
 
-    def insist(self, attempt: Callable[[], _T], *, again: bool = True) -> _T:
-        """What ``attempt`` gives; with ``again`` it is tried anew when the connection is lost.
+    def insist(self, attempt: Callable[[*_Args], _T], *args: *_Args, again: bool = True) -> _T:
+        """What ``attempt`` gives for ``args``; with ``again`` it is tried anew when the connection is
+        lost.
 
         Raises ``Rejected`` (``store.busy``, ``store.unreachable``) and the driver's errors.
         """
@@ -205,7 +204,7 @@ class Database:
         pause = _FIRST_PAUSE
         while True:
             try:
-                found = attempt()
+                found = attempt(*args)
             except (DBAPIError, self.backend.driver_error) as error:
                 if self.backend.is_busy(error):
                     raise Rejected([_busy()]) from error

@@ -16,9 +16,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
+    Uuid,
     bindparam,
     case,
+    cast,
     literal,
+    null,
     select,
 )
 
@@ -40,8 +44,8 @@ from adapters.past import KNOWN, past
 from adapters.places import IN_ORDER, LAST_POSITION, between
 from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
-from domain.facts import Fact, tag_of
-from domain.facts.envelope import Envelope
+from domain.facts import TAGS, Fact, tag_of
+from domain.facts.envelope import Envelope, event_id_in, writes
 from domain.merkle import leaf_hash
 from domain.problems import Problem, Rejected
 from domain.store import (
@@ -100,14 +104,31 @@ _LOG = Question(
 )
 _COMMAND = Question(
     select(
+        literal(0).label("with_fact"),
         commands.c.request_salt,
         commands.c.request_hash,
         commands.c.first_position,
         commands.c.last_position,
-    ).where(
+    )
+    .where(
         commands.c.log_id == bindparam("log_id"), commands.c.command_id == bindparam("command_id")
     )
+    .union_all(
+        select(
+            literal(1),
+            null(),
+            events.c.request_hash,
+            events.c.position,
+            events.c.position,
+        ).where(
+            events.c.log_id == bindparam("log_id"),
+            events.c.event_id == cast(bindparam("event_id", type_=Text), Uuid),
+        )
+    )
+    .order_by("with_fact")
 )
+"""What is known of a command id, that of a command without a fact of its id first; of a fact with
+the id that remembers no command, there is no hash."""
 _STORED = Question(
     select(events.c.stream_id, events.c.version, events.c.position, events.c.leaf_hash)
     .where(
@@ -180,12 +201,18 @@ class SqlEventStore(EventStore):
         """See the port."""
 
         def ask(connection: Connection) -> Receipt | None:
-            found = _COMMAND.rows(connection, {"log_id": log_id, "command_id": command_id})
+            fact = event_id_in(command_id)
+            asked = {
+                "log_id": log_id,
+                "command_id": command_id,
+                "event_id": fact and fact.hex,
+            }
+            found = _COMMAND.rows(connection, asked)
             if not found:
                 return None
-            [(salt, stored_hash, first, last)] = found
+            with_fact, salt, stored_hash, first, last = found[0]
             # Where the salt is erased nothing can be compared, and the command id alone decides.
-            if salt is not None and request_hash(salt, request) != stored_hash:
+            if (with_fact or salt is not None) and request_hash(salt, request) != stored_hash:
                 raise Rejected([COMMAND_REUSED.at(command_id=command_id)])
             rows = _STORED.rows(connection, {"log_id": log_id, "before": first - 1, "last": last})
             return Receipt(log_id, tuple(FactReceipt(*row) for row in rows))
@@ -348,7 +375,9 @@ def to_append(
         for fact in change.facts:
             version += 1
             events.append(_new_event(stream_id, version, fact.envelope, fact.fact))
-    salt = new_salt()
+    # A request without texts never has to be forgotten, and needs no salt.
+    alone = events[0].event_id if len(events) == 1 and not texts and not erase else None
+    salt = None if alone is not None and writes(command_id, alone) else new_salt()
     return Append(
         log_id,
         events,
@@ -360,7 +389,7 @@ def to_append(
 
 
 def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
-    type_, payload = tag_of(type(fact)), encode(envelope, fact)
+    type_, payload = TAGS[type(fact)], encode(envelope, fact)
     effective = envelope.effective
     return NewEvent(
         stream_id,

@@ -115,7 +115,8 @@ class GroupCommit(Generic[_Item, _Answer]):
             self._queue[0].wake.release()
         else:
             self._led = False
-            self._wake()
+            if self._answered:
+                self._wake()
 
     def _wake(self) -> None:
         while self._answered:

@@ -44,8 +44,8 @@ def altered(database: Database, log_id: str, upto: int) -> Iterator[Altered]:
     say what the bytes say; positions that hold no fact; and texts whose bytes do not give the digest
     by which facts name them.
 
-    Facts that were cut off at the end are missed by the commands that stored them, also when others
-    have taken their positions since.
+    Facts that were cut off at the end are missed by whoever had read them and asks up to there, and
+    by commands that have a row of their own, also when others have taken their positions since.
     """
     for missing in _cut_off(database, log_id):
         yield Altered(where=log_id, what="fact", stored=None, found=None, position=missing)

@@ -7,22 +7,22 @@ not depend on the position. A database then has to look, to give out positions a
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
+from msgspec import Struct
 
 from domain.merkle import leaf_hash
 from domain.texts import DetachedText
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(moment: datetime) -> int:
     """``moment``, which must know its offset, in µs since 1970 UTC; exact."""
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class EnvelopedEvent(StoredEvent):
     actor: str
 
 
-class NewEvent(NamedTuple):
+class NewEvent(Struct, frozen=True, gc=False):
     """A row of ``events`` but for what the log gives to it: its position and ``known_at``."""
 
     stream_id: str
@@ -72,20 +72,24 @@ def new_event(stored: StoredEvent) -> NewEvent:
     )
 
 
-class Command(NamedTuple):
-    """A command as it is remembered: its id, and SHA-256(salt ‖ request)."""
+class Command(Struct, frozen=True, gc=False):
+    """A command as it is remembered: its id, and SHA-256(salt ‖ request).
+
+    A command without a salt is remembered by its one fact, which has the command's id; it brings no
+    texts, so that its request never has to be forgotten.
+    """
 
     command_id: str
-    salt: bytes
+    salt: bytes | None
     request_hash: bytes
 
 
-def request_hash(salt: bytes, request: bytes) -> bytes:
+def request_hash(salt: bytes | None, request: bytes) -> bytes:
     """SHA-256(salt ‖ request)."""
-    return hashlib.sha256(salt + request).digest()
+    return hashlib.sha256(salt + request if salt else request).digest()
 
 
-class Append(NamedTuple):
+class Append(Struct, frozen=True, gc=False):
     """Events for one log, stored together or not at all.
 
     ``expected`` are streams with the version that each must have. Without a ``command`` nothing
@@ -100,17 +104,17 @@ class Append(NamedTuple):
     erase: Sequence[str] = ()
 
 
-class Stored(NamedTuple):
+class Stored(Struct, frozen=True, gc=False):
     """The events lie in the log from position ``first`` on."""
 
     first: int
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True, gc=False):
     """The command was stored before, and nothing now."""
 
 
-class Moved(NamedTuple):
+class Moved(Struct, frozen=True, gc=False):
     """Nothing was stored: ``found`` are the versions of the expected streams."""
 
     found: Sequence[int]

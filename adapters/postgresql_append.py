@@ -1,7 +1,7 @@
 """Adding to logs on PostgreSQL: one call of a function, which is its own transaction.
 
 By way of libpq: the driver's cursor, which adapts values and can be interrupted, would take as
-long again as the server does. The functions stand in migrations/versions/0003.
+long again as the server does. The functions stand in migrations/versions/0005.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
 from adapters import packed
-from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+from adapters.log import Append, Known, Moved, Outcome, Stored
 
 STORE = "liuhen"
 """The schema of the tables."""
@@ -28,7 +28,7 @@ def _call(function: str, arguments: int) -> bytes:
 
 
 _ALL, _ONE = b"append", b"append_one"
-_ALL_ARGUMENTS, _ONE_ARGUMENTS = 24, 16
+_ALL_ARGUMENTS, _ONE_ARGUMENTS = 24, 15
 _APPEND_ALL, _APPEND_ONE = _call("append", _ALL_ARGUMENTS), _call("append_one", _ONE_ARGUMENTS)
 _BINARY = [Format.BINARY] * _ALL_ARGUMENTS
 _BINARY_ONE = [Format.BINARY] * _ONE_ARGUMENTS
@@ -48,7 +48,7 @@ def prepare(connection: _Driver) -> None:
 
 def append_all(connection: _Driver, appends: Sequence[Append]) -> list[Outcome]:
     """Store appends to one log on a connection made ready; an answer for each."""
-    if len(appends) == 1 and _is_single(appends[0]):
+    if len(appends) == 1 and _is_plain(appends[0]):
         first = _append_one(connection, appends[0])
         if first is not None:
             return [Stored(first)]
@@ -64,13 +64,9 @@ def append_within(connection: _Driver, append: Append) -> Outcome:
     return _answers(connection, result, [append])[0]
 
 
-def _is_single(append: Append) -> bool:
-    return (
-        len(append.events) == 1
-        and append.command is not None
-        and not append.texts
-        and not append.erase
-    )
+def _is_plain(append: Append) -> bool:
+    """Whether it is a command that its one fact remembers."""
+    return append.command is not None and append.command.salt is None
 
 
 def _append_one(connection: _Driver, append: Append) -> int | None:
@@ -89,26 +85,26 @@ def _append_one(connection: _Driver, append: Append) -> int | None:
 
 def _one_argument_each(append: Append) -> list[Any]:
     """Of bytes and None; the driver's own types know no null."""
-    log_id, events, command, expected, _, _ = append
-    assert command is not None  # noqa: S101 - see _is_single
-    stream_id, version, type_, payload, event_id, recorded_at, since, until, actor, leaf = events[0]
+    command, expected, new = append.command, append.expected, append.events[0]
+    assert command is not None  # noqa: S101 - see _is_plain
+    event_id, recorded_at, actor = new.event_id, new.recorded_at, new.actor
+    since, until = new.effective_from, new.effective_to
     return [
-        log_id.encode(),
+        append.log_id.encode(),
         command.command_id.encode(),
-        command.salt,
         command.request_hash,
         packed.texts([stream for stream, _ in expected]),
         packed.numbers([seen for _, seen in expected]),
-        stream_id.encode(),
-        _NUMBER.pack(version),
-        type_.encode(),
-        payload,
+        new.stream_id.encode(),
+        _NUMBER.pack(new.version),
+        new.type.encode(),
+        new.payload,
         None if event_id is None else event_id.bytes,
         None if recorded_at is None else _NUMBER.pack(recorded_at),
         None if since is None else packed.day(since),
         None if until is None else packed.day(until),
         None if actor is None else actor.encode(),
-        leaf,
+        new.leaf_hash,
     ]
 
 
@@ -141,32 +137,28 @@ def _arguments(appends: Sequence[Append]) -> list[bytes]:
     if any(append.log_id != appends[0].log_id for append in appends):
         msg = "one transaction adds to one log"
         raise ValueError(msg)
-    commands = [append.command or _NO_COMMAND for append in appends]
-    ids, salts, hashes = zip(*commands, strict=True)
+    commands = [append.command for append in appends]
     expected = [one for append in appends for one in append.expected]
     events = [new for append in appends for new in append.events]
-    stream, version, type_, payload, event_id, recorded, first, last, actor, leaf = (
-        zip(*events, strict=True) if events else ((),) * len(NewEvent._fields)
-    )
     return [
         appends[0].log_id.encode(),
-        packed.texts(ids),
-        packed.blobs(salts),
-        packed.blobs(hashes),
+        packed.texts([one.command_id if one else None for one in commands]),
+        packed.blobs([one.salt if one else None for one in commands]),
+        packed.blobs([one.request_hash if one else None for one in commands]),
         packed.numbers([len(append.expected) for append in appends]),
         packed.numbers([len(append.events) for append in appends]),
         packed.texts([stream_id for stream_id, _ in expected]),
         packed.numbers([version for _, version in expected]),
-        packed.texts(stream),
-        packed.numbers(version),
-        packed.texts(type_),
-        packed.blobs(payload),
-        packed.uuids(event_id),
-        packed.numbers(recorded),
-        packed.dates(first),
-        packed.dates(last),
-        packed.texts(actor),
-        packed.blobs(leaf),
+        packed.texts([new.stream_id for new in events]),
+        packed.numbers([new.version for new in events]),
+        packed.texts([new.type for new in events]),
+        packed.blobs([new.payload for new in events]),
+        packed.uuids([new.event_id for new in events]),
+        packed.numbers([new.recorded_at for new in events]),
+        packed.dates([new.effective_from for new in events]),
+        packed.dates([new.effective_to for new in events]),
+        packed.texts([new.actor for new in events]),
+        packed.blobs([new.leaf_hash for new in events]),
         *_texts(appends),
         *_erased(appends),
     ]
@@ -194,6 +186,5 @@ def _erased(appends: Sequence[Append]) -> Sequence[bytes]:
     )
 
 
-_NO_COMMAND = (None, None, None)
 _NO_TEXTS = (packed.NO_NUMBERS, packed.NO_TEXTS, packed.NO_BLOBS, packed.NO_TEXTS)
 _NOTHING_ERASED = (packed.NO_NUMBERS, packed.NO_TEXTS)

@@ -11,7 +11,7 @@ from operator import eq
 from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import msgspec
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from adapters.codec import DECODERS, REFUSED, decode, decode_alone
@@ -19,6 +19,8 @@ from domain.store import Document, Recorded
 
 Row = tuple[str, int, int, str, bytes, bytes]
 """A row of ``events``: stream_id, version, position, type, payload, leaf_hash."""
+
+Query = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 _CURSOR: Mapping[str, Mapping[str, Any]] = {"postgresql": {"binary": True}}
 """How to ask a driver for a cursor. PostgreSQL would else write each payload as hexadecimal text."""
@@ -28,7 +30,7 @@ _AT_ONCE = 500
 class Question:
     """A query that is rendered once for a dialect. Its values are texts and numbers only."""
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, query: Query) -> None:
         """The question that ``query`` asks, whose parameters have names."""
         self._query = query
 
@@ -105,7 +107,7 @@ class _Rendered(NamedTuple):
 
 
 @cache
-def _rendered(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Rendered:
+def _rendered(query: Query, dialect: Dialect) -> _Rendered:
     compiled = query.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):  # never: a SELECT is SQL
         raise TypeError

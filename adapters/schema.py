@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that this code needs; held equal to the newest one by a test."""
 
 # Prefixes are searched as ranges, which needs the order of code points in every database.
@@ -67,6 +67,7 @@ events = Table(
     Column("effective_to", Date),
     Column("actor", Text),
     Column("leaf_hash", LargeBinary, nullable=False),
+    Column("request_hash", LargeBinary),
     UniqueConstraint("log_id", "stream_id", "version", name="one_fact_per_version"),
     UniqueConstraint("log_id", "event_id", name="one_fact_per_event_id"),
     CheckConstraint("position > 0", name="position_counts"),
@@ -74,7 +75,8 @@ events = Table(
 """The facts. Times are µs since 1970; ``known_at`` is the running maximum of ``recorded_at``.
 
 ``event_id`` to ``actor`` are empty only for events of other applications of the ``eventsourcing``
-library, which have no envelope.
+library, which have no envelope. A ``request_hash`` says that the fact is all that its command has
+stored, and that the command has the fact's id: SHA-256(request).
 """
 
 commands = Table(
@@ -89,7 +91,8 @@ commands = Table(
     sqlite_with_rowid=False,
 )
 """What was asked, as SHA-256(salt ‖ request), and where its facts lie; a command without facts
-has a first position after its last. An erased salt is null."""
+has a first position after its last. An erased salt is null. Commands that ``events`` remembers are
+not here."""
 
 tracking = Table(
     "tracking",

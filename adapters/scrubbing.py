@@ -17,22 +17,23 @@ class Scrubbing:
         """``busy_timeout`` is the connection's own, as a pragma has it."""
         self._busy_timeout = busy_timeout
         # A process that died between a deletion and this has left it to whoever comes next.
-        self._is_due = True
+        self.is_due = True
+        """Whether something deleted may still lie in the log."""
         self._next = 0.0
 
     def demand(self, cursor: sqlite3.Cursor) -> None:
         """Something was deleted for good: empty the log now, or as soon as its readers allow."""
-        self._is_due, self._next = True, 0.0
+        self.is_due, self._next = True, 0.0
         self.attend(cursor)
 
     def attend(self, cursor: sqlite3.Cursor) -> None:
         """Empty the log if that is due. To be called after commits, outside any transaction."""
-        if not self._is_due or time.monotonic() < self._next:
+        if not self.is_due or time.monotonic() < self._next:
             return
         cursor.execute("PRAGMA busy_timeout = 0")
         try:
             held_up, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._is_due = bool(held_up)
+            self.is_due = bool(held_up)
         except sqlite3.OperationalError:
             pass  # another process writes; still due
         finally:

@@ -49,7 +49,8 @@ class SqliteBackend:
         self._scrubbing = Scrubbing(_busy_timeout())
         self._views = SqliteViews(url, asking=self.asking, writing=self.writing)
         self.views: ViewBackend = self._views
-        self._appending: tuple[PoolProxiedConnection, Appender] | None = None
+        self._appending: PoolProxiedConnection | None = None
+        self._appender: Appender | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -77,11 +78,12 @@ class SqliteBackend:
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``."""
         with self._turn:
-            appender = self._appender()
+            appender = self._appender or self._opened_appender()
             try:
                 return appender.append(appends)
             finally:
-                self._scrubbing.attend(appender.cursor)
+                if self._scrubbing.is_due:
+                    self._scrubbing.attend(appender.cursor)
 
     def append_in(self, connection: Connection, append: Append) -> Outcome:
         """See ``Backend``."""
@@ -103,7 +105,7 @@ class SqliteBackend:
         A reader of an older state holds it up; then it is tried again after later commits.
         """
         with self._turn:
-            self._scrubbing.demand(self._appender().cursor)
+            self._scrubbing.demand((self._appender or self._opened_appender()).cursor)
         self._views.scrub()
 
     def hint(self) -> None:
@@ -116,17 +118,16 @@ class SqliteBackend:
         """Close all connections once the running transaction is over."""
         with self._turn:
             if self._appending is not None:
-                self._appending[0].close()
-                self._appending = None
+                self._appending.close()
+                self._appending = self._appender = None
             self._writing.dispose()
         self._reading.dispose()
         self._views.close()
 
-    def _appender(self) -> Appender:
-        if self._appending is None:
-            connection = self._writing.raw_connection()
-            self._appending = connection, Appender(_driver(connection).cursor())
-        return self._appending[1]
+    def _opened_appender(self) -> Appender:
+        self._appending = self._writing.raw_connection()
+        self._appender = Appender(_driver(self._appending).cursor())
+        return self._appender
 
 
 def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:

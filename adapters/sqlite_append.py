@@ -1,7 +1,7 @@
 """Adding to logs on SQLite: as a rule one statement, which is its own transaction.
 
 Where logs and streams end is remembered between transactions. What is remembered may be outdated,
-because other processes append too; but a fact whose position, the one after the last that is
+because other processes append too; but a fact whose place, the one after the last that is
 remembered, was free has proved it for its log. Where it was not free, or an append does not fit
 what is remembered, the database is asked, inside a transaction.
 
@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 
-from adapters.log import Append, Command, Known, Moved, NewEvent, Outcome, Stored
+from adapters.log import Append, Known, Moved, NewEvent, Outcome, Stored
+from adapters.places import LAST_POSITION
 from adapters.schema import commands, events, texts
+from domain.facts.envelope import event_id_in
 
 _ROWS_AT_ONCE = 32
 _STREAMS_REMEMBERED = 50_000
@@ -30,18 +32,20 @@ def _insert(table: str, columns: int, rows: int = 1) -> str:
 
 @cache
 def _record(rows: int) -> str:
-    """Facts, and with the last fact of a command the command: migrations/versions/0003."""
-    return _insert("appending", len(events.columns) + 4, rows)
+    """Facts. A place stands for the position."""
+    return _insert("events", len(events.columns), rows)
 
 
-_OPEN = "INSERT INTO opened_logs (log_id) VALUES (?)"
+_OPEN = "INSERT INTO opened_logs (log_id) VALUES (?) RETURNING number << 40, 0"
 # All that an append must know, in one statement. One row off the end of an index; an aggregate
 # can read the whole stream.
 _LOOK = """
-SELECT EXISTS (SELECT 1 FROM commands WHERE log_id = ?1 AND command_id = ?2),
+SELECT EXISTS (SELECT 1 FROM commands WHERE log_id = ?1 AND command_id = ?2)
+       OR EXISTS (SELECT 1 FROM events WHERE log_id = ?1 AND event_id = ?4),
        (SELECT version FROM events WHERE log_id = ?1 AND stream_id = ?3
         ORDER BY version DESC LIMIT 1),
-       (SELECT head FROM logs WHERE log_id = ?1),
+       (SELECT number << 40 FROM opened_logs WHERE log_id = ?1)
+       | (SELECT head FROM logs WHERE log_id = ?1),
        (SELECT known_at FROM logs WHERE log_id = ?1)
 """
 _VERSION = (
@@ -79,8 +83,9 @@ class Appender:
         return self._commit(appends, asks=True)
 
     def _store_plain(self, appends: Sequence[Append]) -> list[Outcome] | None:
-        """Most of what people do, the short way: each append one fact with its command, on streams
-        that are where memory says. None, and nothing stored, when one of them is not that simple.
+        """Most of what people do, the short way: each append a command that its one fact remembers,
+        on streams that are where memory says. None, and nothing stored, when one of them is not that
+        simple.
         """
         if len(appends) > _ROWS_AT_ONCE:
             return None
@@ -90,24 +95,23 @@ class Appender:
         values: list[object] = []
         outcomes: list[Outcome] = []
         for append in appends:
-            log_id, events, command, expected, texts, erase = append
+            log_id, command = append.log_id, append.command
             end = ends.get(log_id) or memory.ends.get(log_id)
-            if end is None or len(events) != 1 or command is None or texts or erase:
+            if end is None or command is None or command.salt is not None:
                 return None
-            for stream_id, version in expected:
-                place = log_id, stream_id
-                if (versions.get(place) or memory.versions.get(place)) != version:
+            for stream_id, version in append.expected:
+                at = log_id, stream_id
+                if (versions.get(at) or memory.versions.get(at)) != version:
                     return None
-                versions[place] = version
-            new = events[0]
-            place = log_id, new.stream_id
-            if place not in versions:
+                versions[at] = version
+            (new,) = append.events
+            at = log_id, new.stream_id
+            if at not in versions:
                 return None
-            versions[place] = new.version
-            position = end[0] + 1
-            ends[log_id] = end = position, _later(end[1], new)
-            values += _row(log_id, end, new, command, position)
-            outcomes.append(Stored(position))
+            versions[at] = new.version
+            ends[log_id] = end = end[0] + 1, _later(end[1], new)
+            values += _row(log_id, end, new, command.request_hash)
+            outcomes.append(Stored(end[0] & LAST_POSITION))
         try:
             self.cursor.execute(_record(len(appends)), values)
         except BaseException:
@@ -150,7 +154,9 @@ class _OutdatedError(Exception):
 
 
 class _Memory:
-    """The end of each log (position and ``known_at``), and the version of each stream."""
+    """The end of each log (the place of its last fact, and ``known_at``), and the version of each
+    stream.
+    """
 
     __slots__ = ("ends", "versions")
 
@@ -198,30 +204,29 @@ class _Group:
 
     def _store(self, append: Append) -> Stored:
         """Give out positions."""
-        log_id, events, command, _, texts, erase = append
+        log_id, command = append.log_id, append.command
         memory = self._memory
-        position, known_at = end = memory.ends[log_id]
+        end = memory.ends[log_id]
         self._begins.setdefault(log_id, end)
-        first = position + 1
-        last = position + len(events)
-        for new in events:
-            position += 1
-            known_at = _later(known_at, new)
-            done = command if position == last else None
-            self._rows.append(_row(log_id, (position, known_at), new, done, first))
+        first = (end[0] & LAST_POSITION) + 1
+        with_fact = command.request_hash if command and command.salt is None else None
+        for new in append.events:
+            end = end[0] + 1, _later(end[1], new)
+            self._rows.append(_row(log_id, end, new, with_fact))
             # A stream that was not expected may be at any version, and is not remembered.
-            place = log_id, new.stream_id
-            if place in memory.versions:
-                memory.versions[place] = max(memory.versions[place], new.version)
-        memory.ends[log_id] = position, known_at
+            at = log_id, new.stream_id
+            if at in memory.versions:
+                memory.versions[at] = max(memory.versions[at], new.version)
+        memory.ends[log_id] = end
         if command is not None:
             self._given.add((log_id, command.command_id))
-            if not events:
-                self._commands.append((log_id, *command, first, position))
-            for text in texts:
-                row = (log_id, text.digest, text.salt, text.body, command.command_id)
-                self._texts.append(row)
-        for digest in erase:
+            if command.salt is not None:
+                last = end[0] & LAST_POSITION
+                row = log_id, command.command_id, command.salt, command.request_hash, first, last
+                self._commands.append(row)
+            for text in append.texts:
+                self._texts.append((log_id, text.digest, text.salt, text.body, command.command_id))
+        for digest in append.erase:
             self._erased.append((log_id, digest))
         return Stored(first)
 
@@ -256,33 +261,34 @@ class _Group:
         """Whether nothing is to be asked. Facts are needed for it, which prove what is remembered;
         a command that is known after all is refused by its key.
         """
-        log_id, events, command, expected, _, _ = append
-        if self._asks or not events or log_id not in self._memory.ends:
+        log_id, command = append.log_id, append.command
+        if self._asks or not append.events or log_id not in self._memory.ends:
             return False
         if command is not None and (log_id, command.command_id) in self._given:
             return False
         versions = self._memory.versions
-        return [versions.get((log_id, stream_id)) for stream_id, _ in expected] == [
-            version for _, version in expected
+        return [versions.get((log_id, stream_id)) for stream_id, _ in append.expected] == [
+            version for _, version in append.expected
         ]
 
     def _look(self, append: Append) -> bool:
         """Whether the command is known; notes how far the log and the first stream are."""
-        log_id, _, command, expected, _, _ = append
-        command_id = command.command_id if command else None
-        stream_id = expected[0][0] if expected else None
+        log_id = append.log_id
+        command_id = append.command.command_id if append.command else None
+        stream_id = append.expected[0][0] if append.expected else None
         if not self._begun:
             self._begin()
-        known, version, head, known_at = self._cursor.execute(
-            _LOOK, (log_id, command_id, stream_id)
+        fact = event_id_in(command_id) if command_id else None
+        known, version, *end = self._cursor.execute(
+            _LOOK, (log_id, command_id, stream_id, fact and fact.hex)
         ).fetchone()
         remembered = self._begins.get(log_id) or self._memory.ends.get(log_id)
-        if head is None:
-            self._cursor.execute(_OPEN, (log_id,))
-            head, known_at = 0, 0
+        if end[0] is None:
+            end = self._cursor.execute(_OPEN, (log_id,)).fetchone()
+        place, known_at = end
         if remembered is None:
-            self._memory.ends[log_id] = head, known_at
-        elif remembered != (head, known_at):
+            self._memory.ends[log_id] = place, known_at
+        elif remembered != (place, known_at):
             raise _OutdatedError
         if stream_id is not None:
             self._memory.versions.setdefault((log_id, stream_id), version or 0)
@@ -306,32 +312,24 @@ def _later(known_at: int, new: NewEvent) -> int:
     return known_at if recorded_at is None or recorded_at <= known_at else recorded_at
 
 
-def _row(
-    log_id: str, place: tuple[int, int], new: NewEvent, command: Command | None, first: int
-) -> _Row:
-    """A fact at its position and ``known_at``, and with the last one of a command the command."""
-    stream_id, version, type_, payload, event_id, recorded_at, since, until, actor, leaf = new
-    command_id = salt = request = None
-    if command is not None:
-        command_id, salt, request = command
+def _row(log_id: str, end: tuple[int, int], new: NewEvent, request: bytes | None) -> _Row:
+    """A fact at its place and ``known_at``; with the hash of the request when it remembers that."""
+    since, until, event_id = new.effective_from, new.effective_to, new.event_id
     begins = since and since.isoformat()
     # The driver takes a bytearray as it is; for bytes it looks in vain for a way to adapt them.
     return (
+        end[0],
         log_id,
-        place[0],
-        stream_id,
-        version,
-        type_,
-        bytearray(payload),
-        event_id and event_id.bytes.hex(),
-        recorded_at,
-        place[1],
+        new.stream_id,
+        new.version,
+        new.type,
+        bytearray(new.payload),
+        event_id and event_id.hex,
+        new.recorded_at,
+        end[1],
         begins,
         begins if until is since else until and until.isoformat(),
-        actor,
-        bytearray(leaf),
-        command_id,
-        salt and bytearray(salt),
+        new.actor,
+        bytearray(new.leaf_hash),
         request and bytearray(request),
-        command and first,
     )

@@ -53,15 +53,18 @@ def prepare_raw(url: URL) -> None:
 
 @contextmanager
 def appending(url: URL) -> Iterator[Write]:
-    """Appends a fact as a command of its own, with an id as the service gives it."""
+    """Appends a fact as a command of its own, with an id as the service gives it: the application
+    passes it on to the fact.
+    """
     database = Database(url)
     store = SqlEventStore(database)
     sample = payment("v-1")
 
     def write(log: str, stream: str, number: int) -> None:
-        envelope = msgspec.structs.replace(sample.envelope, event_id=new_event_id())
+        event_id = new_event_id()
+        envelope = msgspec.structs.replace(sample.envelope, event_id=event_id)
         change = StreamChange(stream, number, (NewFact(envelope, sample.fact),))
-        store.append(log, [change], command_id=str(new_event_id()), request=b"request")
+        store.append(log, [change], command_id=str(event_id), request=b"request")
 
     yield write
     database.close()

@@ -17,7 +17,7 @@ from domain.decisions import Chain, Decided
 from domain.duties import problems_with_duty
 from domain.evaluation import form
 from domain.evaluation.state import FormState
-from domain.facts.envelope import Context, Envelope
+from domain.facts.envelope import Context, Envelope, event_id_in
 from domain.facts.ledger import FundsVired
 from domain.facts.others import TextRedacted
 from domain.ids import (
@@ -78,6 +78,7 @@ IF_MATCH_FAILED = kind(
 )
 
 _LOST_RACES = 100
+_VERSION_OF_EVENT_IDS = 7
 
 
 class Tools(Struct, frozen=True):
@@ -346,11 +347,18 @@ def _changes(
     command_id: str,
     tools: Tools,
 ) -> list[StreamChange]:
-    """One change for each stream: with its facts, or only expecting the version that was seen."""
+    """One change for each stream: with its facts, or only expecting the version that was seen.
+
+    A command whose id is a UUIDv7, as ids of facts are, gives it to its first fact: a store can then
+    tell by the fact that the command was carried out.
+    """
     facts: dict[str, list[NewFact]] = {stream_id: [] for stream_id in loaded.versions}
-    for one in decided:
+    own = event_id_in(command_id)
+    if own is not None and own.version != _VERSION_OF_EVENT_IDS:
+        own = None
+    for nth, one in enumerate(decided):
         envelope = Envelope(
-            event_id=tools.new_event_id(),
+            event_id=tools.new_event_id() if nth or own is None else own,
             recorded_at=context.now,
             effective=one.effective,
             actor=context.actor,

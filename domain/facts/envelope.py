@@ -61,6 +61,27 @@ def event_id_of(stored: StoredId) -> UUID:
     return stored if isinstance(stored, UUID) else msgspec.convert(stored, UUID)
 
 
+_DASHES = slice(8, 24, 5)
+"""Where the text of an id has its four dashes."""
+_LENGTH = 36
+
+
+def writes(text: str, event_id: UUID) -> bool:
+    """Whether ``text`` is ``event_id``, written as ``str`` writes it."""
+    return (
+        len(text) == _LENGTH and text[_DASHES] == "----" and text.replace("-", "") == event_id.hex
+    )
+
+
+def event_id_in(text: str) -> UUID | None:
+    """The id that ``text`` ``writes``; None for every other text, such as most ids of commands."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if writes(text, found) else None
+
+
 class Context(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the edge knows about a command: time (aware, UTC), person, role, cause.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -39,8 +40,8 @@ ADMIN = ("security", Role.SECURITY_ADMINISTRATOR)
 OVERSIGHT = ("auditor", Role.OVERSIGHT)
 
 
-def booking(amount: int = WAN) -> Book:
-    payment = ExpenditureRecorded(amount=amount, voucher="v1")
+def booking(amount: int = WAN, voucher: str = "v1") -> Book:
+    payment = ExpenditureRecorded(amount=amount, voucher=voucher)
     return Book(ledger=LEDGER, entries=(Booking(fact=payment),))
 
 
@@ -57,6 +58,34 @@ def test_the_same_command_again_gives_the_same_receipt_and_stores_nothing() -> N
 
     assert scenario.given(booking(), command_id="c1") == first
     assert scenario.store.head(LOG) == head
+
+
+def test_a_command_gives_its_id_to_its_first_fact() -> None:
+    scenario = Scenario().with_ledger()
+    command = UUID("01939b1e-7b1a-7c3e-9f2b-8b1d2c3e4f50")
+    entries = (*booking().entries, *booking(voucher="v2").entries)
+    receipt = scenario.given(Book(ledger=LEDGER, entries=entries), command_id=str(command))
+    stored = [scenario.store.read_log(LOG)[one.position - 1] for one in receipt.facts]
+    assert [one.envelope.event_id == command for one in stored] == [True, False]
+    assert {one.envelope.command_id for one in stored} == {str(command)}
+
+
+@pytest.mark.parametrize(
+    "command_id",
+    [
+        "c1",
+        "01939B1E-7B1A-7C3E-9F2B-8B1D2C3E4F50",
+        "01939b1e7b1a7c3e9f2b8b1d2c3e4f50",
+        "0193-9b1e7b1a-7c3e-9f2b-8b1d2c3e4f50",
+        "01939b1e-7b1a-4c3e-9f2b-8b1d2c3e4f50",
+    ],
+)
+def test_an_id_that_is_no_uuid_of_version_7_is_given_to_none(command_id: str) -> None:
+    scenario = Scenario().with_ledger()
+    receipt = scenario.given(booking(), command_id=command_id)
+    [stored] = scenario.store.read_log(LOG)[receipt.position - 1 :]
+    assert stored.envelope.command_id == command_id
+    assert str(stored.envelope.event_id) != command_id.lower()
 
 
 def test_a_command_id_is_not_taken_for_other_content() -> None:

@@ -12,8 +12,11 @@ from sqlalchemy import Executable, Update, delete, text, update
 
 from adapters.codec import encode
 from adapters.event_store import SqlEventStore
+from adapters.identifiers import new_event_id
 from adapters.schema import events, texts
 from domain.commands import (
+    Book,
+    Booking,
     Finalise,
     PassDepartmentReview,
     PassFinanceReview,
@@ -94,8 +97,8 @@ def past_every_barrier(stage: Stage, statement: Executable) -> None:
     assert isinstance(stage.store, SqlEventStore)
     with stage.store.database.transaction() as connection:
         if connection.dialect.name == "sqlite":
-            connection.execute(text("DROP TRIGGER events_no_update"))
-            connection.execute(text("DROP TRIGGER texts_no_update"))
+            for name in ("events_no_update", "events_no_delete", "texts_no_update"):
+                connection.execute(text(f"DROP TRIGGER {name}"))
         else:
             connection.execute(text("SET LOCAL ROLE liuhen_owner"))
             connection.execute(text("DROP TRIGGER events_never_change ON events"))
@@ -346,6 +349,35 @@ def test_a_text_that_was_altered_or_lost_is_found(stage: Stage, statement: Execu
     found = found_in(stage, Check.ALTERED)
     assert [one.what for one in found] == ["text"]
     assert "话" not in str(found)  # a filed report never holds a text
+
+
+@pytest.mark.parametrize("others", [0, 1, 2, 3])
+def test_facts_that_were_cut_off_are_missed_also_when_others_took_their_places(
+    stage: Stage, others: int
+) -> None:
+    late_payment(stage)
+    head = stage.store.head(LOG)
+    for number in range(2):
+        pay(stage, f"x-{number}")
+    assert verified(stage).consistent
+    past_every_barrier(
+        stage, delete(events).where(events.c.log_id == LOG, events.c.position > head)
+    )
+    for number in range(others):
+        pay(stage, f"y-{number}")
+    found = verified(stage).discrepancies
+    assert {one.log_id for one in found} == {LOG}
+    missing = {one.position for one in found if one.check is Check.ALTERED and one.what == "fact"}
+    assert missing == set(range(head + others + 1, head + 3))
+    # The views hold what the facts now there do not give.
+    assert missing or Check.VIEW in {one.check for one in found}
+
+
+def pay(stage: Stage, voucher: str) -> None:
+    """A command that nothing but its fact remembers."""
+    payment = ExpenditureRecorded(amount=WAN, voucher=voucher)
+    command = Book(ledger=LEDGER, entries=(Booking(fact=payment),))
+    stage.given(command, command_id=str(new_event_id()))
 
 
 def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:

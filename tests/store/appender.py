@@ -1,31 +1,55 @@
 """A process that appends: started by the tests of concurrency and of crashes.
 
 Usage: python -m tests.store.appender URL NAME COUNT THREADS STREAM LOG…
-Each thread sends COUNT commands, with ids NAME-THREAD-NUMBER, to each log in turn, and retries
+Each thread sends COUNT commands, called NAME-THREAD-NUMBER, to each log in turn, and retries
 when somebody else was faster on STREAM ("own" stands for a stream of the thread's own). Each
 receipt is printed as it comes: "log command first last".
+
+Every other command makes two payments under its name; those between make one, whose id is theirs.
 """
 
 import sys
 from threading import Lock, Thread
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import make_url
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from domain.problems import Rejected
-from tests.store.samples import append, payments
+from domain.store import Receipt
+from tests.store.samples import append, paid_once, payments
 
 _printing = Lock()
 
 
+def command_id(command: str) -> UUID | None:
+    """The id of a command that makes one payment; None for those that make two."""
+    number = int(command.rpartition("-")[2])
+    return uuid5(NAMESPACE_OID, command) if number % 2 else None
+
+
+def vouchers_of(command: str) -> list[str]:
+    """The vouchers of its payments."""
+    return [f"{command}/1"] if command_id(command) else [f"{command}/1", f"{command}/2"]
+
+
+def receipt_of(store: SqlEventStore, log: str, command: str) -> Receipt | None:
+    """The receipt of a command that was sent."""
+    own = str(command_id(command) or command)
+    return store.receipt_of(log, own, f"request of {own}".encode())
+
+
 def send(store: SqlEventStore, log: str, command: str, stream: str) -> None:
-    """Append two payments under ``command``, and say so."""
+    """Append the payments of ``command``, and say so."""
+    own, vouchers = command_id(command), vouchers_of(command)
     while True:
         version = len(store.read(log, stream))
-        change = payments(stream, version, f"{command}/1", f"{command}/2")
         try:
-            receipt = append(store, command, change, log=log)
+            if own:
+                receipt = paid_once(store, own, stream, version, voucher=vouchers[0], log=log)
+            else:
+                receipt = append(store, command, payments(stream, version, *vouchers), log=log)
         except Rejected as rejected:
             if rejected.codes != ("store.version-moved",):
                 raise

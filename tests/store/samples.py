@@ -1,6 +1,7 @@
 """Facts and envelopes to store, short to write."""
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from adapters.identifiers import new_event_id, new_salt
 from domain.facts.envelope import Envelope, Place, Role, on
@@ -14,11 +15,13 @@ FORM = "130104/xfj/2024/department"
 NOON = datetime(2025, 3, 10, 4, tzinfo=UTC)
 
 
-def payment(voucher: str, *, at: datetime = NOON, command: str = "command-1") -> NewFact:
+def payment(
+    voucher: str, *, at: datetime = NOON, command: str = "command-1", event_id: UUID | None = None
+) -> NewFact:
     """A payment of 15,000 元 in its envelope."""
     return NewFact(
         Envelope(
-            event_id=new_event_id(),
+            event_id=event_id or new_event_id(),
             recorded_at=at,
             effective=on(date(2024, 12, 28)),
             actor="account-7",
@@ -34,6 +37,20 @@ def payment(voucher: str, *, at: datetime = NOON, command: str = "command-1") ->
 def payments(stream: str, expected: int, *vouchers: str, at: datetime = NOON) -> StreamChange:
     """Payments to be added to ``stream`` at version ``expected``."""
     return StreamChange(stream, expected, tuple(payment(voucher, at=at) for voucher in vouchers))
+
+
+def paid_once(
+    store: EventStore,
+    command: UUID,
+    stream: str,
+    expected: int,
+    *,
+    voucher: str = "v",
+    log: str = LOG,
+) -> Receipt:
+    """Append one payment that has the command's own id, as the application gives it."""
+    paid = payment(voucher, command=str(command), event_id=command)
+    return append(store, str(command), StreamChange(stream, expected, (paid,)), log=log)
 
 
 def append(

@@ -12,10 +12,12 @@ from sqlalchemy import URL
 
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from adapters.identifiers import new_event_id
 from domain.facts.ledger import ExpenditureRecorded
 from domain.problems import Rejected
 from domain.store import EventStore, Receipt
-from tests.store.samples import LEDGER, LOG, append, payments
+from tests.store.appender import receipt_of, vouchers_of
+from tests.store.samples import LEDGER, LOG, append, paid_once, payments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -64,17 +66,19 @@ def test_many_processes_with_many_threads(url: URL, logs: tuple[str, ...], strea
     store = SqlEventStore(database)
     for log in logs:
         expected = Counter(
-            f"{command}/{number}"
+            voucher
             for in_log, command, *_ in acknowledged
             if in_log == log
-            for number in (1, 2)
+            for voucher in vouchers_of(command)
         )
         assert vouchers(store, log) == expected
         for in_log, command, first, last in acknowledged:
             if in_log == log:
-                receipt = store.receipt_of(log, command, f"request of {command}".encode())
+                receipt = receipt_of(store, log, command)
                 assert receipt is not None
-                assert [fact.position for fact in receipt.facts] == [int(first), int(last)]
+                assert [fact.position for fact in receipt.facts] == list(
+                    range(int(first), int(last) + 1)
+                )
     database.close()
 
 
@@ -99,6 +103,16 @@ def test_one_command_sent_by_many_threads_is_stored_once(store: EventStore) -> N
     answers: list[Receipt] = []
     change = payments(LEDGER, 0, "v-1", "v-2")
     in_threads(lambda _: answers.append(append(store, "c-1", change)), 16)
+    assert len(answers) == 16
+    assert len(set(answers)) == 1
+    assert store.head(LOG) == 2
+
+
+def test_one_command_of_one_fact_sent_by_many_threads_is_stored_once(store: EventStore) -> None:
+    answers: list[Receipt] = []
+    command = new_event_id()
+    append(store, "c-1", payments(LEDGER, 0, "v-1"))
+    in_threads(lambda _: answers.append(paid_once(store, command, LEDGER, 1)), 16)
     assert len(answers) == 16
     assert len(set(answers)) == 1
     assert store.head(LOG) == 2

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,8 +16,12 @@ from adapters import scrubbing
 from adapters.database import Database
 from adapters.dialects import BUSY_TIMEOUT_SECONDS
 from adapters.event_store import SqlEventStore
-from tests.store.samples import LEDGER, LOG, append, payments
+from adapters.identifiers import new_event_id
+from tests.store.samples import LEDGER, LOG, append, paid_once, payments
 from tests.store.samples import text as detached
+
+OWN = UUID("01939b1e-7b1a-7c3e-9f2b-8b1d2c3e4f50")
+"""The id of a command that did nothing."""
 
 
 def _put(
@@ -28,13 +33,15 @@ def _put(
     version: int = 1,
     known_at: str = "known_at",
     event_id: str = "NULL",
+    request_hash: str = "NULL",
 ) -> str:
     """A fact put beside what appends, made from the second one; the log has number 1."""
     return (
         f"{verb} INTO events"  # noqa: S608 - our own text
-        " (place, log_id, stream_id, version, type, payload, known_at, leaf_hash, event_id)"
+        " (place, log_id, stream_id, version, type, payload, known_at, leaf_hash, event_id,"
+        " request_hash)"
         f" SELECT (1 << 40) + {position}, {log_id}, {stream_id}, {version}, type, payload,"
-        f" {known_at}, leaf_hash, {event_id} FROM events WHERE position = 2"
+        f" {known_at}, leaf_hash, {event_id}, {request_hash} FROM events WHERE position = 2"
     )
 
 
@@ -65,11 +72,6 @@ REFUSED = (
     _put("INSERT OR REPLACE", position=2),
     _put("INSERT OR REPLACE", stream_id="stream_id"),
     _put("INSERT OR REPLACE", event_id="event_id"),
-    # The same by way of what appends:
-    (
-        "INSERT OR REPLACE INTO appending SELECT log_id, 3, stream_id, 1, type, payload, event_id,"
-        " 0, known_at, NULL, NULL, NULL, leaf_hash, NULL, NULL, NULL, NULL FROM events LIMIT 1"
-    ),
     # A position that is not the next one, or none at all, and a time before the last:
     _put(position=4),
     _put(position="NULL"),
@@ -79,6 +81,8 @@ REFUSED = (
     _put(log_id="'empty'"),
     _put(position="(1 << 40) + 1"),
     _put(log_id="'130105'"),
+    # A command that has stored facts is not remembered by a fact as well:
+    _put(event_id=f"'{OWN.hex}'", request_hash="x'00'"),
 )
 
 
@@ -99,7 +103,7 @@ def server(postgresql_url: URL) -> Iterator[Database]:
 
 
 def filled(database: Database) -> SqlEventStore:
-    """A store with two facts and a text."""
+    """A store with two facts and a text, and a command that did nothing."""
     store = SqlEventStore(database)
     store.append(
         LOG,
@@ -108,6 +112,7 @@ def filled(database: Database) -> SqlEventStore:
         request=b"r",
         texts=[detached("a remark")],
     )
+    store.append(LOG, [], command_id=str(OWN), request=b"r")
     return store
 
 
@@ -203,6 +208,17 @@ def test_a_replace_is_refused_on_a_connection_without_our_settings(
         pytest.raises(sqlite3.IntegrityError),
     ):
         plain.execute(statement)
+
+
+def test_what_a_fact_remembers_is_no_other_command_as_well(file: Database, sqlite_url: URL) -> None:
+    store = filled(file)
+    own = new_event_id()
+    paid_once(store, own, LEDGER, 2)
+    with (
+        closing(sqlite3.connect(sqlite_url.database or "")) as plain,
+        pytest.raises(sqlite3.IntegrityError, match="a command with this id"),
+    ):
+        plain.execute("INSERT INTO commands VALUES (?, ?, NULL, x'00', 1, 1)", (LOG, str(own)))
 
 
 def test_a_reading_connection_cannot_write(database: Database) -> None:

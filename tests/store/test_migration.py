@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -21,7 +22,10 @@ from adapters.event_store import SqlEventStore
 from adapters.migration import ensure_current, is_current, migrate, revision_of
 from adapters.schema import REVISION, metadata
 from domain.problems import Rejected
-from tests.store.samples import LEDGER, append, payments
+from tests.store.samples import LEDGER, append, paid_once, payments
+
+FORMER = UUID("01939b1e-7b1a-7c3e-9f2b-8b1d2c3e4f50")
+"""A command that an earlier version has stored."""
 
 
 @pytest.fixture
@@ -159,6 +163,7 @@ def test_a_log_goes_on_after_its_tables_were_made_anew(tmp_path: Path) -> None:
             ),
             "UPDATE logs SET head = 2, known_at = 7 WHERE log_id = '130104'",
             "INSERT INTO commands VALUES ('130104', 'c-1', NULL, x'00', 1, 2)",
+            f"INSERT INTO commands VALUES ('130104', '{FORMER}', NULL, x'00', 2, 2)",  # noqa: S608
             "INSERT INTO texts VALUES ('130104', 'd', x'00', 'a remark', 'c-1')",
         ):
             connection.execute(text(statement))
@@ -175,6 +180,9 @@ def test_a_log_goes_on_after_its_tables_were_made_anew(tmp_path: Path) -> None:
             ("130104", 2, "s", 2, 7),
         ]
     store = SqlEventStore(database)
+    # A command of that time is known, also when it would now be remembered by its fact.
+    assert paid_once(store, FORMER, LEDGER, 0).position == 2
     assert append(store, "c-2", payments(LEDGER, 0, "v-1")).position == 3
+    assert paid_once(store, FORMER, LEDGER, 1).position == 2
     assert append(store, "c-3", payments(LEDGER, 0, "v-1"), log="empty").position == 1
     database.close()
