@@ -1,14 +1,16 @@
 """A province's year, larger step by step: does a fact cost the same in 4 million as in 40 thousand?
 
 Each step is a store of its own, which ``liuhen generate`` fills. It is filled, caught up and asked
-by processes of their own (``steps``), so that the peak memory of each is known. Rows of the first
-step compare with the raw limit; those of the later ones with the first step.
+by processes of their own (``steps``), so that the peak memory of each is known. A later step is
+caught up between two runs of the first one, with which it is compared: a machine may work half as fast
+a quarter of an hour later.
 """
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -28,34 +30,65 @@ FLAT = 1.3
 
 def measure(place: Place, size: Size) -> Iterator[Row]:
     """Three steps, each ten times as many facts as the one before; (counties, units of each)."""
-    first: tuple[Step, Step] | None = None
-    for counties, units in size.of(
+    first, *later = size.of(
         smoke=((1, 1), (2, 1)),
         normal=((2, 15), (10, 31)),
         full=((10, 31), (100, 31), (100, 300)),
-    ):
-        url, said = place.filled(
-            f"{counties}x{units}-v{PROJECTION_VERSION}", partial(_filled, counties, units)
-        )
-        filled = _step(said)
+    )
+    least: Step | None = None
+    for counties, units in (first, *later):
+        url, filled = _filled(place, counties, units)
+        least = least or filled
+        around = []
+        if (counties, units) != first:
+            around.append(_caught_up_alone(place, *first))
         caught_up = _run("catch-up", url)
+        if around:
+            around.append(_caught_up_alone(place, *first))
         assert caught_up.facts == filled.facts
-        first = first or (filled, caught_up)
-        yield from _rows(place.kind, filled, caught_up, first)
+        yield _generated(place.kind, filled, least)
+        yield from _rows(place.kind, filled, caught_up, around)
         rounds, times = size.of(smoke=(1, 3), normal=(5, 50), full=(5, 200))
         yield from _run("ask", url, rounds, times).rows
         place.drop(url)
 
 
-def _rows(kind: str, filled: Step, caught_up: Step, first: tuple[Step, Step]) -> Iterator[Row]:
+def _caught_up_alone(place: Place, counties: int, units: int) -> Step:
+    """The views of a store that goes away again."""
+    url, _ = _filled(place, counties, units)
+    found = _run("catch-up", url)
+    place.drop(url)
+    return found
+
+
+def _generated(kind: str, filled: Step, first: Step) -> Row:
+    """What generating took, perhaps by an earlier run: told, and held to nothing."""
     facts = f"{filled.facts:,}"
-    generated = Words(f"生成并追加，{facts} 条事实", f"generate and append {facts} facts")
-    yield _flat(generated, kind, filled, first[0], lambda step: step.seconds)
-    caught = Words(
-        f"补齐全部视图，{facts} 条事实，CPU 时间",
-        f"catch up {facts} facts into all views, CPU time",
+    return Row(
+        work=Words(f"生成并追加，{facts} 条事实", f"generate and append {facts} facts"),
+        database=kind,
+        unit=Unit.MICROSECONDS,
+        limit=_each(_first_step([first]), [first], attrgetter("seconds")),
+        ours=_each(LIUHEN, [filled], attrgetter("seconds")),
+        note=_pace(filled),
     )
-    yield _flat(caught, kind, caught_up, first[1], lambda step: step.work)
+
+
+def _rows(kind: str, filled: Step, caught_up: Step, around: Sequence[Step]) -> Iterator[Row]:
+    """What a step has shown; ``around`` is the first one, run before it and after it."""
+    facts = f"{filled.facts:,}"
+    yield Row(
+        work=Words(
+            f"补齐全部视图，{facts} 条事实，CPU 时间",
+            f"catch up {facts} facts into all views, CPU time",
+        ),
+        database=kind,
+        unit=Unit.MICROSECONDS,
+        limit=_each(_first_step(around or [caught_up]), around or [caught_up], _work),
+        ours=_each(LIUHEN, [caught_up] * max(1, len(around)), _work),
+        reach=round(1 / FLAT, 2) if around else None,
+        note=_pace(caught_up),
+    )
     yield Row(
         work=Words(
             f"补齐 {facts} 条事实，与裸读相比，CPU 时间",
@@ -64,9 +97,11 @@ def _rows(kind: str, filled: Step, caught_up: Step, first: tuple[Step, Step]) ->
         database=kind,
         unit=Unit.MICROSECONDS,
         limit=_each(
-            Words(f"SELECT + {DECODER}", f"SELECT + {DECODER}"), caught_up, caught_up.limit
+            Words(f"SELECT + {DECODER}", f"SELECT + {DECODER}"),
+            [caught_up],
+            attrgetter("limit"),
         ),
-        ours=_each(LIUHEN, caught_up, caught_up.work),
+        ours=_each(LIUHEN, [caught_up], _work),
         reach=0.1,
         stretch=0.4,
     )
@@ -81,26 +116,31 @@ def _rows(kind: str, filled: Step, caught_up: Step, first: tuple[Step, Step]) ->
     )
 
 
-def _flat(work: Words, kind: str, step: Step, first: Step, cost: Callable[[Step], float]) -> Row:
-    """What a fact costs here, against what it cost in the smallest step."""
-    name = Words(f"{first.facts:,} 条事实时", f"at {first.facts:,} facts")
+_work: Callable[[Step], float] = attrgetter("work")
+
+
+def _first_step(steps: Sequence[Step]) -> Words:
+    return Words(f"{steps[0].facts:,} 条事实时", f"at {steps[0].facts:,} facts")
+
+
+def _pace(step: Step) -> Words:
     rate = f"{step.facts / step.seconds:,.0f}"
-    return Row(
-        work=work,
-        database=kind,
-        unit=Unit.MICROSECONDS,
-        limit=_each(name, first, cost(first)),
-        ours=_each(LIUHEN, step, cost(step)),
-        reach=None if step is first else round(1 / FLAT, 2),
-        note=Words(f"每秒 {rate} 条", f"{rate} a second"),
-    )
+    return Words(f"每秒 {rate} 条", f"{rate} a second")
 
 
-def _each(name: Words, step: Step, seconds: float) -> Figure:
-    return Figure(name, (seconds / step.facts * 1e6,))
+def _each(name: Words, steps: Sequence[Step], cost: Callable[[Step], float]) -> Figure:
+    """What one fact costs in each of ``steps``."""
+    return Figure(name, tuple(cost(step) / step.facts * 1e6 for step in steps))
 
 
-def _filled(counties: int, units: int, url: URL) -> bytes:
+def _filled(place: Place, counties: int, units: int) -> tuple[URL, Step]:
+    """A store with so many facts, and what it took to generate them."""
+    name = f"{counties}x{units}-v{PROJECTION_VERSION}"
+    url, said = place.filled(name, partial(_said_filling, counties, units))
+    return url, _step(said)
+
+
+def _said_filling(counties: int, units: int, url: URL) -> bytes:
     return _said("fill", url, counties, units)
 
 
