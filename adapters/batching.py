@@ -8,8 +8,8 @@ expected version, command id and position when a batch is committed.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from adapters.event_store import SqlEventStore, to_append
-from adapters.log import Append, Known, Moved, Outcome, Stored
+from adapters.event_store import SqlEventStore
+from adapters.log import Append, Known, Moved, Outcome, Stored, to_append
 from domain.problems import Rejected, kind
 from domain.store import (
     VERSION_MOVED,

@@ -8,9 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import Mapper, StoredEvent
-from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -26,27 +23,14 @@ from sqlalchemy import (
     select,
 )
 
-from adapters.codec import decode, encode
 from adapters.database import Database
-from adapters.identifiers import new_salt
 from adapters.integrity import altered
-from adapters.log import (
-    Append,
-    Command,
-    EnvelopedEvent,
-    Known,
-    Moved,
-    NewEvent,
-    microseconds,
-    request_hash,
-)
+from adapters.log import Known, Moved, microseconds, request_hash, to_append
 from adapters.past import KNOWN, past
 from adapters.places import IN_ORDER, LAST_POSITION, between
 from adapters.reading import Question, Recordings, documents
 from adapters.schema import commands, events, logs, texts
-from domain.facts import TAGS, Fact, tag_of
-from domain.facts.envelope import Envelope, event_id_in, writes
-from domain.merkle import leaf_hash
+from domain.facts.envelope import event_id_in
 from domain.problems import Problem, Rejected
 from domain.store import (
     COMMAND_REUSED,
@@ -140,54 +124,6 @@ _STORED = Question(
     )
     .order_by(IN_ORDER)
 )
-
-
-class StreamFact(Struct, frozen=True, gc=False):
-    """A fact at its place in a stream: what the library calls a domain event."""
-
-    originator_id: str
-    originator_version: int
-    envelope: Envelope
-    fact: Fact
-
-
-class FactMapper(Mapper[str]):
-    """Facts and stored events: explicit tags for topics, our codec for the state.
-
-    For the library's event store as well; its transcoder, compressor and cipher have no part in
-    it, because the stored bytes are what the leaves and proofs commit to.
-    """
-
-    def __init__(self, **_unused: object) -> None:
-        """A mapper; takes and ignores what the library hands to every mapper."""
-
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> EnvelopedEvent:
-        """The stored event of a ``StreamFact``. Raises ``TypeError`` for anything else."""
-        if not isinstance(domain_event, StreamFact):
-            msg = f"{type(domain_event).__name__} is no fact of a stream"
-            raise TypeError(msg)
-        envelope, fact = domain_event.envelope, domain_event.fact
-        return EnvelopedEvent(
-            domain_event.originator_id,
-            domain_event.originator_version,
-            tag_of(type(fact)),
-            encode(envelope, fact),
-            envelope.event_id,
-            envelope.recorded_at,
-            envelope.effective.first,
-            envelope.effective.last,
-            envelope.actor,
-        )
-
-    def to_domain_event(self, stored_event: StoredEvent) -> StreamFact:
-        """The fact of a stored event. Raises ``UnreadableFact``."""
-        document = decode(stored_event.topic, stored_event.state)
-        return StreamFact(
-            str(stored_event.originator_id),
-            stored_event.originator_version,
-            document.envelope,
-            document.fact,
-        )
 
 
 class SqlEventStore(EventStore):
@@ -349,60 +285,6 @@ class SqlEventStore(EventStore):
     def _recorded(self, question: Question, values: Mapping[str, object]) -> Sequence[Recorded]:
         rows = self.database.query(lambda connection: question.rows(connection, values))
         return Recordings(rows) if rows else []
-
-
-def to_append(
-    log_id: str,
-    changes: Sequence[StreamChange],
-    *,
-    command_id: str,
-    request: bytes,
-    texts: Sequence[DetachedText] = (),
-    erase: Sequence[str] = (),
-) -> Append:
-    """An append as data: everything that needs no lock is done here, before one is held.
-
-    Raises ``ValueError`` when a stream occurs twice.
-    """
-    if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
-        msg = "one append names a stream twice"
-        raise ValueError(msg)
-    events: list[NewEvent] = []
-    expected: list[tuple[str, int]] = []
-    for change in changes:
-        stream_id, version = change.stream_id, change.expected_version
-        expected.append((stream_id, version))
-        for fact in change.facts:
-            version += 1
-            events.append(_new_event(stream_id, version, fact.envelope, fact.fact))
-    # A request without texts never has to be forgotten, and needs no salt.
-    alone = events[0].event_id if len(events) == 1 and not texts and not erase else None
-    salt = None if alone is not None and writes(command_id, alone) else new_salt()
-    return Append(
-        log_id,
-        events,
-        Command(command_id, salt, request_hash(salt, request)),
-        expected,
-        texts,
-        erase,
-    )
-
-
-def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
-    type_, payload = TAGS[type(fact)], encode(envelope, fact)
-    effective = envelope.effective
-    return NewEvent(
-        stream_id,
-        version,
-        type_,
-        payload,
-        envelope.event_id,
-        microseconds(envelope.recorded_at),
-        effective.first,
-        effective.last,
-        envelope.actor,
-        leaf_hash(stream_id=stream_id, version=version, type_=type_, payload=payload),
-    )
 
 
 def _moved(changes: Sequence[StreamChange], found: Sequence[int]) -> list[Problem]:

@@ -6,14 +6,17 @@ not depend on the position. A database then has to look, to give out positions a
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 
+from adapters.codec import encode
+from adapters.identifiers import new_salt
+from domain.facts import TAGS, Fact
+from domain.facts.envelope import Envelope, writes
 from domain.merkle import leaf_hash
+from domain.store import StreamChange
 from domain.texts import DetachedText
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,17 +26,6 @@ def microseconds(moment: datetime) -> int:
     """``moment``, which must know its offset, in µs since 1970 UTC; exact."""
     since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-@dataclass(frozen=True, slots=True)
-class EnvelopedEvent(StoredEvent):
-    """A stored event with those parts of its envelope that the log is searched by."""
-
-    event_id: UUID
-    recorded_at: datetime
-    effective_from: date | None
-    effective_to: date | None
-    actor: str
 
 
 class NewEvent(Struct, frozen=True, gc=False):
@@ -49,27 +41,6 @@ class NewEvent(Struct, frozen=True, gc=False):
     effective_to: date | None
     actor: str | None
     leaf_hash: bytes
-
-
-def new_event(stored: StoredEvent) -> NewEvent:
-    """The row of a stored event; without an envelope its columns stay empty."""
-    stream_id = str(stored.originator_id)
-    version, type_, payload = stored.originator_version, stored.topic, stored.state
-    leaf = leaf_hash(stream_id=stream_id, version=version, type_=type_, payload=payload)
-    if not isinstance(stored, EnvelopedEvent):
-        return NewEvent(stream_id, version, type_, payload, None, None, None, None, None, leaf)
-    return NewEvent(
-        stream_id,
-        version,
-        type_,
-        payload,
-        stored.event_id,
-        microseconds(stored.recorded_at),
-        stored.effective_from,
-        stored.effective_to,
-        stored.actor,
-        leaf,
-    )
 
 
 class Command(Struct, frozen=True, gc=False):
@@ -121,3 +92,57 @@ class Moved(Struct, frozen=True, gc=False):
 
 
 Outcome = Stored | Known | Moved
+
+
+def to_append(
+    log_id: str,
+    changes: Sequence[StreamChange],
+    *,
+    command_id: str,
+    request: bytes,
+    texts: Sequence[DetachedText] = (),
+    erase: Sequence[str] = (),
+) -> Append:
+    """An append as data: everything that needs no lock is done here, before one is held.
+
+    Raises ``ValueError`` when a stream occurs twice.
+    """
+    if len(changes) > 1 and len({change.stream_id for change in changes}) != len(changes):
+        msg = "one append names a stream twice"
+        raise ValueError(msg)
+    events: list[NewEvent] = []
+    expected: list[tuple[str, int]] = []
+    for change in changes:
+        stream_id, version = change.stream_id, change.expected_version
+        expected.append((stream_id, version))
+        for fact in change.facts:
+            version += 1
+            events.append(_new_event(stream_id, version, fact.envelope, fact.fact))
+    # A request without texts never has to be forgotten, and needs no salt.
+    alone = events[0].event_id if len(events) == 1 and not texts and not erase else None
+    salt = None if alone is not None and writes(command_id, alone) else new_salt()
+    return Append(
+        log_id,
+        events,
+        Command(command_id, salt, request_hash(salt, request)),
+        expected,
+        texts,
+        erase,
+    )
+
+
+def _new_event(stream_id: str, version: int, envelope: Envelope, fact: Fact) -> NewEvent:
+    type_, payload = TAGS[type(fact)], encode(envelope, fact)
+    effective = envelope.effective
+    return NewEvent(
+        stream_id,
+        version,
+        type_,
+        payload,
+        envelope.event_id,
+        microseconds(envelope.recorded_at),
+        effective.first,
+        effective.last,
+        envelope.actor,
+        leaf_hash(stream_id=stream_id, version=version, type_=type_, payload=payload),
+    )

@@ -32,7 +32,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import IntegrityError as RefusedRow
 
 from adapters.database import Database
-from adapters.log import Append, Outcome, Stored, new_event
+from adapters.log import Append, Outcome, Stored
+from adapters.mapping import new_event
 from adapters.migration import ensure_current
 from adapters.places import IN_ORDER, LAST_POSITION, between
 from adapters.schema import events, logs, tracking

@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from adapters.event_store import SqlEventStore, to_append
+from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id
-from adapters.log import Known, Stored
+from adapters.log import Known, Stored, to_append
 from adapters.schema import commands, events
 from domain.problems import Rejected
 from domain.store import StreamChange

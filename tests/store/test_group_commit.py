@@ -10,9 +10,9 @@ from sqlalchemy import URL, text
 
 from adapters import group_commit
 from adapters.database import Database
-from adapters.event_store import SqlEventStore, to_append
+from adapters.event_store import SqlEventStore
 from adapters.group_commit import GroupCommit
-from adapters.log import Known, Stored
+from adapters.log import Known, Stored, to_append
 from domain.problems import Rejected
 from domain.store import Receipt, StreamChange
 from tests.store.samples import LEDGER, LOG, append, payment, payments

@@ -21,8 +21,9 @@ from sqlalchemy import URL
 from adapters import dialects
 from adapters.codec import UnreadableFact
 from adapters.database import Database
-from adapters.event_store import FactMapper, SqlEventStore, StreamFact
-from adapters.log import Append, new_event
+from adapters.event_store import SqlEventStore
+from adapters.log import Append
+from adapters.mapping import FactMapper, StreamFact, new_event
 from adapters.migration import is_current
 from adapters.persistence import (
     LogAggregateRecorder,
