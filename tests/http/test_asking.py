@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from api.problems import problem_of
 from projections.tables.paging import cursor_of
 from tests.support.site import BAYANNUR, QIAOXI, SHANGJIE, Site
 
@@ -162,6 +163,24 @@ def test_a_number_outside_its_range_is_told_the_whole_range(
         assert told == {name: words.format(*found) for name, found in bounds.items()}, path
         asked |= set(bounds)
     assert asked == {"least", "limit", "most", "position", "year"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds", "zh", "en"),
+    [
+        ("greater_than_equal", {"ge": 0}, "须不小于 0", "must be at least 0"),
+        ("less_than_equal", {"le": 12}, "须不大于 12", "must be at most 12"),
+    ],
+)
+def test_a_bound_that_the_library_looks_at_is_told_too(
+    kind: str, bounds: dict[str, int], zh: str, en: str
+) -> None:
+    told = problem_of({"type": kind, "loc": ("query", "n"), "ctx": bounds, "input": "99"})
+    assert (told.code, told.place) == ("request.out-of-range", "n")
+    assert (told.message.zh, told.message.en) == (
+        f"超出范围，{zh}",
+        f"it is out of range: it {en}",
+    )
 
 
 def test_each_parameter_may_be_given_once(client: TestClient) -> None:
