@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from api import problems, refusing
 from api.bootstrap import Liuhen
 from api.heads import Heads
 from api.logging import bind, clear, logger
@@ -113,7 +113,7 @@ def create_app(liuhen: Liuhen, settings: HttpSettings | None = None) -> FastAPI:
     app.openapi = partial(describe, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.state.liuhen = liuhen
     app.state.settings = settings or HttpSettings()
-    problems.install(app)
+    refusing.install(app)
     for router in (
         evaluations.router,
         across.router,
@@ -178,9 +178,9 @@ class Guard:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
         if not self._knows(headers.get("host", "")):
-            await problems.refuse(Request(scope), problems.HOST, "Host")(scope, receive, guarded)
+            await refusing.refuse(Request(scope), problems.HOST, "Host")(scope, receive, guarded)
         elif length.isdigit() and int(length[:_DIGITS]) > MOST_BODY:
-            refused = problems.refuse(Request(scope), problems.TOO_LARGE, "Content-Length")
+            refused = refusing.refuse(Request(scope), problems.TOO_LARGE, "Content-Length")
             await refused(scope, receive, guarded)
         else:
             try:
@@ -188,7 +188,7 @@ class Guard:
             except Exception as error:  # the last resort: nothing is answered in plain text
                 if status:
                     raise
-                await problems.failed(Request(scope), error)(scope, receive, guarded)
+                await refusing.failed(Request(scope), error)(scope, receive, guarded)
         spent = round((time.perf_counter() - began) * 1000, 1)
         logger().info("request_served", status=status, milliseconds=spent)
 

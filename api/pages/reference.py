@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.problems import MEDIA_TYPE
+from api.refusing import MEDIA_TYPE
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.problems import MEDIA_TYPE
+from api.refusing import MEDIA_TYPE
 from api.schemas import Out, ProblemDocument, YearStepOut
 from domain.problems import CATALOGUE
 

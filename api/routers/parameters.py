@@ -19,7 +19,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from api.language import LANGUAGES
-from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD, problems_of
+from api.problems import CHARACTERS, GIVEN_TWICE, UNKNOWN_FIELD
+from api.refusing import problems_of
 from api.unknown import NOT_IN_LIST
 from domain.problems import Gathered, Problem, Rejected
 from domain.texts import UNSTORABLE

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from api.problems import problem_of
+from api.refusing import problem_of
 from projections.tables.paging import cursor_of
 from tests.support.site import BAYANNUR, QIAOXI, SHANGJIE, Site
 

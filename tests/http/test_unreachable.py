@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from adapters.database import UNREACHABLE
-from api import logging, problems
+from api import logging, refusing
 from domain.problems import Rejected
 
 WHY = 'connection to server at "10.1.2.3" failed: role "liuhen" may not log in'
@@ -29,7 +29,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sequence[EventDict]]:
 
 def test_what_the_driver_says_stays_in_the_log(logged: Sequence[EventDict]) -> None:
     app = FastAPI()
-    problems.install(app)
+    refusing.install(app)
 
     @app.get("/api/asked")
     def asked() -> None:
