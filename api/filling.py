@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def filling(start: Callable[[], "Liuhen"], jobs: int, number: int) -> Iterator[Callable[[], bool]]:
+def filling(
+    start: Callable[[], "Liuhen"],
+    jobs: int,
+    number: int,
+    to_heads: bool,  # noqa: FBT001 - as a rebuild calls it
+) -> Iterator[Callable[[], bool]]:
     """``jobs`` processes that fill a generation of views, each in a program of its own that
-    ``start`` begins there; gives what says whether any still works.
+    ``start`` begins there; gives what says whether any still works. See ``fill``.
 
     They end with their parent, even when that is killed.
     """
     spawning = multiprocessing.get_context("spawn")
     workers = [
-        spawning.Process(target=_fill, args=(start, number, os.getpid()), daemon=True)
+        spawning.Process(target=_fill, args=(start, number, to_heads, os.getpid()), daemon=True)
         for _ in range(jobs)
     ]
     for worker in workers:
@@ -38,7 +43,12 @@ def filling(start: Callable[[], "Liuhen"], jobs: int, number: int) -> Iterator[C
             worker.join()
 
 
-def _fill(start: Callable[[], "Liuhen"], number: int, parent: int) -> None:
+def _fill(
+    start: Callable[[], "Liuhen"],
+    number: int,
+    to_heads: bool,  # noqa: FBT001 - as above
+    parent: int,
+) -> None:
     # Ctrl-C reaches the whole group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure()
@@ -46,7 +56,13 @@ def _fill(start: Callable[[], "Liuhen"], number: int, parent: int) -> None:
         runner = Runner(liuhen.store, liuhen.views.at(number))
         try:
             try:
-                fill(liuhen.store, liuhen.views, runner, wanted=lambda: os.getppid() == parent)
+                fill(
+                    liuhen.store,
+                    liuhen.views,
+                    runner,
+                    to_heads=to_heads,
+                    wanted=lambda: os.getppid() == parent,
+                )
             finally:
                 runner.stop()
         except Exception:

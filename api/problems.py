@@ -5,7 +5,7 @@ methods, hosts, bodies, types) is put into the same shape as what the domain ref
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.language import language_of
 from api.logging import logger
+from api.ranges import OUT_OF_RANGE, allowed
 from api.storage import has_given_out, unavailable
 from api.unknown import NOT_IN_LIST
 from domain.problems import CATALOGUE, Kind, Problem, Rejected, kind
@@ -187,14 +188,6 @@ FLOAT_REFUSED = kind(
     do_zh='写成 "12.50"；金额也可用整数的分',
     do_en='write "12.50"; amounts may also be whole fen',
 )
-OUT_OF_RANGE = kind(
-    "request.out-of-range",
-    422,
-    zh="超出范围",
-    en="it is out of range",
-    do_zh="核对数位和单位",
-    do_en="check digits and unit",
-)
 FINER_THAN_FEN = kind(
     "request.finer-than-fen",
     422,
@@ -250,7 +243,6 @@ _BY_PYDANTIC: Mapping[str, Kind] = {
     "less_than_equal": OUT_OF_RANGE,
     "greater_than_equal": OUT_OF_RANGE,
     "int_parsing": NOT_WHOLE,
-    "int_parsing_size": OUT_OF_RANGE,
 }
 _QUOTED = re.compile(r"'([^']*)'")
 _SHOWN = 40  # characters of a value that is refused
@@ -269,14 +261,27 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
     place = str(rest[0]) if rest else str(where)
     if where == "body":
         place = _pointer(rest)
-    return named.at(place, **_gaps_of(error) if named is NOT_IN_LIST else {})
+    gaps_of = _GAPS.get(named.code)
+    return named.at(place, **gaps_of(error) if gaps_of else {})
 
 
-def _gaps_of(error: Mapping[str, Any]) -> dict[str, str]:
+def _of_list(error: Mapping[str, Any]) -> dict[str, object]:
     """What was given, and what may be, of a value that is in no list."""
     expected = str(error.get("ctx", {}).get("expected", ""))
     choices = "、".join(_QUOTED.findall(expected)) or expected
     return {"value": str(error.get("input", ""))[:_SHOWN], "choices": choices}
+
+
+def _of_range(error: Mapping[str, Any]) -> dict[str, object]:
+    """The bounds of a number that lies outside; the library's own checks tell one of them."""
+    bounds = error["ctx"]
+    return {"allowed": allowed(bounds.get("ge"), bounds.get("le"))}
+
+
+_GAPS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
+    NOT_IN_LIST.code: _of_list,
+    OUT_OF_RANGE.code: _of_range,
+}
 
 
 def _pointer(parts: Sequence[object]) -> str:

@@ -66,21 +66,22 @@ class Place:
         found.close()
         return url
 
-    def filled(self, name: str, fill: Callable[[URL], bytes]) -> tuple[URL, bytes]:
-        """The URL of a store that ``fill`` has filled, with what it said of it.
+    def filled(self, name: str, fill: Callable[[URL], bytes]) -> tuple[URL, bytes, bool]:
+        """The URL of a store that ``fill`` has filled, what it said of it, and whether it did so now.
 
         Where stores are kept it is a copy of the one ``name``, filled by this run or another.
         """
         if self._keep is None:
             url = self.migrated()
-            return url, fill(url)
+            return url, fill(url), True
         said = self._keep / f"{self.kind}-{name}.json"
-        if not said.exists():
+        is_new = not said.exists()
+        if is_new:
             url = self.migrated()
             answer = fill(url)
             self._kept(url, name)
             said.write_bytes(answer)
-        return self._copied(name), said.read_bytes()
+        return self._copied(name), said.read_bytes(), is_new
 
     def _kept(self, url: URL, name: str) -> None:
         assert self._keep is not None

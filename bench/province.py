@@ -37,8 +37,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
     )
     least: Step | None = None
     for counties, units in (first, *later):
-        url, filled = _filled(place, counties, units)
-        least = least or filled
+        url, filled, is_new = _filled(place, counties, units)
         around = []
         if (counties, units) != first:
             around.append(_caught_up_alone(place, *first))
@@ -46,7 +45,9 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
         if around:
             around.append(_caught_up_alone(place, *first))
         assert caught_up.facts == filled.facts
-        yield _generated(place.kind, filled, least)
+        if is_new:
+            least = least or filled
+            yield _generated(place.kind, filled, least)
         yield from _rows(place.kind, filled, caught_up, around)
         rounds, times = size.of(smoke=(1, 3), normal=(5, 50), full=(5, 200))
         yield from _run("ask", url, rounds, times).rows
@@ -55,14 +56,14 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
 
 def _caught_up_alone(place: Place, counties: int, units: int) -> Step:
     """The views of a store that goes away again."""
-    url, _ = _filled(place, counties, units)
+    url, *_ = _filled(place, counties, units)
     found = _run("catch-up", url)
     place.drop(url)
     return found
 
 
 def _generated(kind: str, filled: Step, first: Step) -> Row:
-    """What generating took, perhaps by an earlier run: told, and held to nothing."""
+    """What generating took: told, and held to nothing."""
     facts = f"{filled.facts:,}"
     return Row(
         work=Words(f"生成并追加，{facts} 条事实", f"generate and append {facts} facts"),
@@ -133,11 +134,11 @@ def _each(name: Words, steps: Sequence[Step], cost: Callable[[Step], float]) -> 
     return Figure(name, tuple(cost(step) / step.facts * 1e6 for step in steps))
 
 
-def _filled(place: Place, counties: int, units: int) -> tuple[URL, Step]:
-    """A store with so many facts, and what it took to generate them."""
+def _filled(place: Place, counties: int, units: int) -> tuple[URL, Step, bool]:
+    """A store with so many facts, what it took to generate them, and whether that was now."""
     name = f"{counties}x{units}-v{PROJECTION_VERSION}"
-    url, said = place.filled(name, partial(_said_filling, counties, units))
-    return url, _step(said)
+    url, said, is_new = place.filled(name, partial(_said_filling, counties, units))
+    return url, _step(said), is_new
 
 
 def _said_filling(counties: int, units: int, url: URL) -> bytes:

@@ -55,17 +55,21 @@ def _bar() -> Progress:
 
 
 class Rate:
-    """Facts in a second since the beginning, and how long the rest will take at that."""
+    """Facts in a second since a phase began, and how long the rest will take at that."""
 
     def __init__(self, out: Output, clock: Callable[[], float] = time.monotonic) -> None:
         """Begins now, by ``clock``."""
         self._out = out
         self._clock = clock
         self._began = clock()
+        self._phase = Phase.FILLING
 
     def words(self, filled: Filled) -> str:
         """Facts, rate and time left; of a comparison the logs."""
         out = self._out
+        if filled.phase is not self._phase:
+            # What was missing is filled after the comparison, as a phase of its own.
+            self._phase, self._began = filled.phase, self._clock()
         if filled.phase is Phase.COMPARING:
             return out.words(
                 f"{filled.logs}/{filled.of_logs} 个日志", f"{filled.logs}/{filled.of_logs} logs"

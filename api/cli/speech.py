@@ -16,6 +16,7 @@ from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from api.output import Wrapped, put
+from api.ranges import allowed
 from domain.problems import Problem
 from domain.values import Words
 
@@ -231,7 +232,8 @@ def _usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the lib
         if "valid integer" in error.message:
             zh, en = f"{what}：须是整数", f"{called}: must be a whole number"
         elif "equal to" in error.message:
-            zh, en = f"{what}：超出范围", f"{called}: out of range"
+            must = allowed(error.param.min, error.param.max)
+            zh, en = f"{what}：超出范围，{must.zh}", f"{called}: out of range: {must.en}"
         else:
             zh = f"{what}：{in_lang(error.message, 'zh')}"
             en = f"{called}: {in_lang(error.message, 'en')}"

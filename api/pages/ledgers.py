@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field as Limited
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +18,7 @@ from api.questions import USUAL, Questions
 from api.routers.across import adjustments_asked
 from api.routers.filters import Limit, cursor_of
 from api.routers.parameters import note
-from api.schemas.values import Fen
+from api.schemas.values import MOST_FEN, AnyFen, Between, in_wan
 from domain.facts.ledger import Exclusion, FundSource
 from domain.ids import project_of, unit_year_of
 from domain.values import Words, wan
@@ -30,7 +29,7 @@ router = APIRouter(include_in_schema=False, route_class=FormRoute)
 MOST_UNITS = 200
 """Units whose money stands on a page; of more it is asked by unit or division."""
 _AMOUNT = Words("万元，至多六位小数", "万元, six decimals at most")
-_Wan = Annotated[Annotated[Fen, Limited(ge=0)] | None, Query()]
+_Wan = Annotated[Annotated[AnyFen, Between(0, MOST_FEN, in_wan)] | None, Query()]
 
 
 def _group_key(by: GroupBy, value: str | None, kept: Kept) -> str:

@@ -11,6 +11,7 @@ from api import labels
 from api import problems as p
 from api.pages import sheet
 from api.pages.rendering import as_json, page, view_of
+from api.withdrawn import withdrawn_line
 from domain.facts.form import BreakdownBy
 from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import unit_year_of
@@ -33,9 +34,15 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/evaluations/{id:form}/lines/{line:path}", name="line_page")
 def line_page(request: Request, id: str, line: str) -> Response:  # noqa: A002
-    """Where every number of a line comes from."""
+    """Where every number of a line comes from; of a line that was withdrawn, how it went."""
     view = view_of(request)
     found = view.evaluation(id)
+    there = [one.line for one in found.lines]
+    if line not in there and (gone := withdrawn_line(view, found.evaluation, line)) is not None:
+        changes = view.history(id, line)
+        return page(
+            request, "line_withdrawn.html", view=view, found=found, it=gone, changes=changes
+        )
     deduction = view.line(id, line)
     row = next(one for one in found.lines if one.line == line)
     evaluation = found.evaluation
@@ -66,7 +73,7 @@ def line_page(request: Request, id: str, line: str) -> Response:  # noqa: A002
         findings=[one for one in view.findings_of(id) if one.line == line],
         bookings=view.ledger_facts(id, line),
         refs=view.facts_of(id),
-        neighbours=_neighbours([one.line for one in found.lines], line),
+        neighbours=_neighbours(there, line),
     )
 
 

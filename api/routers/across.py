@@ -26,7 +26,7 @@ from api.routers.filters import (
 )
 from api.routers.parameters import StrictRoute, note, noted
 from api.routers.reading import Lang, Reading, recorded_only
-from api.schemas.values import Whole
+from api.schemas.values import Between, Whole
 from domain.crosschecks.findings import FindingClass
 from domain.facts.ledger import FundSource
 from domain.facts.others import RuleSetCopied, RuleSetPublished
@@ -241,7 +241,7 @@ def read_fact(
     view: Reading,
     lang: Lang,
     log_id: LogId,
-    position: Annotated[Whole, Path(title="日志位置", ge=1, le=10**15)],
+    position: Annotated[Whole, Between(1, 10**15), Path(title="日志位置")],
 ) -> s.EventOut:
     """日志某一位置的事实，原样。"""
     return events_out(view, log_id, [view.fact(log_id, position)], lang)[0]

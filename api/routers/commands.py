@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 
 from api import problems as p
 from api import schemas as s
+from api.ranges import OUT_OF_RANGE
 from api.routers import addresses
 from api.routers.documentation import Responses, problems
 from api.routers.filters import FormPath
@@ -38,6 +39,7 @@ from domain.facts.ledger import (
 )
 from domain.ids import is_form, project_of, unit_year_of
 from domain.problems import Problem, Rejected
+from domain.values import Words
 
 router = APIRouter(prefix="/api/evaluations/{id:form}", tags=["命令"], route_class=StrictRoute)
 
@@ -350,7 +352,8 @@ def _effective(given: s.EffectiveIn | None) -> Effective:
         return UNKNOWN
     first = given.first or given.last
     if first > given.last:
-        raise Rejected([p.OUT_OF_RANGE.at("#/effective/first")])
+        order = Words(f"不得晚于 {given.last}", f"must not be after {given.last}")
+        raise Rejected([OUT_OF_RANGE.at("#/effective/first", allowed=order)])
     return Effective(first, given.last)
 
 

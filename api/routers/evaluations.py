@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api import listing
 from api import schemas as s
 from api.questions import MOST
+from api.remarks import remarks_of
 from api.routers.documentation import READING, problems
 from api.routers.filters import (
     DivisionOfLog,
@@ -99,7 +100,9 @@ def read_evaluation(
     id: FormId,  # noqa: A002 - the name in the address
     response: Response,
 ) -> s.EvaluationDetail:
-    """各行的填报、计算、复核和最终得分，小计，以及每个数额的各处说法。ETag 是自评表的版本。"""
+    """各行的填报、计算、复核和最终得分，小计，每个数额的各处说法；存在问题与整改、佐证材料、
+    涉密未录入、退回和监控，各附所据事实。ETag 是自评表的版本。
+    """
     found = view.evaluation(id)
     _tag(response, found.evaluation)
     counts = Counter(row.class_.value for row in view.findings_of(id))
@@ -109,6 +112,7 @@ def read_evaluation(
         lang,
         lines=found.lines,
         figures=found.figures,
+        **remarks_of(view, found.evaluation),
         findings=dict(counts),
         undated=view.undated(id),
         estimated=view.estimated,

@@ -13,16 +13,18 @@ from api import asking
 from api.questions import MOST
 from api.routers.parameters import note, noted
 from api.routers.reading import liuhen_of
-from api.schemas.values import MOST_FEN, Whole
+from api.schemas.values import MOST_FEN, Between, Whole
 from api.unknown import evaluation_unknown
 from domain.facts.envelope import Role
 from domain.ids import division_of, unit_year_of
 from projections import standing
 from projections.tables.paging import key_of
 
-Year = Annotated[Whole | None, Query(title="财政年度", ge=1900, le=2099)]
-FiscalYear = Annotated[Whole, Path(title="财政年度", ge=1900, le=2099, examples=[2024])]
-Limit = Annotated[Whole, Query(title="一页行数", ge=1, le=MOST)]
+_Year = Annotated[Whole, Between(1900, 2099)]
+_Fen = Annotated[Whole, Between(0, MOST_FEN)]
+Year = Annotated[_Year | None, Query(title="财政年度")]
+FiscalYear = Annotated[_Year, Path(title="财政年度", examples=[2024])]
+Limit = Annotated[Whole, Between(1, MOST), Query(title="一页行数")]
 Line = Annotated[str | None, Query(title="行号", max_length=200)]
 Actor = Annotated[str | None, Query(title="人员编号", max_length=200)]
 InRole = Annotated[Role | None, Query(title="身份")]
@@ -152,8 +154,8 @@ Month = Annotated[str | None, Depends(_month)]
 
 
 def _amounts(
-    least: Annotated[Whole | None, Query(title="至少（分）", ge=0, le=MOST_FEN)] = None,
-    most: Annotated[Whole | None, Query(title="至多（分）", ge=0, le=MOST_FEN)] = None,
+    least: Annotated[_Fen | None, Query(title="至少（分）")] = None,
+    most: Annotated[_Fen | None, Query(title="至多（分）")] = None,
 ) -> tuple[int | None, int | None]:
     noted(lambda: asking.require_amounts(least, most, ("least", "most")))
     return least, most

@@ -8,6 +8,13 @@ from pydantic import Field
 
 from api.schemas.base import EstimatedOut, Out
 from api.schemas.facts import PlaceOut, TextOut
+from api.schemas.remarks import (
+    AttachmentOut,
+    NotedProblemOut,
+    ProgressOut,
+    ReturnOut,
+    WithheldOut,
+)
 from domain.evaluation.state import Status
 from domain.facts.form import Level
 
@@ -136,11 +143,16 @@ class FigureOut(Out):
 
 
 class EvaluationDetail(EvaluationOut):
-    """一份自评及其各行、小计和数额。"""
+    """一份自评及其各行、小计、数额，和所记的问题、佐证、涉密未录入、退回、监控。"""
 
     lines: list[LineOut] = Field(default=[], title="各行")
     groups: list[GroupOut] = Field(title="小计")
     figures: list[FigureOut] = Field(default=[], title="数额")
+    problems: list[NotedProblemOut] = Field(default=[], title="存在问题")
+    evidence: list[AttachmentOut] = Field(default=[], title="佐证材料")
+    withheld: list[WithheldOut] = Field(default=[], title="涉密未录入")
+    returns: list[ReturnOut] = Field(default=[], title="退回")
+    progress: list[ProgressOut] = Field(default=[], title="绩效监控")
     undated: dict[str, int] = Field(
         default={},
         title="日期不明的数额（分）",

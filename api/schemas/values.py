@@ -4,18 +4,29 @@ A floating-point number is refused.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from api import problems as p
+from api.ranges import OUT_OF_RANGE
 from domain.problems import Kind
 from domain.texts import UNSTORABLE
-from domain.values import FEN_PER_UNIT
+from domain.values import FEN_PER_UNIT, wan
 
 MOST_FEN = 10**15
 """10 万亿元: above every budget, and far below what a column holds."""
@@ -23,9 +34,47 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _wrong(kind: Kind) -> PydanticCustomError:
+def _wrong(kind: Kind, **gaps: str) -> PydanticCustomError:
     # The code travels as the type of the error, and api.problems finds the words by it.
-    return PydanticCustomError(kind.code, "refused")
+    return PydanticCustomError(kind.code, "refused", gaps)
+
+
+@dataclass(frozen=True)
+class Between:
+    """In an annotation: a whole number from ``least`` to ``most``. Refuses ``request.out-of-range``.
+
+    The library's own ``ge`` and ``le`` tell only the bound that was missed, and not the other.
+    ``shown`` writes a bound.
+    """
+
+    least: int
+    most: int
+    shown: Callable[[int], str] = str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Looks at the number that the annotation before this one reads."""
+        return no_info_after_validator_function(self._within, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Documents the bounds of a plain whole number."""
+        documented = handler(schema)
+        if documented.get("type") == "integer":
+            documented |= {"minimum": self.least, "maximum": self.most}
+        return documented
+
+    def _within(self, value: int) -> int:
+        if not self.least <= value <= self.most:
+            raise _wrong(OUT_OF_RANGE, ge=self.shown(self.least), le=self.shown(self.most))
+        return value
+
+
+def in_wan(fen: int) -> str:
+    """An amount as a bound is written."""
+    return f"{wan(fen)} 万元"
 
 
 def _decimal(value: object) -> Decimal:
@@ -45,8 +94,6 @@ def _fen(value: object) -> int:
         fen = Fraction(_decimal(value)) * FEN_PER_UNIT["万元"]
     if fen.denominator != 1:
         raise _wrong(p.FINER_THAN_FEN)
-    if abs(fen) > MOST_FEN:
-        raise _wrong(p.OUT_OF_RANGE)
     return int(fen)
 
 
@@ -87,7 +134,7 @@ def _plain(value: object) -> object:
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 Whole = Annotated[int, BeforeValidator(_plain)]
 """A whole number in an address, plainly written."""
-Fen = Annotated[
+AnyFen = Annotated[
     int,
     BeforeValidator(_fen),
     WithJsonSchema(
@@ -100,7 +147,9 @@ Fen = Annotated[
         }
     ),
 ]
-"""An amount: 万元 as a decimal string, or whole fen."""
+"""An amount of any size: 万元 as a decimal string, or whole fen."""
+Fen = Annotated[AnyFen, Between(-MOST_FEN, MOST_FEN, in_wan)]
+"""An amount that can be kept, written as ``AnyFen``."""
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Text = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=4000)]
 """Prose that a person typed; it is detached from the fact and can be redacted."""

@@ -79,38 +79,41 @@ def fill(
     views: Generations,
     runner: Runner,
     *,
+    to_heads: bool = False,
     told: Callable[[], None] = lambda: None,
     wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Fill every log of the generation of ``runner`` up to where the views that serve are.
+    """Fill every log of the generation of ``runner`` up to where the views that serve are, or
+    ``to_heads`` to its end.
 
     Many processes may do so at once: each takes a log that nobody has, and fills it to its end.
     ``told`` is called after each batch; the work ends early when nobody has ``wanted`` it.
     """
+
+    def target(log_id: str) -> int:
+        if to_heads:
+            return store.head(log_id)
+        with views.read() as connection:
+            return Runner.position_in(connection, log_id)
+
+    def is_filled(log_id: str) -> bool:
+        return runner.position(log_id) >= target(log_id)
+
     missing = True
     while missing and wanted():
         missing = False
         idle = True
         for log_id in store.logs():
-            if _filled(views, runner, log_id):
+            if is_filled(log_id):
                 continue
             missing = True
             if runner.leases.take(log_id):
                 idle = False
-                while wanted() and not _filled(views, runner, log_id):
-                    runner.step(log_id, up_to=_target(views, log_id))
+                while wanted() and not is_filled(log_id):
+                    runner.step(log_id, up_to=target(log_id))
                     told()
         if missing and idle:
             time.sleep(POLL_SECONDS)
-
-
-def _target(views: Generations, log_id: str) -> int:
-    with views.read() as connection:
-        return Runner.position_in(connection, log_id)
-
-
-def _filled(views: Generations, runner: Runner, log_id: str) -> bool:
-    return runner.position(log_id) >= _target(views, log_id)
 
 
 def fill_up(runner: Runner, log_id: str, position: int) -> None:

@@ -3,7 +3,8 @@
 1. Begin the next generation, or go on with the one that is there.
 2. Fill it, each log up to where the views that serve are; they are followed meanwhile.
 3. Log by log: hold a state of the views that serve, fill up to its position, compare row by row.
-4. Fill what has come since.
+4. Fill the rest of each log: what has come since, and all of it where nothing served or nobody
+   followed.
 5. While nobody moves the views that serve, fill the last facts, and exchange the two.
 
 Until the exchange, which is one transaction of the store, whatever happens leaves the former views
@@ -99,8 +100,9 @@ class Rebuilt(Struct, frozen=True, kw_only=True):
 class Rebuild:
     """A rebuild of the views of a store, beside those that serve.
 
-    ``workers`` opens what fills a generation in processes of its own while it is open; without it
-    this process fills. ``report`` is told how far it is, ``found`` every difference.
+    ``workers`` opens what fills a generation, perhaps to the ends of the logs, in processes of its own
+    while it is open; without it this process fills. ``report`` is told how far it is, ``found`` every
+    difference.
     """
 
     def __init__(
@@ -110,7 +112,7 @@ class Rebuild:
         *,
         batch: int = 20_000,
         stale: float = STALE_SECONDS,
-        workers: Callable[[int], AbstractContextManager[Callable[[], bool]]] | None = None,
+        workers: Callable[[int, bool], AbstractContextManager[Callable[[], bool]]] | None = None,
         report: Callable[[Filled], None] = lambda _: None,
         found: Callable[[Difference], None] = lambda _: None,
     ) -> None:
@@ -170,6 +172,7 @@ class Rebuild:
             drift = former.version == generation.version and self._differences > 0
             switched = switch and (accept or not drift)
             if switched:
+                self._fill(generation.number, runner, to_heads=True)
                 self._switch(generation, runner)
             facts = sum(self._positions(runner).values()) - before
         finally:
@@ -212,17 +215,24 @@ class Rebuild:
                 raise Rejected([REBUILDING.at()])
             time.sleep(POLL_SECONDS)
 
-    def _fill(self, number: int, runner: Runner) -> None:
-        """Step 2: every log as far as the views that serve, which move on meanwhile."""
+    def _fill(self, number: int, runner: Runner, *, to_heads: bool = False) -> None:
+        """Step 2: every log as far as the views that serve, which move on meanwhile. Step 4: to its
+        end.
+        """
         first = sum(self._positions(runner).values())
-        if self._workers is not None:
-            with self._workers(number) as busy:
+
+        def tell() -> None:
+            self._tell(runner, first, to_heads=to_heads)
+
+        # To begin other programs takes longer than to fill the last few facts.
+        if self._workers is not None and self._total(to_heads=to_heads) - first > self._batch:
+            with self._workers(number, to_heads) as busy:
                 while busy():
-                    self._tell(runner, first)
+                    tell()
                     time.sleep(4 * POLL_SECONDS)
         # What came meanwhile, and what a worker that failed has left.
-        fill(self._store, self._views, runner, told=lambda: self._tell(runner, first))
-        self._tell(runner, first)
+        fill(self._store, self._views, runner, to_heads=to_heads, told=tell)
+        tell()
 
     def _compare(self, former: Generation, runner: Runner, database: Database) -> dict[str, int]:
         """Step 3."""
@@ -260,9 +270,7 @@ class Rebuild:
         self._found(one)
 
     def _switch(self, generation: Generation, runner: Runner) -> None:
-        """Steps 4 and 5."""
-        for log_id in self._store.logs():
-            fill_up(runner, log_id, self._store.head(log_id))
+        """Step 5."""
         done = sum(self._positions(runner).values())
 
         def last() -> bool:
@@ -278,13 +286,17 @@ class Rebuild:
 
     # ------------------------------------------------------------------------------ how far
 
-    def _tell(self, runner: Runner, first: int) -> None:
+    def _tell(self, runner: Runner, first: int, *, to_heads: bool) -> None:
         done = sum(self._positions(runner).values())
+        total = max(self._total(to_heads=to_heads), done)
+        self._report(Filled(phase=Phase.FILLING, facts=done, total=total, fresh=done - first))
+
+    def _total(self, *, to_heads: bool) -> int:
+        logs = self._store.logs()
+        if to_heads:
+            return sum(map(self._store.head, logs))
         with self._views.read() as connection:
-            total = sum(Runner.position_in(connection, log_id) for log_id in self._store.logs())
-        self._report(
-            Filled(phase=Phase.FILLING, facts=done, total=max(total, done), fresh=done - first)
-        )
+            return sum(Runner.position_in(connection, log_id) for log_id in logs)
 
     def _positions(self, runner: Runner) -> dict[str, int]:
         return {log_id: runner.position(log_id) for log_id in self._store.logs()}

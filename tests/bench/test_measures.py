@@ -49,11 +49,12 @@ def test_a_kept_store_is_filled_once_and_measured_in_copies(kind: str) -> None:
     # Below pytest's own directory the server's user could not enter.
     with tempfile.TemporaryDirectory(prefix="liuhen-kept-") as folder:
         found = set()
-        for _run in range(2):
+        for run in range(2):
             with place(kind, Path(folder)) as where:
-                for _measured in range(2):
-                    url, said = where.filled("2x1", fill)
+                for measured in range(2):
+                    url, said, is_new = where.filled("2x1", fill)
                     assert said == b"what it cost"
+                    assert is_new == (run == measured == 0)
                     store = Database(url)
                     assert SqlEventStore(store).logs() == []
                     store.close()

@@ -124,7 +124,11 @@ def test_what_follows_two_dashes_is_no_option() -> None:
         (["show", "a", "b"], "多余的参数", "unexpectedextraargument"),
         (["list", "--year", "x"], "--year：须是整数", "--year:mustbeawholenumber"),
         (["list", "--as-of"], "--as-of", "--as-of"),
-        (["serve", "--port", "70000"], "--port：超出范围", "--port:outofrange"),
+        (
+            ["serve", "--port", "70000"],
+            "--port：超出范围，须为0至65535",
+            "--port:outofrange:mustbefrom0to65535",
+        ),
         (["--lang", "fr", "list"], "“fr”不是", "“fr”不是"),
         (["list", "--lang"], "--lang", "--lang"),
     ],
@@ -138,6 +142,45 @@ def test_wrong_usage_exits_with_2_and_says_where_help_is(
     assert en in english.flat or "neither" in english.flat
     assert "--help" in chinese.err
     assert not empty.data.exists()
+
+
+LIMITED = [
+    (name, param)
+    for name, param in ENTRIES
+    if getattr(param, "min", None) is not None or getattr(param, "max", None) is not None
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "param"), LIMITED, ids=[f"{name} {param.name}" for name, param in LIMITED]
+)
+def test_a_number_outside_its_range_is_told_the_whole_range(
+    empty: Cli,
+    name: str,
+    param: Any,  # noqa: ANN401 - a parameter of the library
+) -> None:
+    required = [one for one in COMMANDS[name].params if one.required]
+    given = {
+        one.name: "x" for one in required if one.param_type_name == "argument" and one != param
+    }
+    for beyond in (param.min - 1, param.max + 1):
+        line = [name]
+        if param.param_type_name == "option":
+            line.append(f"{param.opts[0]}={beyond}")
+            line += given.values()
+        else:
+            # A number below nought is no option.
+            line += ["--", *(str({**given, param.name: beyond}[one.name]) for one in required)]
+        chinese, english = empty(*line), empty(*line, LIUHEN_LANG="en")
+        assert (chinese.code, english.code) == (2, 2)
+        assert f"超出范围，须为{param.min}至{param.max}" in chinese.flat
+        assert f"outofrange:mustbefrom{param.min}to{param.max}" in english.flat
+
+
+def test_two_numbers_outside_their_ranges_are_told_at_once(empty: Cli) -> None:
+    told = empty("findings", "--year", "1066", "--limit", "0").flat
+    assert "--year：超出范围，须为1900至2099" in told
+    assert "--limit：超出范围，须为1至1000" in told
 
 
 # ---------------------------------------------------------------------------------------- labels

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from api.problems import problem_of
 from projections.tables.paging import cursor_of
 from tests.support.site import BAYANNUR, QIAOXI, SHANGJIE, Site
 
@@ -115,6 +116,71 @@ def test_every_bad_value_of_every_route_is_named_at_once(client: TestClient) -> 
         assert codes <= documented(client, path), path
         asked += len(wanted)
     assert asked > 100
+
+
+def bounds_of(parameter: dict[str, Any]) -> tuple[int, int] | None:
+    """The least and the most that a number may be; None where it is no number."""
+    schema = parameter["schema"]
+    for one in schema.get("anyOf", [schema]):
+        if one.get("type") == "integer":
+            return one["minimum"], one["maximum"]
+    return None
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", "超出范围，须为 {} 至 {}"),
+        ("en", "it is out of range: it must be from {} to {}"),
+    ],
+)
+def test_a_number_outside_its_range_is_told_the_whole_range(
+    client: TestClient, lang: str, words: str, side: int
+) -> None:
+    asked = set()
+    for path, parameters in operations(client).items():
+        bounds = {one["name"]: found for one in parameters if (found := bounds_of(one))}
+        if not bounds:
+            continue
+        beyond = {name: found[side] + (-1, 1)[side] for name, found in bounds.items()}
+        address = path
+        for one in parameters:
+            if one["in"] == "path":
+                name = one["name"]
+                address = address.replace(f"{{{name}}}", quote(str(beyond.get(name, BAD[name]))))
+        query = {
+            name: number
+            for name, number in beyond.items()
+            if any((one["in"], one["name"]) == ("query", name) for one in parameters)
+        }
+        problems = client.get(address, params={**query, "lang": lang}).json()["problems"]
+        told = {
+            one["place"]: one["message"]
+            for one in problems
+            if one["code"] == "request.out-of-range"
+        }
+        assert told == {name: words.format(*found) for name, found in bounds.items()}, path
+        asked |= set(bounds)
+    assert asked == {"least", "limit", "most", "position", "year"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds", "zh", "en"),
+    [
+        ("greater_than_equal", {"ge": 0}, "须不小于 0", "must be at least 0"),
+        ("less_than_equal", {"le": 12}, "须不大于 12", "must be at most 12"),
+    ],
+)
+def test_a_bound_that_the_library_looks_at_is_told_too(
+    kind: str, bounds: dict[str, int], zh: str, en: str
+) -> None:
+    told = problem_of({"type": kind, "loc": ("query", "n"), "ctx": bounds, "input": "99"})
+    assert (told.code, told.place) == ("request.out-of-range", "n")
+    assert (told.message.zh, told.message.en) == (
+        f"超出范围，{zh}",
+        f"it is out of range: it {en}",
+    )
 
 
 def test_each_parameter_may_be_given_once(client: TestClient) -> None:

@@ -243,6 +243,26 @@ def test_every_error_of_a_body_and_its_headers_comes_at_once(client: TestClient)
     ]
 
 
+def test_an_amount_that_is_too_large_is_told_the_most(client: TestClient) -> None:
+    for amount in (10**15 + 1, "-1000000000.000001"):
+        body = {**SUPPLEMENT, "amount": amount}
+        (problem,) = post(client, BAYANNUR, "budget-supplements", body).json()["problems"]
+        assert problem == {
+            "code": "request.out-of-range",
+            "place": "#/amount",
+            "message": "超出范围，须为 -1000000000 万元 至 1000000000 万元",
+            "todo": "核对数位和单位",
+        }
+
+
+def test_days_in_the_wrong_order_are_told_the_last_one(client: TestClient) -> None:
+    body = {**SUPPLEMENT, "effective": {"first": "2024-09-04", "last": "2024-09-03"}}
+    answer = post(client, BAYANNUR, "budget-supplements", body)
+    (problem,) = answer.json()["problems"]
+    assert (problem["code"], problem["place"]) == ("request.out-of-range", "#/effective/first")
+    assert problem["message"] == "超出范围，不得晚于 2024-09-03"
+
+
 def test_a_refusal_of_the_domain_says_what_to_do(client: TestClient) -> None:
     answer = post(client, SHANGJIE, "overrides", {**OVERRIDE, "line": "99"})
 

@@ -195,6 +195,16 @@ def test_bounds_that_nothing_fits_are_told_in_wan(client: TestClient) -> None:
     assert 'name="most_wan" value="1"' in answer.text
 
 
+def test_a_number_outside_its_range_is_told_the_range_at_its_field(client: TestClient) -> None:
+    query = {"year": "1066", "least_wan": "-1", "most_wan": "1000000000.01", "limit": "1001"}
+    assert problems_of(client.get("/adjustments", params={**query, "lang": "en"}).text) == {
+        "year": "it is out of range: it must be from 1900 to 2099",
+        "least_wan": "it is out of range: it must be from 0 万元 to 1000000000 万元",
+        "most_wan": "it is out of range: it must be from 0 万元 to 1000000000 万元",
+        "limit": "it is out of range: it must be from 1 to 1000",
+    }
+
+
 def test_a_unit_that_is_none_is_told_at_its_field(client: TestClient) -> None:
     answer = client.get("/findings?unit=nobody&year=x")
     assert set(problems_of(answer.text)) == {"unit", "year"}

@@ -1,6 +1,7 @@
 """A rebuild beside the views that serve: what it compares, when it switches, what it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -280,6 +281,30 @@ def test_a_rebuild_needs_no_views_that_serve(stage: Stage, url: URL, version: in
     assert again.contents() == before
     assert states(again) == {1: "RETIRED", 2: "SERVING"}
     again.close()
+
+
+def test_what_nobody_has_followed_is_filled_by_many_and_told(stage: Stage) -> None:
+    busy_year(stage)
+    head = stage.store.head(LOG)
+    told: list[Filled] = []
+    opened: list[tuple[int, bool]] = []
+
+    @contextmanager
+    def workers(number: int, to_heads: bool) -> Iterator[Callable[[], bool]]:
+        opened.append((number, to_heads))
+        yield lambda: False
+
+    outcome = Rebuild(
+        stage.store, views_of(stage), batch=7, workers=workers, report=told.append
+    ).run()
+    assert outcome.facts == head
+    # The views that serve are at 0: up to there nothing is to be filled, and nothing compared.
+    assert opened == [(2, True)]
+    filling = [(one.facts, one.total) for one in told if one.phase is Phase.FILLING]
+    assert (7, head) in filling
+    assert filling[-1] == (head, head)
+    switching = next(nth for nth, one in enumerate(told) if one.phase is Phase.SWITCHING)
+    assert told[switching].facts == head
 
 
 def remains(stage: Stage) -> list[str]:

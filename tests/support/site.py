@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import URL
 
 from adapters.settings import Settings
 from api.app import HttpSettings, create_app
@@ -42,10 +44,13 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, settings: HttpSettings | None = None) -> Iterator[Site]:
-    """The application on the database in ``folder``, its views following."""
+def site(
+    folder: Path, settings: HttpSettings | None = None, url: URL | None = None
+) -> Iterator[Site]:
+    """The application on the database in ``folder``, or at ``url``, its views following."""
     configure(default="critical")  # the errors that tests provoke are not to be read
-    with bootstrap(Settings(data_dir=folder)) as liuhen:
+    named = SecretStr(url.render_as_string(hide_password=False)) if url else None
+    with bootstrap(Settings(data_dir=folder, database_url=named)) as liuhen:
         app = create_app(liuhen, settings or HttpSettings())
         client = TestClient(
             app,
