@@ -22,6 +22,7 @@ from domain.facts.form import (
     ProblemNoted,
     ProgressMonitored,
 )
+from projections.tracking import Stopped, stop
 from tests.projections.stage import Stage, event_of, sql_stage
 from tests.support.scenario import CLERK, DEPARTMENT, EXECUTION, FORM, LOG
 from tests.support.site import QIAOXI, site
@@ -285,3 +286,29 @@ def test_a_published_form_tells_the_problems_that_it_prints(client: TestClient) 
         assert fact["type"].startswith("problem-noted")
         assert fact["content"]["number"] == one["number"]
         assert one["place"]["document"]
+
+
+def test_a_form_that_stands_still_tells_what_its_rows_know(stage: Stage, asked: Asked) -> None:
+    noted(stage).runner.catch_up()
+    last = stage.store.read(LOG, FORM)[-1]
+    stood = Stopped(
+        log_id=LOG,
+        unit_year=FORM.rpartition("/")[0] + "/",
+        position=last.position + 1,
+        event_id=last.envelope.event_id,
+        stream_id=FORM,
+        version=last.version + 1,
+        type="progress-monitored.v1",
+        recorded_at=last.envelope.recorded_at,
+        error="a fact that cannot be applied",
+    )
+    with stage.database.transaction() as connection:
+        stop(connection, [stood])
+    seen = ProgressMonitored(line="1", planned=Decimal(50), actual=Decimal(50), light=Light.GREEN)
+    later = (seen, ContentWithheld(about="专项三"))
+    stage.given(Note(form=FORM, entries=later), CLERK)
+
+    found = told(asked())
+
+    assert [one[0] for one in found["withheld"]] == ["专项一", "专项二"]
+    assert [one[-1] for one in found["progress"]] == ["YELLOW"]
