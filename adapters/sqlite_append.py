@@ -114,11 +114,12 @@ class Appender:
             outcomes.append(Stored(end[0] & LAST_POSITION))
         try:
             self.cursor.execute(_record(len(appends)), values)
+            # One without the other, after an interrupt, would pass for proved.
+            memory.ends |= ends
+            memory.versions |= versions
         except BaseException:
             self._forget()
             raise
-        memory.ends |= ends
-        memory.versions |= versions
         return outcomes
 
     def _commit(self, appends: Sequence[Append], *, asks: bool = False) -> list[Outcome]:

@@ -120,7 +120,7 @@ def _edge(
     except ValueError:
         names = "、".join(Role)
         found.append(p.HEADER.at("Liuhen-Role", header="Liuhen-Role", rule=names))
-    # Ids in the order of time: the table of commands then grows at its end.
+    # The id of its first fact, in the order of time: keys then grow at their end.
     key = str(uuid7())
     if idempotency_key is not None:
         key = _token(idempotency_key, "Idempotency-Key", found)

@@ -181,7 +181,11 @@ def _paired(changes: Iterable[Change]) -> list[Change]:
         gone = [one for one in same if one.after is None and one.field == "claim"]
         came = [one for one in same if one.before is None and one.field == "claim"]
         if len(gone) == len(came) == 1:
-            facts = {cause.fact.event_id: cause for cause in (*gone[0].facts, *came[0].facts)}
+            # By place: an id is one of its log, and two evaluations may lie in two.
+            facts = {
+                (cause.fact.stream_id, cause.fact.version): cause
+                for cause in (*gone[0].facts, *came[0].facts)
+            }
             merged = structs.replace(
                 came[0],
                 before=gone[0].before,

@@ -43,12 +43,13 @@ def verify(
 ) -> Verification:
     """Whether everything stored of a year is what its facts and rules give; ``upto`` names the
     logs, and how far each has to be checked: what the views have not reached of that is a difference.
+    A log that the views have read and that holds no fact any more is checked as well.
     """
     began_at = now()
     logs: list[LogChecked] = []
     rules: list[RulesUsed] = []
     found: list[Discrepancy] = []
-    for log_id in upto:
+    for log_id in (*upto, *_emptied(store, database, upto)):
         with database.read() as connection, closing(Scratch()) as scratch:
             position = TableTracking().position(connection, PROJECTION, log_id)
             scores = Scores(store, log_id)
@@ -62,8 +63,8 @@ def verify(
             found += views.tallies(year)
             found += _readable(_altered(store, log_id, position), log_id, log_id)
             found += _readable(views.lost_texts(), log_id, log_id)
-            if position < upto[log_id]:
-                found.append(_behind(log_id, position, upto[log_id]))
+            if position < (head := upto.get(log_id, 0)):
+                found.append(_behind(log_id, position, head))
         logs.append(_log(store, scores, views, len(units)))
         rules += scores.rules.values()
     return Verification(
@@ -74,6 +75,17 @@ def verify(
         logs=tuple(logs),
         rules=tuple(sorted(rules, key=lambda one: (one.log_id, one.name, one.version))),
         discrepancies=tuple(found),
+    )
+
+
+def _emptied(store: EventStore, database: tracking.Database, upto: Mapping[str, int]) -> list[str]:
+    """The logs whose facts were all cut off, so that the store names them no longer."""
+    with database.read() as connection:
+        read = tracking.positions(connection)
+    return sorted(
+        one
+        for one, position in read.items()
+        if one not in upto and position and not store.head(one)
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from adapters.identifiers import new_event_id
 from tests.support.site import ACTOR, BAYANNUR, SHANGJIE, Site
 
 OVERRIDE = {
@@ -106,6 +107,42 @@ def test_a_retry_gets_the_same_receipt_and_stores_nothing(writing: Site) -> None
     other = {**OVERRIDE, "to_points": "3"}
     refused = post(writing.client, SHANGJIE, "overrides", other, Idempotency_Key="c-1")
     assert (refused.status_code, refused.json()["code"]) == (409, "store.command-reused")
+
+
+def paid(voucher: str) -> dict[str, str]:
+    """An expenditure: one fact, and no text."""
+    return {"amount": "1.00", "voucher": voucher, "paid_on": "2024-11-01"}
+
+
+def test_a_key_may_be_the_id_that_its_fact_gets(writing: Site) -> None:
+    client, key = writing.client, str(new_event_id())
+    first = post(client, BAYANNUR, "expenditures", paid("v-1"), Idempotency_Key=key)
+    [stored] = first.json()["facts"]
+    fact = client.get(f"/api/logs/150800/facts/{stored['position']}").json()
+    assert (fact["event_id"], fact["command_id"]) == (key, key)
+
+    again = post(client, BAYANNUR, "expenditures", paid("v-1"), Idempotency_Key=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    for what, body in (("expenditures", paid("v-2")), ("budget-supplements", SUPPLEMENT)):
+        refused = post(client, BAYANNUR, what, body, Idempotency_Key=key)
+        assert (refused.status_code, refused.json()["code"]) == (409, "store.command-reused")
+    # Written otherwise, or for another log, it is another key.
+    others = (
+        post(client, BAYANNUR, "expenditures", paid("v-3"), Idempotency_Key=key.upper()),
+        post(client, BAYANNUR, "expenditures", paid("v-4"), Idempotency_Key=key.replace("-", "")),
+        post(client, SHANGJIE, "overrides", OVERRIDE, Idempotency_Key=key),
+    )
+    assert [answer.status_code for answer in others] == [201] * 3
+
+
+def test_the_id_of_a_fact_of_another_command_is_no_key(writing: Site) -> None:
+    client, store = writing.client, writing.liuhen.store
+    taken = str(store.read_log("150800", limit=1)[0].envelope.event_id)
+    head = store.head("150800")
+    for what, body in (("expenditures", paid("v-1")), ("budget-supplements", SUPPLEMENT)):
+        refused = post(client, BAYANNUR, what, body, Idempotency_Key=taken)
+        assert (refused.status_code, refused.json()["code"]) == (409, "store.command-reused")
+    assert store.head("150800") == head
 
 
 def test_without_a_key_the_service_makes_one(writing: Site) -> None:

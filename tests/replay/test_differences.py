@@ -38,7 +38,10 @@ from projections.differences import (
     of_two,
     versions,
 )
+from projections.differences.comparing import _paired
+from projections.differences.rows import Cause
 from projections.tables import Prose
+from projections.unit_year import ref_of
 from tests.domain.test_evaluation import VISITS
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage, event_of
@@ -302,6 +305,28 @@ def test_two_evaluations_are_matched_by_their_indicators(stage: Stage) -> None:
     same = of_two(stage.store, (LOG, FORM, head), (LOG, FORM, head))
     assert same is not None
     assert same.changes == ()
+
+
+def test_facts_of_two_logs_may_have_one_id(stage: Stage) -> None:
+    stage.with_ledger().with_initial(100)
+    [opened, *_] = stage.store.read_log(LOG)
+    elsewhere = structs.replace(opened, stream_id="130128/xfj/2024/ledger")
+    went, came = (
+        Change(
+            part=Part.FINDING,
+            subject=one.stream_id,
+            name=Words("疑点", "finding"),
+            field="claim",
+            label=Words("说法", "claim"),
+            before=before,
+            after=after,
+            facts=(Cause(fact=ref_of(one), on_behalf_of=None, reason=None),),
+        )
+        for one, before, after in ((opened, "1", None), (elsewhere, None, "2"))
+    )
+    [changed] = _paired([went, came])
+    assert (changed.before, changed.after) == ("1", "2")
+    assert {cause.fact.stream_id for cause in changed.facts} == {LEDGER, elsewhere.stream_id}
 
 
 # ------------------------------------------------------------------------ versions of a rule set

@@ -373,6 +373,13 @@ def test_facts_that_were_cut_off_are_missed_also_when_others_took_their_places(
     assert missing or Check.VIEW in {one.check for one in found}
 
 
+def test_a_log_that_lost_all_its_facts_is_missed(year: Stage) -> None:
+    head = year.store.head(LOG)
+    past_every_barrier(year, delete(events).where(events.c.log_id == LOG))
+    missing = {one.position for one in found_in(year, Check.ALTERED) if one.what == "fact"}
+    assert missing == set(range(1, head + 1))
+
+
 def pay(stage: Stage, voucher: str) -> None:
     """A command that nothing but its fact remembers."""
     payment = ExpenditureRecorded(amount=WAN, voucher=voucher)

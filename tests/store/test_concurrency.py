@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
+from typing import Self
 
 import pytest
 from sqlalchemy import URL
@@ -13,11 +14,12 @@ from sqlalchemy import URL
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id
+from adapters.sqlite import SqliteBackend
 from domain.facts.ledger import ExpenditureRecorded
 from domain.problems import Rejected
-from domain.store import EventStore, Receipt
+from domain.store import EventStore, Receipt, StreamChange
 from tests.store.appender import receipt_of, vouchers_of
-from tests.store.samples import LEDGER, LOG, append, paid_once, payments
+from tests.store.samples import LEDGER, LOG, append, paid_once, payment, payments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -140,6 +142,31 @@ def test_two_writers_who_take_turns_see_what_the_other_has_stored(url: URL) -> N
     assert [fact.position for fact in one.read_log(LOG)] == list(range(1, one.head(LOG) + 1))
     for store in (one, other):
         store.database.close()
+
+
+@pytest.mark.parametrize("interrupted", ["ends", "versions"])
+def test_what_is_remembered_half_is_not_remembered(sqlite_url: URL, interrupted: str) -> None:
+    class Interrupted(dict[object, object]):
+        def __ior__(self, other: object) -> Self:  # type: ignore[misc] # of a dict, whatever comes
+            raise KeyboardInterrupt
+
+    store = SqlEventStore(Database(sqlite_url))
+    append(store, "c-1", payments(LEDGER, 0, "v-1"), payments("s", 0, "v-2"))
+    backend = store.database.backend
+    assert isinstance(backend, SqliteBackend)
+    assert backend._appender is not None
+    memory = backend._appender._memory
+    before = getattr(memory, interrupted)
+    setattr(memory, interrupted, Interrupted(before))
+    with pytest.raises(KeyboardInterrupt):
+        paid_once(store, new_event_id(), LEDGER, 1)
+    setattr(memory, interrupted, before)
+
+    # It was stored, and whoever has not seen it is told so.
+    paid, seen = payment("v-3", event_id=(own := new_event_id())), StreamChange(LEDGER, 1)
+    with pytest.raises(Rejected, match="it is at 2"):
+        append(store, str(own), seen, StreamChange("s", 1, (paid,)))
+    store.database.close()
 
 
 def test_a_reader_never_sees_a_gap(sql_store: SqlEventStore) -> None:
