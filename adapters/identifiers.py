@@ -7,7 +7,8 @@ import time
 from threading import Lock
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import msgspec
+from uuid_utils import uuid7
 
 SALT_BYTES = 16
 _SALTS_AT_ONCE = 256
@@ -24,7 +25,7 @@ def new_event_id() -> UUID:
     """A UUIDv7, later than every other that this process has made, whatever its clock does."""
     global _last  # noqa: PLW0603 - the one thing that all callers in the process share
     with _lock:
-        fresh = uuid7()
+        fresh = msgspec.convert(uuid7().bytes, UUID)
         # Within a millisecond the rest is chance, and a clock may be set back.
         _last = fresh if fresh > _last else UUID(int=_last.int + 1)
         return _last

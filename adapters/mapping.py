@@ -38,7 +38,7 @@ def new_event(stored: StoredEvent) -> NewEvent:
         version,
         type_,
         payload,
-        stored.event_id,
+        stored.event_id.hex,
         microseconds(stored.recorded_at),
         stored.effective_from,
         stored.effective_to,

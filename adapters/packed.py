@@ -7,7 +7,6 @@ which costs more than the statement and makes it another statement each time.
 from collections.abc import Sequence
 from datetime import date
 from struct import Struct, unpack_from
-from uuid import UUID
 
 # The numbers of the types (pg_type.oid).
 _TEXT, _BYTEA, _INT8, _UUID, _DATE = 25, 17, 20, 2950, 1082
@@ -29,9 +28,9 @@ def blobs(values: Sequence[bytes | None]) -> bytes:
     return _array(_BYTEA, values)
 
 
-def uuids(values: Sequence[UUID | None]) -> bytes:
-    """``uuid[]``."""
-    return _array(_UUID, [None if value is None else value.bytes for value in values])
+def uuids(values: Sequence[str | None]) -> bytes:
+    """``uuid[]``, of hexadecimal digits."""
+    return _array(_UUID, [None if value is None else bytes.fromhex(value) for value in values])
 
 
 def numbers(values: Sequence[int | None]) -> bytes:

@@ -99,7 +99,7 @@ def _one_argument_each(append: Append) -> list[Any]:
         _NUMBER.pack(new.version),
         new.type.encode(),
         new.payload,
-        None if event_id is None else event_id.bytes,
+        None if event_id is None else bytes.fromhex(event_id),
         None if recorded_at is None else _NUMBER.pack(recorded_at),
         None if since is None else packed.day(since),
         None if until is None else packed.day(until),

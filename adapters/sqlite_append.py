@@ -36,6 +36,8 @@ def _record(rows: int) -> str:
     return _insert("events", len(events.columns), rows)
 
 
+_RECORD = _record(1)
+
 _OPEN = "INSERT INTO opened_logs (log_id) VALUES (?) RETURNING number << 40, 0"
 # All that an append must know, in one statement. One row off the end of an index; an aggregate
 # can read the whole stream.
@@ -70,10 +72,11 @@ class Appender:
 
     def append(self, appends: Sequence[Append]) -> list[Outcome]:
         """Store ``appends`` in one transaction; an answer for each (``Backend.commit``)."""
-        if self._memory.ends:
+        if self._memory.logs:
             try:
-                stored = self._store_plain(appends)
-                return self._commit(appends) if stored is None else stored
+                if len(appends) == 1 and (stored := self._store_plain(appends[0])):
+                    return [stored]
+                return self._commit(appends)
             except (_OutdatedError, sqlite3.IntegrityError):
                 # Another process has appended, or a command is known: with nothing remembered
                 # the database says which, or refuses it again.
@@ -82,45 +85,27 @@ class Appender:
         # told from one that collides.
         return self._commit(appends, asks=True)
 
-    def _store_plain(self, appends: Sequence[Append]) -> list[Outcome] | None:
-        """Most of what people do, the short way: each append a command that its one fact remembers,
-        on streams that are where memory says. None, and nothing stored, when one of them is not that
-        simple.
+    def _store_plain(self, append: Append) -> Stored | None:
+        """Most of what people do, the short way: a command that its one fact remembers, on streams
+        that are where memory says. None, and nothing stored, when it is not that simple.
         """
-        if len(appends) > _ROWS_AT_ONCE:
+        log, command = self._memory.logs.get(append.log_id), append.command
+        if log is None or command is None or command.salt is not None:
             return None
-        memory = self._memory
-        ends: dict[str, tuple[int, int]] = {}
-        versions: dict[tuple[str, str], int] = {}
-        values: list[object] = []
-        outcomes: list[Outcome] = []
-        for append in appends:
-            log_id, command = append.log_id, append.command
-            end = ends.get(log_id) or memory.ends.get(log_id)
-            if end is None or command is None or command.salt is not None:
+        versions = log.versions
+        for stream_id, version in append.expected:
+            if versions.get(stream_id) != version:
                 return None
-            for stream_id, version in append.expected:
-                at = log_id, stream_id
-                if (versions.get(at) or memory.versions.get(at)) != version:
-                    return None
-                versions[at] = version
-            (new,) = append.events
-            at = log_id, new.stream_id
-            if at not in versions:
-                return None
-            versions[at] = new.version
-            ends[log_id] = end = end[0] + 1, _later(end[1], new)
-            values += _row(log_id, end, new, command.request_hash)
-            outcomes.append(Stored(end[0] & LAST_POSITION))
+        (new,) = append.events
+        if new.stream_id not in versions:
+            return None
         try:
-            self.cursor.execute(_record(len(appends)), values)
-            # One without the other, after an interrupt, would pass for proved.
-            memory.ends |= ends
-            memory.versions |= versions
+            self.cursor.execute(_RECORD, log.row(new, command.request_hash))
+            versions[new.stream_id] = new.version
+            return Stored(log.place & LAST_POSITION)
         except BaseException:
             self._forget()
             raise
-        return outcomes
 
     def _commit(self, appends: Sequence[Append], *, asks: bool = False) -> list[Outcome]:
         group = _Group(self.cursor, self._memory, asks=asks)
@@ -130,7 +115,7 @@ class Appender:
         except BaseException:
             self._forget()
             raise
-        if len(self._memory.versions) > _STREAMS_REMEMBERED:
+        if self._memory.streams > _STREAMS_REMEMBERED:
             self._memory = _Memory()
         return outcomes
 
@@ -154,16 +139,56 @@ class _OutdatedError(Exception):
     """A log does not end where it is remembered to end."""
 
 
-class _Memory:
-    """The end of each log (the place of its last fact, and ``known_at``), and the version of each
-    stream.
+class _Log:
+    """Where a log ends (the place of its last fact, and ``known_at``), and streams in it (their
+    versions).
     """
 
-    __slots__ = ("ends", "versions")
+    __slots__ = ("known_at", "log_id", "place", "versions")
+
+    def __init__(self, log_id: str, place: int, known_at: int) -> None:
+        self.log_id = log_id
+        self.place = place
+        self.known_at = known_at
+        self.versions: dict[str, int] = {}
+
+    def row(self, new: NewEvent, request: bytes | None) -> _Row:
+        """The row of the next fact, with which the log ends from now on; with the hash of the
+        request when the fact remembers that.
+        """
+        self.place += 1
+        recorded_at = new.recorded_at
+        if recorded_at is not None and recorded_at > self.known_at:
+            self.known_at = recorded_at
+        since, until = new.effective_from, new.effective_to
+        begins = since and since.isoformat()
+        # The driver takes a bytearray as it is; for bytes it looks in vain for a way to adapt them.
+        return (
+            self.place,
+            self.log_id,
+            new.stream_id,
+            new.version,
+            new.type,
+            bytearray(new.payload),
+            new.event_id,
+            recorded_at,
+            self.known_at,
+            begins,
+            begins if until is since else until and until.isoformat(),
+            new.actor,
+            bytearray(new.leaf_hash),
+            request and bytearray(request),
+        )
+
+
+class _Memory:
+    """Logs, and how many streams there are in them."""
+
+    __slots__ = ("logs", "streams")
 
     def __init__(self) -> None:
-        self.ends: dict[str, tuple[int, int]] = {}
-        self.versions: dict[tuple[str, str], int] = {}
+        self.logs: dict[str, _Log] = {}
+        self.streams = 0
 
 
 class _Group:
@@ -195,34 +220,31 @@ class _Group:
         """The answer to ``append``; its rows wait to be written."""
         # A command that was stored already is not stored again; and every stream is where the
         # caller saw it, also those that get nothing. As is remembered, or else as is found.
-        if not self._fits_memory(append):
-            if self._look(append):
+        log = self._memory.logs.get(append.log_id)
+        if log is None or not self._fits(log, append):
+            log = self._look(append)
+            if log is None:
                 return Known()
-            found = [self._version(append.log_id, stream_id) for stream_id, _ in append.expected]
+            found = [self._version(log, stream_id) for stream_id, _ in append.expected]
             if found != [version for _, version in append.expected]:
                 return Moved(found)
-        return self._store(append)
+        return self._store(log, append)
 
-    def _store(self, append: Append) -> Stored:
+    def _store(self, log: _Log, append: Append) -> Stored:
         """Give out positions."""
         log_id, command = append.log_id, append.command
-        memory = self._memory
-        end = memory.ends[log_id]
-        self._begins.setdefault(log_id, end)
-        first = (end[0] & LAST_POSITION) + 1
+        self._begins.setdefault(log_id, (log.place, log.known_at))
+        first = (log.place & LAST_POSITION) + 1
         with_fact = command.request_hash if command and command.salt is None else None
         for new in append.events:
-            end = end[0] + 1, _later(end[1], new)
-            self._rows.append(_row(log_id, end, new, with_fact))
+            self._rows.append(log.row(new, with_fact))
             # A stream that was not expected may be at any version, and is not remembered.
-            at = log_id, new.stream_id
-            if at in memory.versions:
-                memory.versions[at] = max(memory.versions[at], new.version)
-        memory.ends[log_id] = end
+            if new.stream_id in log.versions:
+                log.versions[new.stream_id] = max(log.versions[new.stream_id], new.version)
         if command is not None:
             self._given.add((log_id, command.command_id))
             if command.salt is not None:
-                last = end[0] & LAST_POSITION
+                last = log.place & LAST_POSITION
                 row = log_id, command.command_id, command.salt, command.request_hash, first, last
                 self._commands.append(row)
             for text in append.texts:
@@ -244,9 +266,9 @@ class _Group:
         """Write what was taken."""
         rows = self._rows
         if len(rows) == 1:
-            self._cursor.execute(_record(1), rows[0])
+            self._cursor.execute(_RECORD, rows[0])
         elif len(rows) > _ROWS_AT_ONCE:
-            self._cursor.executemany(_record(1), rows)
+            self._cursor.executemany(_RECORD, rows)
         elif rows:
             self._cursor.execute(_record(len(rows)), [*chain.from_iterable(rows)])
         if self._commands:
@@ -258,22 +280,19 @@ class _Group:
             self._cursor.executemany(_FORGET, forgotten)
             self._cursor.executemany(_ERASE, self._erased)
 
-    def _fits_memory(self, append: Append) -> bool:
+    def _fits(self, log: _Log, append: Append) -> bool:
         """Whether nothing is to be asked. Facts are needed for it, which prove what is remembered;
         a command that is known after all is refused by its key.
         """
-        log_id, command = append.log_id, append.command
-        if self._asks or not append.events or log_id not in self._memory.ends:
+        command = append.command
+        if self._asks or not append.events:
             return False
-        if command is not None and (log_id, command.command_id) in self._given:
+        if command is not None and (log.log_id, command.command_id) in self._given:
             return False
-        versions = self._memory.versions
-        return [versions.get((log_id, stream_id)) for stream_id, _ in append.expected] == [
-            version for _, version in append.expected
-        ]
+        return all(log.versions.get(stream_id) == version for stream_id, version in append.expected)
 
-    def _look(self, append: Append) -> bool:
-        """Whether the command is known; notes how far the log and the first stream are."""
+    def _look(self, append: Append) -> _Log | None:
+        """How far the log and the first stream are; None when the command is known."""
         log_id = append.log_id
         command_id = append.command.command_id if append.command else None
         stream_id = append.expected[0][0] if append.expected else None
@@ -283,54 +302,29 @@ class _Group:
         known, version, *end = self._cursor.execute(
             _LOOK, (log_id, command_id, stream_id, fact and fact.hex)
         ).fetchone()
-        remembered = self._begins.get(log_id) or self._memory.ends.get(log_id)
         if end[0] is None:
             end = self._cursor.execute(_OPEN, (log_id,)).fetchone()
-        place, known_at = end
-        if remembered is None:
-            self._memory.ends[log_id] = place, known_at
-        elif remembered != (place, known_at):
+        log = self._memory.logs.get(log_id)
+        if log is None:
+            log = self._memory.logs[log_id] = _Log(log_id, *end)
+        elif self._begins.get(log_id, (log.place, log.known_at)) != tuple(end):
             raise _OutdatedError
         if stream_id is not None:
-            self._memory.versions.setdefault((log_id, stream_id), version or 0)
-        return bool(known) or (log_id, command_id) in self._given
+            self._remember(log, stream_id, version or 0)
+        return None if known or (log_id, command_id) in self._given else log
 
-    def _version(self, log_id: str, stream_id: str) -> int:
-        version = self._memory.versions.get((log_id, stream_id))
-        if version is None:
-            row = self._cursor.execute(_VERSION, (log_id, stream_id)).fetchone()
-            version = self._memory.versions[log_id, stream_id] = 0 if row is None else row[0]
-        return version
+    def _version(self, log: _Log, stream_id: str) -> int:
+        if stream_id not in log.versions:
+            row = self._cursor.execute(_VERSION, (log.log_id, stream_id)).fetchone()
+            self._remember(log, stream_id, 0 if row is None else row[0])
+        return log.versions[stream_id]
+
+    def _remember(self, log: _Log, stream_id: str, version: int) -> None:
+        # What the group is about to write is not found, and newer.
+        if stream_id not in log.versions:
+            log.versions[stream_id] = version
+            self._memory.streams += 1
 
     def _begin(self) -> None:
         self._cursor.execute("BEGIN IMMEDIATE")
         self._begun = True
-
-
-def _later(known_at: int, new: NewEvent) -> int:
-    """The running maximum of the times of recording, with ``new``."""
-    recorded_at = new.recorded_at
-    return known_at if recorded_at is None or recorded_at <= known_at else recorded_at
-
-
-def _row(log_id: str, end: tuple[int, int], new: NewEvent, request: bytes | None) -> _Row:
-    """A fact at its place and ``known_at``; with the hash of the request when it remembers that."""
-    since, until, event_id = new.effective_from, new.effective_to, new.event_id
-    begins = since and since.isoformat()
-    # The driver takes a bytearray as it is; for bytes it looks in vain for a way to adapt them.
-    return (
-        end[0],
-        log_id,
-        new.stream_id,
-        new.version,
-        new.type,
-        bytearray(new.payload),
-        event_id and event_id.hex,
-        new.recorded_at,
-        end[1],
-        begins,
-        begins if until is since else until and until.isoformat(),
-        new.actor,
-        bytearray(new.leaf_hash),
-        request and bytearray(request),
-    )

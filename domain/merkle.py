@@ -6,7 +6,7 @@ from struct import Struct
 _DOMAIN = b"evtlog/v1\0"
 # Half of the time that a hash of so few bytes takes is its beginning.
 _LEAF = hashlib.sha256(b"\0" + _DOMAIN)
-_NUMBER, _LENGTH = Struct(">Q").pack, Struct(">I").pack
+_LENGTH, _VERSION_AND_LENGTH = Struct(">I").pack, Struct(">QI").pack
 
 
 def leaf_hash(*, stream_id: str, version: int, type_: str, payload: bytes) -> bytes:
@@ -23,8 +23,7 @@ def leaf_hash(*, stream_id: str, version: int, type_: str, payload: bytes) -> by
             (
                 _LENGTH(len(stream)),
                 stream,
-                _NUMBER(version),
-                _LENGTH(len(tag)),
+                _VERSION_AND_LENGTH(version, len(tag)),
                 tag,
                 _LENGTH(len(payload)),
                 payload,

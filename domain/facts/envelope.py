@@ -66,11 +66,9 @@ _DASHES = slice(8, 24, 5)
 _LENGTH = 36
 
 
-def writes(text: str, event_id: UUID) -> bool:
-    """Whether ``text`` is ``event_id``, written as ``str`` writes it."""
-    return (
-        len(text) == _LENGTH and text[_DASHES] == "----" and text.replace("-", "") == event_id.hex
-    )
+def writes(text: str, digits: str) -> bool:
+    """Whether ``text`` is the id with these 32 ``digits`` (``UUID.hex``), as ``str`` writes it."""
+    return text.replace("-", "") == digits and text[_DASHES] == "----" and len(text) == _LENGTH
 
 
 def event_id_in(text: str) -> UUID | None:
@@ -79,7 +77,7 @@ def event_id_in(text: str) -> UUID | None:
         found = UUID(text)
     except ValueError:
         return None
-    return found if writes(text, found) else None
+    return found if writes(text, found.hex) else None
 
 
 class Context(Struct, frozen=True, kw_only=True, omit_defaults=True):

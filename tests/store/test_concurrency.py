@@ -1,12 +1,13 @@
 """Many threads and processes append at once: nothing is lost, nothing is doubled."""
 
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
-from typing import Self
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import URL
@@ -144,23 +145,38 @@ def test_two_writers_who_take_turns_see_what_the_other_has_stored(url: URL) -> N
         store.database.close()
 
 
-@pytest.mark.parametrize("interrupted", ["ends", "versions"])
-def test_what_is_remembered_half_is_not_remembered(sqlite_url: URL, interrupted: str) -> None:
-    class Interrupted(dict[object, object]):
-        def __ior__(self, other: object) -> Self:  # type: ignore[misc] # of a dict, whatever comes
-            raise KeyboardInterrupt
+class Interrupted(dict[str, int]):
+    def __setitem__(self, stream_id: str, version: int) -> None:
+        raise KeyboardInterrupt
 
+
+class InterruptedCursor:
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.connection = cursor.connection
+        self.cursor = cursor
+
+    def execute(self, statement: str, values: Sequence[Any]) -> None:
+        self.cursor.execute(statement, values)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("when", ["at once", "between"])
+def test_what_is_remembered_half_is_not_remembered(sqlite_url: URL, when: str) -> None:
     store = SqlEventStore(Database(sqlite_url))
     append(store, "c-1", payments(LEDGER, 0, "v-1"), payments("s", 0, "v-2"))
     backend = store.database.backend
     assert isinstance(backend, SqliteBackend)
-    assert backend._appender is not None
-    memory = backend._appender._memory
-    before = getattr(memory, interrupted)
-    setattr(memory, interrupted, Interrupted(before))
+    appender = backend._appender
+    assert appender is not None
+    cursor = appender.cursor
+    if when == "at once":
+        appender.cursor = cast("sqlite3.Cursor", InterruptedCursor(cursor))
+    else:
+        log = appender._memory.logs[LOG]
+        log.versions = Interrupted(log.versions)
     with pytest.raises(KeyboardInterrupt):
         paid_once(store, new_event_id(), LEDGER, 1)
-    setattr(memory, interrupted, before)
+    appender.cursor = cursor
 
     # It was stored, and whoever has not seen it is told so.
     paid, seen = payment("v-3", event_id=(own := new_event_id())), StreamChange(LEDGER, 1)
