@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Condition
 from typing import TypeVar, TypeVarTuple
@@ -91,7 +91,8 @@ class Database:
         """
         self.news = News()
         self.backend: Backend = _backend_of(url, self.news.announce)
-        self._lines: dict[Hashable, GroupCommit[Append, Outcome]] = {}
+        self._lines: dict[str, GroupCommit[Append, Outcome]] = {}
+        self._line_of_all = self._new_line() if self.backend.one_line else None
         # Who has never reached it has a wrong address rather than an outage.
         self._reached = False
 
@@ -126,8 +127,7 @@ class Database:
         with a command is sent again, since its id says whether it was stored. Raises ``Rejected``
         (``store.busy``, ``store.unreachable``) and the driver's errors.
         """
-        key = self.backend.line_of(append.log_id)
-        line = self._lines.get(key) or self._begun_line(key)
+        line = self._lines.get(append.log_id) or self._begun_line(append.log_id)
         outcome = self.insist(line.run, append, again=append.command is not None)
         self.announce()
         return outcome
@@ -186,9 +186,12 @@ class Database:
         """Close all connections. The database opens anew when it is used again."""
         self.backend.close()
 
-    def _begun_line(self, key: Hashable) -> GroupCommit[Append, Outcome]:
-        """A line that may have been begun by another thread meanwhile."""
-        return self._lines.setdefault(key, GroupCommit(self.backend.commit, self._is_of_all))
+    def _begun_line(self, log_id: str) -> GroupCommit[Append, Outcome]:
+        """The line of a log; it may have been begun by another thread meanwhile."""
+        return self._lines.setdefault(log_id, self._line_of_all or self._new_line())
+
+    def _new_line(self) -> GroupCommit[Append, Outcome]:
+        return GroupCommit(self.backend.commit, self._is_of_all)
 
     def _is_of_all(self, error: Exception) -> bool:
         """Whether an error is that of everybody who writes now."""

@@ -3,7 +3,7 @@
 A further database is a further ``Backend``; no other module asks which one it is.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -71,6 +71,9 @@ class Backend(Protocol):
     """The root of the driver's errors."""
     integrity_error: type[Exception]
     """What the driver raises when a key, a check or a trigger refuses a row."""
+    one_line: bool
+    """Whether appends to all logs stand in one line, or those to each log in one of their own.
+    Appends of a line take turns, and can share a transaction."""
     views: ViewBackend
     """The views, which lie apart from the tables of the store."""
 
@@ -88,10 +91,6 @@ class Backend(Protocol):
 
     def migrating(self) -> AbstractContextManager[Connection]:
         """A transaction that may change the tables, and waits for others that do."""
-        ...
-
-    def line_of(self, log_id: str) -> Hashable:
-        """Appends of one line take turns, and can share a transaction."""
         ...
 
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:

@@ -74,7 +74,10 @@ class GroupCommit(Generic[_Item, _Answer]):
                     return self._commit([item])[0]
                 finally:
                     with self._state:
-                        self._pass_on()
+                        if self._queue or self._answered:
+                            self._pass_on()
+                        else:
+                            self._led = False
             ticket: _Ticket[_Item, _Answer] = _Ticket(item)
             self._enter(ticket)
             if ticket.error is not None:

@@ -97,6 +97,7 @@ class PostgresBackend:
 
     driver_error: type[Exception] = psycopg.Error
     integrity_error: type[Exception] = psycopg.IntegrityError
+    one_line = False
 
     def __init__(self, url: URL, announce: Callable[[], None]) -> None:
         """The database at ``url``; connects when needed. Hints go to ``announce``."""
@@ -143,10 +144,6 @@ class PostgresBackend:
             for statement in _PLACE:
                 connection.execute(text(statement))
             yield connection
-
-    def line_of(self, log_id: str) -> str:
-        """No transaction spans logs."""
-        return log_id
 
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``. One statement, which is its own transaction: one round trip."""

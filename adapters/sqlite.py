@@ -32,6 +32,7 @@ class SqliteBackend:
 
     driver_error: type[Exception] = sqlite3.Error
     integrity_error: type[Exception] = sqlite3.IntegrityError
+    one_line = True
 
     def __init__(self, url: URL) -> None:
         """The file at ``url``; makes its directory, for its owner alone, and opens nothing yet."""
@@ -71,9 +72,6 @@ class SqliteBackend:
             yield connection
 
     migrating = writing
-
-    def line_of(self, log_id: str) -> None:
-        """All appends take turns."""
 
     def commit(self, appends: Sequence[Append]) -> Sequence[Outcome]:
         """See ``Backend``."""

@@ -92,16 +92,12 @@ class Appender:
         log, command = self._memory.logs.get(append.log_id), append.command
         if log is None or command is None or command.salt is not None:
             return None
-        versions = log.versions
-        for stream_id, version in append.expected:
-            if versions.get(stream_id) != version:
-                return None
         (new,) = append.events
-        if new.stream_id not in versions:
+        if not log.fits(append) or new.stream_id not in log.versions:
             return None
         try:
             self.cursor.execute(_RECORD, log.row(new, command.request_hash))
-            versions[new.stream_id] = new.version
+            log.versions[new.stream_id] = new.version
             return Stored(log.place & LAST_POSITION)
         except BaseException:
             self._forget()
@@ -151,6 +147,13 @@ class _Log:
         self.place = place
         self.known_at = known_at
         self.versions: dict[str, int] = {}
+
+    def fits(self, append: Append) -> bool:
+        """Whether every stream is known to be where the caller saw it."""
+        for stream_id, version in append.expected:
+            if self.versions.get(stream_id) != version:
+                return False
+        return True
 
     def row(self, new: NewEvent, request: bytes | None) -> _Row:
         """The row of the next fact, with which the log ends from now on; with the hash of the
@@ -289,7 +292,7 @@ class _Group:
             return False
         if command is not None and (log.log_id, command.command_id) in self._given:
             return False
-        return all(log.versions.get(stream_id) == version for stream_id, version in append.expected)
+        return log.fits(append)
 
     def _look(self, append: Append) -> _Log | None:
         """How far the log and the first stream are; None when the command is known."""

@@ -85,7 +85,7 @@ class Gathering:
 
 @pytest.fixture
 def gathering(database: Database) -> Gathering:
-    return Gathering(database._begun_line(database.backend.line_of(LOG)))
+    return Gathering(database._begun_line(LOG))
 
 
 def sender(store: SqlEventStore, name: str, version: int, stream: str) -> Callable[[], Receipt]:
