@@ -145,8 +145,9 @@ class _Raw:
 
 
 def _row(case: Case, place: Place, url: URL, raw: _Raw, size: Size) -> Row:
-    seconds = size.of(smoke=0.05, normal=0.5, full=1.0)
-    rounds = size.of(smoke=1, normal=5, full=15)
+    # Short turns, many of them: what else a machine does comes and goes within seconds.
+    seconds = size.of(smoke=0.05, normal=0.2, full=0.5)
+    rounds = size.of(smoke=1, normal=15, full=31)
     missing: dict[Words, Words] = {}
     with ExitStack() as stack:
         turns: dict[Words, Turn] = {COMMIT: raw.turn("commit", case.clients)}

@@ -45,7 +45,7 @@ def measure(place: Place, size: Size) -> Iterator[Row]:
             units=size.of(smoke=2, normal=40, full=100),
             payments=size.of(smoke=10, normal=200, full=400),
             large=size.of(smoke=30, normal=20_000, full=20_000),
-            count=size.of(smoke=1, normal=3, full=5),
+            count=size.of(smoke=1, normal=7, full=9),
         )
 
 

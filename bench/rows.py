@@ -132,9 +132,13 @@ def per_fact(
 def take_turns(
     rounds: int, contenders: Mapping[Words, Callable[[], float]]
 ) -> dict[Words, tuple[float, ...]]:
-    """What each contender answers in each round."""
+    """What each contender answers in each round: in their order, then from the last to the first,
+    and so on, so that a machine that grows slower or faster favours nobody.
+    """
     taken: dict[Words, list[float]] = {name: [] for name in contenders}
+    order = list(contenders.items())
     for _ in range(rounds):
-        for name, turn in contenders.items():
+        for name, turn in order:
             taken[name].append(turn())
+        order.reverse()
     return {name: tuple(values) for name, values in taken.items()}
