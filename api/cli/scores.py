@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.cli.changes import RECORDED
 from api.cli.naming import find_line
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Yuan
-from api.cli.session import Reader, session_of
+from api.cli.session import session_of
 from api.cli.speech import both
 from api.cli.wording import (
     Places,
@@ -51,7 +52,7 @@ def explain(
 ) -> None:
     """Explain one number."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
+    with session.open_evaluation(evaluation, as_of, effective_on, line=line) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         row = find_line(form, found.lines, line)
@@ -219,13 +220,15 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score."""
-    looks = (_recorded, lambda one: one.named(evaluation))
-    with session_of(ctx).open(as_of, effective_on, None, *looks) as reader:
+    session, place = session_of(ctx), "--line"
+    with session.open_evaluation(
+        evaluation, as_of, effective_on, line=line, place=place, recorded=RECORDED
+    ) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         changes = reader.history(form)
         if line is not None:
-            row = find_line(form, found.lines, line, "--line")
+            row = find_line(form, found.lines, line, place)
             changes = [one for one in changes if one.line == row.line]
         if as_json:
             write_json({**reader.clocks(), "evaluation": form, "history": changes})
@@ -236,10 +239,6 @@ def history(
             out.line(out.words("没有得分变动。", "No score has changed."))
             return
         _changes_table(out, changes, Places(found), lines=True)
-
-
-def _recorded(reader: Reader) -> None:
-    reader.recorded_only("得分变动", "changes of scores")
 
 
 def _changes_table(
@@ -310,7 +309,7 @@ def show_deductions(
 ) -> None:
     """Justify every deduction."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
+    with session.open_evaluation(evaluation, as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
         form = found.evaluation.id
         rows = [

@@ -117,11 +117,11 @@ def test_what_follows_two_dashes_is_no_option() -> None:
         (["show"], "缺少编号", "IDismissing"),
         (["changes", "--person", "x"], "没有选项--person→", "nooption--person→"),
         (
-            ["show", "a", "--asof", "x"],
+            ["list", "--asof", "x"],
             "没有选项--asof；相近的有--as-of",
             "nooption--asof;nearit:--as-of",
         ),
-        (["show", "a", "b"], "多余的参数", "unexpectedextraargument"),
+        (["list", "b"], "多余的参数", "unexpectedextraargument"),
         (["list", "--year", "x"], "--year：须是整数", "--year:mustbeawholenumber"),
         (["list", "--as-of"], "--as-of", "--as-of"),
         (
