@@ -121,12 +121,11 @@ def _taken_apart(command: Any, ctx: Any, args: list[str], wrong: list[Problem]) 
 
 
 def _where(args: Sequence[str], error: Any) -> int:  # noqa: ANN401 - an error of the library
-    """Which part of a line is the option that cannot be taken; beyond -- there is none."""
+    """Which part of a line is the option that cannot be taken."""
     name = error.option_name
-    end = args.index("--") if "--" in args else len(args)
     found = [
         at
-        for at, one in enumerate(args[:end])
+        for at, one in enumerate(args)
         if one.partition("=")[0] == name or (not name.startswith("--") and one.startswith(name))
     ]
     # One that lacks its value is the last on the line; the same before it may have its own.
