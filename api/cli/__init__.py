@@ -19,6 +19,7 @@ from api.cli.adjustments import adjustments
 from api.cli.changes import changes
 from api.cli.differences import diff, diff_rules
 from api.cli.events import events
+from api.cli.explaining import explain
 from api.cli.generate import generate
 from api.cli.health import health, release, retry
 from api.cli.importing import import_files
@@ -26,7 +27,7 @@ from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rebuilding import rebuild
 from api.cli.replay import replay
 from api.cli.rules import rules
-from api.cli.scores import explain, history, show_deductions
+from api.cli.scores import history, show_deductions
 from api.cli.search import search
 from api.cli.session import Session
 from api.cli.speech import (

@@ -23,6 +23,7 @@ from api.output import Output
 from api.storage import is_store_error, unavailable
 from api.unknown import evaluation_unknown
 from api.view import View
+from api.withdrawn import WithdrawnLine, withdrawn_lines
 from domain.facts.form import EvaluationOpened
 from domain.ids import division_of, is_form
 from domain.problems import Gathered, Problem, Rejected, kind
@@ -111,9 +112,9 @@ class Session:
 
         def known(reader: Reader) -> None:
             if evaluation is not None:
-                lines = reader.evaluation(evaluation).lines
+                found = reader.evaluation(evaluation)
                 if line is not None:
-                    find_line(evaluation, lines, line, place)
+                    reader.line_named(found, line, place)
 
         with self.open(
             as_of,
@@ -311,6 +312,16 @@ class Reader(View):
         """
         if wanted is not None:
             self.log_of(wanted.strip().strip("/"))
+
+    def line_named(
+        self, found: current.Current, wanted: str, place: str = "LINE"
+    ) -> current.EvaluationLine | WithdrawnLine:
+        """A line of an evaluation by its row id or its name, or one that it has no more. Raises as
+        ``find_line``.
+        """
+        one = found.evaluation
+        gone = partial(withdrawn_lines, self, one)
+        return find_line(one.id, found.lines, wanted, place, gone)
 
     def log_of(self, evaluation: str, place: str = "ID") -> str:
         """The log of a form. Raises ``Rejected`` (``evaluation.unknown``) with near ids."""
