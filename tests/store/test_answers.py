@@ -12,8 +12,9 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id
 from adapters.log import Append, Known, Moved, Outcome, Stored, to_append
+from adapters.sqlite import SqliteBackend
 from domain.store import StreamChange
-from tests.store.samples import payment, text
+from tests.store.samples import paid_once, payment, text
 
 LOGS = ("a", "b")
 STREAMS = ("s", "t", "u")
@@ -114,3 +115,17 @@ def test_what_is_answered_is_what_the_model_says(
     for log, head in model.heads.items():
         facts = stores[0].read_log(log, limit=head + 1)
         assert [fact.position for fact in facts] == list(range(1, head + 1))
+
+
+def test_what_is_remembered_stays_small(sqlite_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_append, "_STREAMS_REMEMBERED", 10)
+    store = SqlEventStore(Database(sqlite_url))
+    for number in range(40):
+        for version in range(3):
+            paid_once(store, new_event_id(), f"s-{number}", version, log=LOGS[number % 2])
+        backend = store.database.backend
+        assert isinstance(backend, SqliteBackend)
+        assert backend._appender is not None
+        logs = backend._appender._memory.logs.values()
+        assert sum(len(log.versions) for log in logs) <= 10
+    store.database.close()
