@@ -21,7 +21,8 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
-from api.cli.session import Reader, Scope, if_given, session_of
+from api.cli.reader import Reader, Scope
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_of

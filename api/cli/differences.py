@@ -13,7 +13,8 @@ from rich.text import Text
 
 from api import differing
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId
-from api.cli.session import Reader, if_given, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import fact_words, words_of

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, if_given, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, text, word, write_json

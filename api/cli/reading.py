@@ -21,7 +21,8 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Log, Unit, Year, Yuan
-from api.cli.session import Reader, Scope, if_given, option, session_of
+from api.cli.reader import Reader, Scope, option
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from api.cli.naming import near
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, if_given, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json

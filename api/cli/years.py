@@ -11,7 +11,8 @@ import msgspec
 import typer
 
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
-from api.cli.session import Reader, if_given, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of

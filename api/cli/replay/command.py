@@ -10,10 +10,11 @@ import typer
 from api import differing, filing, replaying
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log
+from api.cli.reader import Reader
 from api.cli.replay import verifying
 from api.cli.replay.other_rules import show_under
 from api.cli.replay.steps import show_steps
-from api.cli.session import Reader, if_given, session_of
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from domain.problems import kind
 from domain.values import Words
