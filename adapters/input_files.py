@@ -235,6 +235,24 @@ def import_documents(
     """
     planned = _planned(sources, rule_sets, store)
     if planned.problems:
-        refused = problems_of(store, planned.sound, context, tools=tools, rehearse=Rehearsal)
-        raise Rejected([*planned.problems, *refused])
+        _refuse(planned, store, context, tools)
     return carry_out(store, planned.steps, context, tools=tools, rehearse=Rehearsal)
+
+
+def check_documents(
+    store: EventStore,
+    sources: Sequence[Source],
+    context: Context,
+    *,
+    tools: Tools,
+    rule_sets: Mapping[str, RuleSet],
+) -> None:
+    """Raises ``Rejected`` as ``import_documents`` would; nothing is stored either way."""
+    _refuse(_planned(sources, rule_sets, store), store, context, tools)
+
+
+def _refuse(planned: _Plan, store: EventStore, context: Context, tools: Tools) -> None:
+    """Raises ``Rejected`` with every problem of the files and every refusal of the logs, if any."""
+    refused = problems_of(store, planned.sound, context, tools=tools, rehearse=Rehearsal)
+    if problems := [*planned.problems, *refused]:
+        raise Rejected(problems)

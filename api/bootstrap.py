@@ -24,6 +24,7 @@ from adapters.database import Database
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id, new_salt, pause
 from adapters.input_files import Source, rule_sets_in
+from adapters.input_files import check_documents as check_sources
 from adapters.input_files import import_documents as import_sources
 from adapters.settings import Settings
 from adapters.views import ViewDatabase
@@ -192,13 +193,29 @@ class Liuhen:
         """
         return self.import_sources(sources(paths), actor=actor)
 
-    def import_sources(self, given: Sequence[Source], *, actor: str = "import") -> tuple[Done, ...]:
-        """As ``import_documents``, for content that is no file (an upload)."""
-        context = Context(
+    def check_documents(self, paths: Sequence[Path], *, actor: str = "import") -> None:
+        """Look at files as an import does, and store nothing. Raises ``Rejected`` likewise."""
+        check_sources(
+            self.store,
+            sources(paths),
+            self._importing(actor),
+            tools=self.tools,
+            rule_sets=self.shipped_rule_sets(),
+        )
+
+    def _importing(self, actor: str) -> Context:
+        return Context(
             now=self.clock(), actor=actor, role=Role.IMPORTER, organisation=actor, live=False
         )
+
+    def import_sources(self, given: Sequence[Source], *, actor: str = "import") -> tuple[Done, ...]:
+        """As ``import_documents``, for content that is no file (an upload)."""
         done = import_sources(
-            self.store, given, context, tools=self.tools, rule_sets=self.shipped_rule_sets()
+            self.store,
+            given,
+            self._importing(actor),
+            tools=self.tools,
+            rule_sets=self.shipped_rule_sets(),
         )
         self.runner.hint()
         return done

@@ -1,7 +1,7 @@
 """``liuhen``: everything that can be asked or done from a terminal.
 
 Exit codes: 0 done, 1 a problem with what was given (each is printed: code, place, what is wrong,
-what to do), 2 wrong usage, 130 interrupted, 141 nobody reads on.
+what to do), 2 wrong usage (told with what else is wrong with the line), 130 interrupted, 141 nobody reads on.
 """
 
 # Typer reads options from signatures: flags with defaults, and as many as a command has.
@@ -19,6 +19,7 @@ from api.cli.adjustments import adjustments
 from api.cli.changes import changes
 from api.cli.differences import diff, diff_rules
 from api.cli.events import events
+from api.cli.explaining import explain
 from api.cli.generate import generate
 from api.cli.health import health, release, retry
 from api.cli.importing import import_files
@@ -26,27 +27,23 @@ from api.cli.reading import list_evaluations, show, show_findings
 from api.cli.rebuilding import rebuild
 from api.cli.replay import replay
 from api.cli.rules import rules
-from api.cli.scores import explain, history, show_deductions
+from api.cli.scores import history, show_deductions
 from api.cli.search import search
 from api.cli.session import Session
 from api.cli.speech import (
     LANG_VARIABLE,
-    Command,
-    Group,
-    UsageError,
-    UsageErrors,
     both,
     lang_of,
     take_lang,
-    usage_problems,
 )
+from api.cli.usage import USAGE, Command, Group, UsageError, noted, usage_problem
 from api.cli.working import demo, migrate, serve
 from api.cli.years import year
 from api.logging import bind, clear, configure, logger
 from api.storage import is_store_error, unavailable
 from domain.problems import Rejected
 
-OK, PROBLEM, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+OK, PROBLEM, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 
 class _NobodyReadsError(Exception):
@@ -102,10 +99,11 @@ class _Root(Group):
         except Rejected as rejected:
             out.problems(rejected.problems)
             bind(problems=rejected.codes)
-            code = PROBLEM
-        except (UsageError, UsageErrors) as error:
-            out.problems(usage_problems(error))
-            code = USAGE
+            code = WRONG_USAGE if USAGE in rejected.codes else PROBLEM
+        except UsageError as error:  # there is no such command
+            before = noted(error.ctx) if error.ctx is not None else []
+            out.problems([*before, usage_problem(error)])
+            code = WRONG_USAGE
         except typer.Abort:
             code = INTERRUPTED
         except _NobodyReadsError:
@@ -197,6 +195,8 @@ def _begin(
     ] = False,
 ) -> None:
     if ctx.invoked_subcommand is None:
+        if wrong := noted(ctx):
+            raise Rejected(wrong)
         sys.stdout.write(ctx.get_help())
     else:
         bind(command=ctx.invoked_subcommand)

@@ -24,14 +24,15 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Unit, Year, Yuan
-from api.cli.session import Reader, Scope, session_of
+from api.cli.reader import Reader, Scope
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import in_rate, words_for, words_of
 from api.output import Cell, Column, Output, number, text, word, write_json
 from api.questions import MOST, Questions
 from domain.facts.ledger import Exclusion, FundSource
-from domain.problems import Gathered, Rejected, kind
+from domain.problems import Rejected, kind
 from domain.values import FEN_PER_UNIT
 from projections.adjustments import (
     AdjustmentEntry,
@@ -164,7 +165,7 @@ def adjustments(
 ) -> None:
     """Show the history of budget adjustments."""
     session = session_of(ctx)
-    asked = Gathered()
+    asked = session.gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
     by = [one for name in group_by or () if (one := asked.take(partial(_group_of, name)))]
     for given, value in (("--after", after), ("--format", file_format), ("--output", output)):
@@ -184,7 +185,8 @@ def adjustments(
     def scope(reader: Reader) -> Scope:
         return reader.scope(log=log, division=division, unit=unit, year=year)
 
-    with session.open(as_of, effective_on, asked, scope) as reader:
+    look = if_given(scope, log, division, unit)
+    with session.open(as_of, effective_on, asked, look) as reader:
         named = scope(reader)
         where = AdjustmentFilter(
             log_id=named.log_id,

@@ -21,7 +21,8 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
-from api.cli.session import Reader, Scope, session_of
+from api.cli.reader import Reader, Scope
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import words_of
@@ -29,7 +30,7 @@ from api.output import Cell, Output, number, points, text, word, write_json
 from api.questions import Questions
 from domain.facts.envelope import Role
 from domain.facts.form import Subject
-from domain.problems import Gathered
+from domain.values import Words
 from projections.score_history import ChangeFilter, ChangeKind, Key, ScoreChange
 from projections.tables.paging import key_of
 
@@ -106,7 +107,8 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Show every change of a score, across evaluations."""
-    asked = Gathered()
+    session = session_of(ctx)
+    asked = session.gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
     subject_chosen = asked.take(lambda: choose(Subject, subject, "--subject"))
     asked.take(lambda: asking.require_subject(line, subject_chosen, ("--line", "--subject")))
@@ -120,7 +122,8 @@ def changes(
     def scope(reader: Reader) -> Scope:
         return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation)
 
-    with session_of(ctx).open(as_of, effective_on, asked, _recorded, scope) as reader:
+    look = if_given(scope, log, unit, evaluation)
+    with session.open(as_of, effective_on, asked, look, recorded=RECORDED) as reader:
         named = scope(reader)
         where = ChangeFilter(
             log_id=named.log_id,
@@ -162,8 +165,7 @@ def changes(
         say_positions(out, positions)
 
 
-def _recorded(reader: Reader) -> None:
-    reader.recorded_only("得分变动", "changes of scores")
+RECORDED = Words("得分变动", "changes of scores")
 
 
 _COLUMNS = [

@@ -4,6 +4,7 @@
 # ruff: noqa: FBT002
 
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich.text import Text
 
 from api import differing
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId
-from api.cli.session import Reader, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import place_of, prose_of
 from api.labels import fact_words, words_of
@@ -67,23 +69,24 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what differs between two moments, or two evaluations."""
-    first = evaluation.strip().strip("/")
-    second = other.strip().strip("/") if other is not None else None
+    session = session_of(ctx)
+    first, second = _id_of(evaluation), _id_of(other)
 
     def moments(reader: Reader) -> None:
         asked = Gathered()
         liuhen, known = reader.liuhen, reader.moment
-        asked.take(lambda: reader.recorded_only("差异", "differences"))
-        asked.take(lambda: reader.log_of(first))
-        if second is not None:
-            asked.take(lambda: reader.log_of(second, "OTHER"))
-        if begin is not None:
+        asked.given(first, reader.log_of)
+        asked.given(second, lambda one: reader.log_of(one, "OTHER"))
+        if first is not None and begin is not None:
             asked.take(lambda: differing.position_of(liuhen, first, begin, "--from", known))
-        if end is not None:
-            asked.take(lambda: differing.position_of(liuhen, second or first, end, "--to", known))
+        last = second or first
+        if last is not None and end is not None:
+            asked.take(lambda: differing.position_of(liuhen, last, end, "--to", known))
         asked.refuse()
 
-    with session_of(ctx).open(as_of, effective_on, None, moments) as reader:
+    look = if_given(moments, first, second)
+    with session.open(as_of, effective_on, None, look, recorded=_RECORDED) as reader:
+        assert first is not None  # noqa: S101 - else it was refused
         found = differing.difference(
             reader.liuhen,
             first,
@@ -97,6 +100,13 @@ def diff(
             write_json(found)
             return
         _show(reader.out, found)
+
+
+def _id_of(text: str | None) -> str | None:
+    return None if text is None else text.strip().strip("/")
+
+
+_RECORDED = Words("差异", "differences")
 
 
 def _show(out: Output, found: d.Difference) -> None:
@@ -204,7 +214,15 @@ def diff_rules(
     as_json: AsJson = False,
 ) -> None:
     """Show what differs between two versions of a rule set, line by line."""
-    with session_of(ctx).open() as reader:
+
+    def named(reader: Reader) -> None:
+        asked = Gathered()
+        for wanted, place in ((before, "RULES"), (after, "OTHER")):
+            asked.given(wanted, partial(differing.rule_set_named, reader.liuhen, place=place))
+        asked.refuse()
+
+    session = session_of(ctx)
+    with session.open(None, None, None, hanging=if_given(named, before, after)) as reader:
         found = differing.rule_sets(reader.liuhen, before, after, places=("RULES", "OTHER"))
         if as_json:
             write_json(found)

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, text, word, write_json
@@ -18,6 +19,7 @@ from domain.facts import tag_of
 from domain.facts.envelope import Place
 from domain.facts.others import EntryCorrected
 from domain.store import Recorded
+from domain.values import Words
 
 
 def events(
@@ -37,8 +39,9 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List the facts of a stream."""
-    looks = (_recorded, lambda one: one.facts(evaluation))
-    with session_of(ctx).open(as_of, effective_on, None, *looks) as reader:
+    session = session_of(ctx)
+    look = if_given(lambda one: one.facts(evaluation), evaluation)
+    with session.open(as_of, effective_on, None, look, recorded=_RECORDED) as reader:
         log_id, stream, history = reader.facts(evaluation)
         if as_json:
             write_json(
@@ -75,8 +78,7 @@ def events(
         )
 
 
-def _recorded(reader: Reader) -> None:
-    reader.recorded_only("事实", "facts")
+_RECORDED = Words("事实", "facts")
 
 
 def event_json(one: Recorded, log_id: str, reader: Reader) -> dict[str, Any]:

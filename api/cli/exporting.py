@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from api.cli.session import Reader
+from api.cli.reader import Reader
 from api.cli.speech import both
 from api.exporting import FORMATS, Export
 from api.output import Output

@@ -142,7 +142,7 @@ def generate(
     plan = Plan(
         counties=counties, units=units, year=year, seed=seed, payments=payments, large=large
     )
-    with session.opener() as liuhen, _progress(out, plan, as_json=as_json) as progress:
+    with session.program() as liuhen, _progress(out, plan, as_json=as_json) as progress:
         done = running.generate(liuhen, plan, progress=progress, jobs=jobs, into_used=into_used)
     logger().info("generated", logs=done.logs, facts=done.facts, before=done.before)
     if as_json:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from api.bootstrap import Liuhen
 from api.cli.options import AsJson
 from api.cli.session import session_of
 from api.cli.speech import both
@@ -69,7 +70,7 @@ def stand_still(out: Output, stopped: list[Stopped]) -> None:
 def health(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Say how well the views follow; exit code 1 when they do not."""
     session = session_of(ctx)
-    with session.opener() as liuhen:
+    with session.program() as liuhen:
         found = liuhen.health()
         if as_json:
             write_json({"well": found.well, **msgspec.structs.asdict(found)})
@@ -170,11 +171,16 @@ def retry(
 ) -> None:
     """Try what stands still again: everything, a log, or one unit and year."""
     session = session_of(ctx)
-    with session.opener() as liuhen:
-        before = [one for one in liuhen.runner.stopped() if log_id in {None, one.log_id}]
+
+    def chosen(liuhen: Liuhen) -> list[Stopped]:
+        found = [one for one in liuhen.runner.stopped() if log_id in {None, one.log_id}]
         if log_id is not None and unit_year is not None:
-            wanted = _stopped(before, log_id, unit_year)
-            before = [wanted]
+            return [_stopped(found, log_id, unit_year)]
+        return found
+
+    look = chosen if log_id is not None and unit_year is not None else None
+    with session.program(look) as liuhen:
+        before = chosen(liuhen)
         for one in before:
             liuhen.runner.release(one.log_id, _unit_year_of(one))
         tried = {(one.log_id, one.unit_year) for one in before}

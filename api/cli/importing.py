@@ -54,7 +54,8 @@ def import_files(
 ) -> None:
     """Import files."""
     session = session_of(ctx)
-    with session.opener() as liuhen:
+    look = (lambda liuhen: liuhen.check_documents(files)) if files else None
+    with session.program(look) as liuhen:
         done = _stored(liuhen, files)
         behind = _behind(liuhen)
         new = [one for one in done if not one.before]

@@ -1,16 +1,16 @@
 """What is named on the line: a value of a list, a line of a form, and what may have been meant."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from itertools import product
+from typing import Protocol, TypeVar
 
 from api.labels import labelled_values
 from api.unknown import NO_HINT, NOT_IN_LIST
 from domain.evaluation.problems import line_unknown
 from domain.problems import Rejected, kind
 from domain.values import Words
-from projections import current
 
 LINE_AMBIGUOUS = kind(
     "line.ambiguous",
@@ -23,6 +23,19 @@ LINE_AMBIGUOUS = kind(
 _S = TypeVar("_S", bound=StrEnum)
 
 
+class _Named(Protocol):
+    """What has a row id and the names of its levels."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def path(self) -> tuple[str, ...]: ...
+
+
+_Line = TypeVar("_Line", bound=_Named)
+_Gone = TypeVar("_Gone", bound=_Named)
+
+
 def near(found: Sequence[str]) -> Words:
     """The words that suggest what may have been meant; blank for nothing."""
     some = found[:5]
@@ -33,21 +46,30 @@ def near(found: Sequence[str]) -> Words:
 
 def find_line(
     evaluation: str,
-    lines: Sequence[current.EvaluationLine],
+    lines: Sequence[_Line],
     wanted: str,
     place: str = "LINE",
-) -> current.EvaluationLine:
-    """A line by its row id, its last level's name, or "level1/level2/level3".
+    gone: Callable[[], Sequence[_Gone]] = tuple,
+) -> _Line | _Gone:
+    """A line by its row id, its last level's name, or "level1/level2/level3"; one that is there
+    before one that is ``gone``, when both are named as exactly.
 
     Raises ``Rejected``: ``line.ambiguous`` with every candidate, ``line.unknown`` with near names.
     """
     name = wanted.strip()
     parts = tuple(part.strip() for part in name.split("/") if part.strip())
-    by_id = [one for one in lines if one.line == name]
-    whole = [one for one in lines if one.path == parts]
-    tail = [one for one in lines if parts and one.path[-len(parts) :] == parts]
-    some = [one for one in lines if name and name in one.path[-1]]
-    for found in (by_id, whole, tail, some):
+    for one in lines:
+        if one.line == name:
+            return one
+    among: tuple[Sequence[_Line | _Gone], ...] = (lines, gone())
+    ways: list[Callable[[_Named], bool]] = [
+        lambda one: one.line == name,
+        lambda one: one.path == parts,
+        lambda one: bool(parts) and one.path[-len(parts) :] == parts,
+        lambda one: bool(name) and name in one.path[-1],
+    ]
+    for fits, some in product(ways, among):
+        found = [one for one in some if fits(one)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -68,7 +90,7 @@ def find_line(
     raise Rejected([line_unknown(place, evaluation, name, near(close))])
 
 
-def _candidate(line: current.EvaluationLine) -> str:
+def _candidate(line: _Named) -> str:
     return f"{line.line} {'/'.join(line.path)}"
 
 

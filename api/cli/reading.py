@@ -21,14 +21,14 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, EvaluationId, Log, Unit, Year, Yuan
-from api.cli.session import Reader, Scope, option, session_of
+from api.cli.reader import Reader, Scope, option
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.cli.wording import Places, actual_words, findings_list, target_words, title_of
 from api.labels import words_of
 from api.output import Cell, Output, number, points, text, word, write_json
 from api.questions import MOST, Questions
 from domain.crosschecks.findings import FindingClass
-from domain.problems import Gathered
 from domain.scoring.metrics import Quantity
 from projections import current, findings, standing
 from projections.tables.paging import key_of
@@ -129,7 +129,7 @@ def show(
 ) -> None:
     """Show a self-evaluation."""
     session = session_of(ctx)
-    with session.open(as_of, effective_on, None, lambda one: one.named(evaluation)) as reader:
+    with session.open_evaluation(evaluation, as_of, effective_on) as reader:
         found = reader.evaluation(evaluation)
         undated = reader.undated(evaluation)
         if as_json:
@@ -335,7 +335,8 @@ def show_findings(
     as_json: AsJson = False,
 ) -> None:
     """Show what the cross-checks find."""
-    asked = Gathered()
+    session = session_of(ctx)
+    asked = session.gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
     class_chosen = asked.take(lambda: choose(FindingClass, class_, "--class"))
     asked.given(after, lambda cursor: key_of(cursor, findings.Key, "--after"))
@@ -343,10 +344,15 @@ def show_findings(
     def scope(reader: Reader) -> Scope:
         return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation, spelt=_spelt)
 
-    with session_of(ctx).open(as_of, effective_on, asked, scope) as reader:
+    def known(reader: Reader) -> None:
+        if evaluation is not None:
+            reader.evaluation(evaluation)  # refused where it was not known then
+
+    look = if_given(scope, log, unit, evaluation)
+    hanging = if_given(known, evaluation)
+    with session.open(as_of, effective_on, asked, look, hanging=hanging) as reader:
         named = scope(reader)
-        if named.evaluation is not None:
-            reader.evaluation(named.evaluation)  # refused where it was not known then
+        known(reader)
         where = findings.FindingFilter(
             log_id=named.log_id,
             evaluation=named.evaluation,

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from api.cli.naming import near
 from api.cli.options import AsJson, AsOf, EffectiveOn
-from api.cli.session import Reader, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.labels import words_of
 from api.output import Output, as_builtins, number, points, shorten, text, word, write_json
@@ -21,6 +22,7 @@ from domain.facts.others import RuleSetCopied, RuleSetPublished
 from domain.ids import rule_set_stream
 from domain.problems import Rejected
 from domain.scoring.rule_set import RuleSet
+from domain.values import Words
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -51,7 +53,9 @@ def rules(
     def named(reader: Reader) -> list[Known]:
         return _named(reader, name)
 
-    with session_of(ctx).open(as_of, effective_on, None, _recorded, named) as reader:
+    session = session_of(ctx)
+    look = if_given(named, name)
+    with session.open(as_of, effective_on, None, look, recorded=_RECORDED) as reader:
         found = named(reader)
         if as_json:
             write_json({"as_of": reader.moment, "rule_sets": found})
@@ -62,8 +66,7 @@ def rules(
                 _show(reader.out, one)
 
 
-def _recorded(reader: Reader) -> None:
-    reader.recorded_only("规则集", "rule sets")
+_RECORDED = Words("规则集", "rule sets")
 
 
 def _named(reader: Reader, name: str | None) -> list[Known]:

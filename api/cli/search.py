@@ -22,13 +22,14 @@ from api.cli.exporting import (
 )
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Evaluation, Log, Unit, Year
-from api.cli.session import Reader, Scope, session_of
+from api.cli.reader import Reader, Scope
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.labels import fact_words, words_of
 from api.output import Output, write_json
 from api.questions import Questions
 from domain.facts.envelope import Role
-from domain.problems import Gathered
+from domain.values import Words
 from projections.search import Hit, Key, SearchFilter, TextPart, wanted_by
 from projections.tables.paging import key_of
 
@@ -74,10 +75,12 @@ def search(
 ) -> None:
     """Look for words in reasons, document numbers and indicator names."""
     # The shell has taken the quotes off a phrase; what has blanks in it was one.
-    query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words)
-    asked = Gathered()
+    query = " ".join(f'"{one}"' if " " in one and '"' not in one else one for one in words or ())
+    session = session_of(ctx)
+    asked = session.gathered()
     chosen = asked.take(lambda: format_of(file_format, output))
-    asked.take(lambda: wanted_by(query, "WORDS"))
+    if words:
+        asked.take(lambda: wanted_by(query, "WORDS"))
     part_chosen = asked.take(lambda: choose(TextPart, part, "--in"))
     role_chosen = asked.take(lambda: choose(Role, role, "--role"))
     asked.given(after, lambda cursor: key_of(cursor, Key, "--after"))
@@ -85,7 +88,8 @@ def search(
     def scope(reader: Reader) -> Scope:
         return reader.scope(log=log, unit=unit, year=year, evaluation=evaluation)
 
-    with session_of(ctx).open(as_of, effective_on, asked, _recorded, scope) as reader:
+    look = if_given(scope, log, unit, evaluation)
+    with session.open(as_of, effective_on, asked, look, recorded=_RECORDED) as reader:
         named = scope(reader)
         where = SearchFilter(
             log_id=named.log_id,
@@ -125,8 +129,7 @@ def search(
         say_positions(out, positions)
 
 
-def _recorded(reader: Reader) -> None:
-    reader.recorded_only("检索", "search")
+_RECORDED = Words("检索", "search")
 
 
 def _show(out: Output, hit: Hit) -> None:

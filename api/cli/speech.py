@@ -1,10 +1,9 @@
-"""The command line speaks two languages: help, usage errors, and the option that chooses.
+"""The command line speaks two languages: help, and the option that chooses.
 
 A text of the command line holds both languages (``both``); help is rendered in the one that was
 asked for. ``--lang`` may stand anywhere on the line.
 """
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -13,23 +12,15 @@ import typer
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperCommand, TyperGroup
 
 from api.output import Wrapped, put
-from api.ranges import allowed
-from domain.problems import Problem
-from domain.values import Words
 
 LANG_VARIABLE = "LIUHEN_LANG"
 _SEPARATOR = "\x1f"
-_ALIKE = 0.7
-"""How alike the names of two options are when one is a slip of the other, 1 being the same."""
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 Context = typer.Context
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-"""The root of usage errors; Typer has no public name for it."""
 
 
 def both(zh: str, en: str) -> str:
@@ -72,54 +63,6 @@ def lang_of(wanted: str | None) -> Lang:
         if one and one.strip():
             return "en" if one.strip().lower().replace("_", "-").startswith("en") else "zh"
     return "zh"
-
-
-class UsageErrors(Exception):
-    """Several things that are wrong with the usage of a command."""
-
-    def __init__(self, errors: Sequence[Exception]) -> None:
-        """``errors`` in the order of the options; the first one names them."""
-        super().__init__(str(errors[0]))
-        self.errors = tuple(errors)
-
-
-class Command(TyperCommand):
-    """A command whose help comes in two languages, and whose wrong usage is told at once."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the library's
-        """Read the line; the library alone would stop at the first value that it cannot read."""
-        unreadable = self._unreadable(ctx, list(args))
-        if len(unreadable) > 1:
-            raise UsageErrors(unreadable)
-        return super().parse_args(ctx, args)
-
-    def _unreadable(self, ctx: Any, args: list[str]) -> list[Exception]:  # noqa: ANN401
-        try:
-            given, rest, _ = self.make_parser(ctx).parse_args(args)
-        except UsageError:
-            return []  # an option that there is not: nothing beyond it can be told apart
-        found: list[Exception] = []
-        params = [one for one in self.get_params(ctx) if not one.is_eager]
-        if any(given.get(one.name) for one in self.get_params(ctx) if one.is_eager):
-            return []  # help is asked for
-        for one in params:
-            try:
-                one.handle_parse_result(ctx, given, rest)
-            except UsageError as error:
-                found.append(error)
-        return found
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - the library's
-        """Print the help; the library's formatter has nothing to do."""
-        show_help(ctx)
-
-
-class Group(TyperGroup):
-    """The commands together."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - the library's
-        """Print the help; the library's formatter has nothing to do."""
-        show_help(ctx)
 
 
 def context_lang(ctx: Context) -> Lang:
@@ -205,57 +148,3 @@ def _option_row(param: Any, lang: Lang) -> tuple[str, str]:  # noqa: ANN401
     if remarks:
         text += f" [{'; '.join(remarks)}]" if lang == "en" else f"（{'；'.join(remarks)}）"
     return shown, text
-
-
-# ---------------------------------------------------------------------------------- usage errors
-
-
-def usage_problems(error: Exception) -> list[Problem]:
-    """Everything that is wrong with the usage of a command, in both languages."""
-    several = error.errors if isinstance(error, UsageErrors) else (error,)
-    return [_usage_problem(one) for one in several]
-
-
-def _usage_problem(error: Any) -> Problem:  # noqa: ANN401 - an error of the library
-    en = error.format_message()
-    name = type(error).__name__
-    param = getattr(error, "param", None)
-    what, called = (_param_name(param, one) if param is not None else "" for one in LANGS)
-    zh = en
-    if name == "NoSuchOption":
-        zh, en = f"没有选项 {error.option_name}", f"there is no option {error.option_name}"
-        if near := _near(error.option_name, error.possibilities or ()):
-            zh, en = f"{zh}；相近的有 {'、'.join(near)}", f"{en}; near it: {', '.join(near)}"
-    elif name == "MissingParameter":
-        zh, en = f"缺少 {what}", f"{called} is missing"
-    elif name == "BadParameter":
-        if "valid integer" in error.message:
-            zh, en = f"{what}：须是整数", f"{called}: must be a whole number"
-        elif "equal to" in error.message:
-            must = allowed(error.param.min, error.param.max)
-            zh, en = f"{what}：超出范围，{must.zh}", f"{called}: out of range: {must.en}"
-        else:
-            zh = f"{what}：{in_lang(error.message, 'zh')}"
-            en = f"{called}: {in_lang(error.message, 'en')}"
-    elif name == "BadOptionUsage":
-        zh = f"选项 {error.option_name} 的写法不对（{en}）"
-    elif "command" in en:
-        zh = f"没有这个命令（{en}）"
-    elif "extra argument" in en:
-        zh = f"多余的参数（{en}）"
-    ctx = getattr(error, "ctx", None)
-    path = f"{ctx.command_path} --help" if ctx is not None else "liuhen --help"
-    return Problem("usage", 400, called, Words(zh, en), Words(f"见 `{path}`", f"see `{path}`"))
-
-
-def _near(wanted: str, known: Iterable[str]) -> list[str]:
-    """The options that ``wanted`` may be a slip of; the dashes, which all share, say nothing."""
-    names = {one.lstrip("-"): one for one in known}
-    found = difflib.get_close_matches(wanted.lstrip("-"), names, cutoff=_ALIKE)
-    return [names[one] for one in found]
-
-
-def _param_name(param: Any, lang: Lang) -> str:  # noqa: ANN401 - a parameter of the library
-    if param.param_type_name == "option":
-        return str(param.opts[0])
-    return (in_lang(param.metavar, lang) or str(param.name).upper()).rstrip("…")

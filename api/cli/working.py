@@ -82,7 +82,7 @@ def demo(
 ) -> None:
     """Load the example documents, say what they show, and serve."""
     session = session_of(ctx)
-    with session.opener() as liuhen:
+    with session.program() as liuhen:
         found = demonstration.demonstrate(liuhen, session.lang)
         if as_json:
             write_json(found)
@@ -171,7 +171,7 @@ def _finding(out: Output, finding: demonstration.DemoFinding) -> Text:
 def serve(ctx: typer.Context, host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the pages and the API."""
     session = session_of(ctx)
-    with session.opener() as liuhen:
+    with session.program() as liuhen:
         _serve(session.output(), liuhen, host, port, announce=True)
 
 

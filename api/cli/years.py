@@ -11,13 +11,15 @@ import msgspec
 import typer
 
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log, Yuan
-from api.cli.session import Reader, session_of
+from api.cli.reader import Reader
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
 from api.clocks import ESTIMATED_INSTEAD
 from api.estimates import estimate_of
 from api.labels import words_of
 from api.output import Cell, Output, as_builtins, number, points, word, write_json
-from domain.problems import Gathered, kind
+from domain.problems import kind
+from domain.values import Words
 from projections import standing
 
 TWO_YEARS = kind(
@@ -70,16 +72,18 @@ def year(
 ) -> None:
     """Show how a year stood."""
     session = session_of(ctx)
-    asked = Gathered()
+    asked = session.gathered()
     if grades and estimate:
         asked.problems.append(TWO_YEARS.at("--grades"))
 
-    def stored_only(reader: Reader) -> None:
-        if grades:
-            reader.recorded_only("等级分布", "distributions of grades", ESTIMATED_INSTEAD)
-
-    looks = (stored_only, lambda one: one.scope(log=log))
-    with session.open(as_of, effective_on, asked, *looks) as reader:
+    with session.open(
+        as_of,
+        effective_on,
+        asked,
+        if_given(lambda one: one.scope(log=log), log),
+        recorded=_GRADES if grades else None,
+        instead=ESTIMATED_INSTEAD,
+    ) as reader:
         with reader.liuhen.connection() as connection:
             at = reader.liuhen.positions(connection, reader.moment, log)
             if grades:
@@ -100,6 +104,9 @@ def year(
             write_json({**_clocks(reader), **_parts(found)})
         else:
             _year(out, reader, found)
+
+
+_GRADES = Words("等级分布", "distributions of grades")
 
 
 def _clocks(reader: Reader) -> dict[str, object]:

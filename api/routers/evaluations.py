@@ -25,6 +25,7 @@ from api.routers.filters import (
 from api.routers.parameters import StrictRoute
 from api.routers.reading import Lang, Reading, recorded_only
 from api.view import View
+from api.withdrawn import before_withdrawal, withdrawn_line
 from domain.evaluation.problems import line_unknown
 from domain.evaluation.state import Status
 from domain.facts import Fact, tag_of
@@ -132,9 +133,24 @@ def read_line(
     id: FormId,  # noqa: A002
     line: Line,
     response: Response,
-) -> s.DeductionOut:
-    """得分从何而来：代入了数的各步、规则及其摘要、各种理解、事实及其所印之处。"""
-    _tag(response, view.evaluation(id).evaluation)
+) -> s.DeductionOut | s.WithdrawnLineOut:
+    """得分从何而来：代入了数的各步、规则及其摘要、各种理解、事实及其所印之处。已经撤销的行有
+    withdrawn：何时、何人、以何身份、依据何文号和理由撤销，以及撤销之前的说明和得分变动。
+    """
+    found = view.evaluation(id)
+    _tag(response, found.evaluation)
+    there = any(one.line == line for one in found.lines)
+    gone = None if there else withdrawn_line(view, found.evaluation, line)
+    if gone is not None:
+        before = before_withdrawal(view, gone).deduction
+        return s.shown(
+            s.WithdrawnLineOut,
+            gone,
+            lang,
+            withdrawn=gone.fact,
+            before=s.shown(s.DeductionOut, before, lang, estimated=view.estimated),
+            changes=view.history(id, line),
+        )
     return s.shown(s.DeductionOut, view.line(id, line), lang, estimated=view.estimated)
 
 

@@ -107,6 +107,7 @@ from api.schemas.scores import (
     ScoreChangeOut,
     ScoreChangesOut,
     StepOut,
+    WithdrawnLineOut,
 )
 from api.schemas.years import (
     DistributionOut,
@@ -201,6 +202,7 @@ __all__ = [
     "UncoveredOut",
     "ValueOut",
     "VerificationOut",
+    "WithdrawnLineOut",
     "YearOfLogOut",
     "YearOut",
     "YearStepOut",

@@ -100,6 +100,21 @@ class ScoreChangeOut(RecordedOut):
     place: PlaceOut | None = Field(title="印在何处")
 
 
+class WithdrawnLineOut(Out):
+    """已经撤销的一行：何时、何人、依据哪条事实撤销，撤销之前如何。"""
+
+    withdrawn: FactRefOut = Field(
+        title="撤销它的事实",
+        description="撤销指标、重设各行或更正；何时、何人、何种身份、文号都在其中。",
+    )
+    line: str = Field(title="行号")
+    path: list[str] = Field(title="各级指标")
+    max_points: str | None = Field(title="分值")
+    reason: TextOut | None = Field(title="撤销的理由", description="事实没有写明时为空。")
+    before: DeductionOut = Field(title="撤销之前这一行的说明")
+    changes: list[ScoreChangeOut] = Field(title="得分变动", description="撤销的那一次在内。")
+
+
 class FoundChangeOut(ScoreChangeOut):
     """跨自评查到的一次得分变动。"""
 

@@ -50,9 +50,23 @@ class _Shape(Struct, frozen=True):
     key: Sequence[str]
 
 
-def structural(old: Connection, new: Connection) -> Iterator[Difference]:
+class Shapes(Struct, frozen=True):
+    """The tables of two generations, by name. Neither changes until it is dropped, so that a
+    comparison reads them once and not once for each log, of which there may be thousands.
+    """
+
+    former: Mapping[str, _Shape]
+    later: Mapping[str, _Shape]
+
+
+def shapes_of(old: Connection, new: Connection) -> Shapes:
+    """The tables of both sides."""
+    return Shapes(_shapes(old), _shapes(new))
+
+
+def structural(shapes: Shapes) -> Iterator[Difference]:
     """Tables and columns that are on one side only."""
-    former, later = _shapes(old), _shapes(new)
+    former, later = shapes.former, shapes.later
     for name in sorted(former.keys() | later.keys()):
         one, other = former.get(name), later.get(name)
         if one is None or other is None:
@@ -69,9 +83,11 @@ def _of_table(name: str, column_: str | None, old: Any, new: Any) -> Difference:
     return Difference(table=name, log_id=None, key={}, column=column_, old=old, new=new)
 
 
-def in_log(old: Connection, new: Connection, log_id: str) -> Iterator[Difference]:
-    """The differences between the rows of a log; both sides must be at the same position of it."""
-    former, later = _shapes(old), _shapes(new)
+def in_log(shapes: Shapes, old: Connection, new: Connection, log_id: str) -> Iterator[Difference]:
+    """The differences between the rows of a log; both sides must be at the same position of it, and
+    have the tables that ``shapes`` says.
+    """
+    former, later = shapes.former, shapes.later
     for name in sorted(former.keys() & later.keys()):
         one, other = former[name], later[name]
         if one.key == other.key and one.key:
@@ -156,13 +172,18 @@ def _told(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
 def _shapes(connection: Connection) -> dict[str, _Shape]:
     look = inspect(connection)
     passed = {one.name for one in NOTES} | _shadows(connection)
+    names = [name for name in look.get_table_names() if name not in passed]
+    if not names:
+        return {}
+    # All tables at once: one by one takes a server several statements for each.
+    columns = look.get_multi_columns(filter_names=names)
+    keys = look.get_multi_pk_constraint(filter_names=names)
     return {
-        name: _Shape(
-            {one["name"]: isinstance(one["type"], String) for one in look.get_columns(name)},
-            look.get_pk_constraint(name)["constrained_columns"],
+        key[1]: _Shape(
+            {one["name"]: isinstance(one["type"], String) for one in columns[key]},
+            keys[key]["constrained_columns"],
         )
-        for name in look.get_table_names()
-        if name not in passed
+        for key in columns
     }
 
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from domain.problems import Rejected, kind
 from domain.store import EventStore
-from projections.runner.comparing import Difference, in_log, structural
+from projections.runner.comparing import Difference, in_log, shapes_of, structural
 from projections.runner.filling import Generation, Generations, fill, fill_up, is_gone
 from projections.runner.following import POLL_SECONDS
 from projections.runner.leases import STALE_SECONDS, Leases
@@ -240,7 +240,8 @@ class Rebuild:
         logs = self._store.logs()
         compared = {}
         with serving.read() as old, database.read() as new:
-            for one in structural(old, new):
+            shapes = shapes_of(old, new)
+            for one in structural(shapes):
                 self._note(one)
         for nth, log_id in enumerate(logs):
             with serving.read() as old:
@@ -248,7 +249,7 @@ class Rebuild:
                 position = Runner.position_in(old, log_id)
                 fill_up(runner, log_id, position)
                 with database.read() as new:
-                    for one in in_log(old, new, log_id):
+                    for one in in_log(shapes, old, new, log_id):
                         self._note(one)
             compared[log_id] = position
             total = sum(compared.values())

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import typer
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.main import get_command
 
 from api import labels
 from api.cli import app
 from api.cli.speech import in_lang, take_lang
+from api.cli.usage import USAGE, noted
 from domain.facts import BY_TAG
 from domain.scoring.steps import Op, Worksheet
 from tests.cli.support import ROOT, Cli
@@ -117,11 +120,11 @@ def test_what_follows_two_dashes_is_no_option() -> None:
         (["show"], "缺少编号", "IDismissing"),
         (["changes", "--person", "x"], "没有选项--person→", "nooption--person→"),
         (
-            ["show", "a", "--asof", "x"],
+            ["list", "--asof", "x"],
             "没有选项--asof；相近的有--as-of",
             "nooption--asof;nearit:--as-of",
         ),
-        (["show", "a", "b"], "多余的参数", "unexpectedextraargument"),
+        (["list", "b"], "多余的参数", "unexpectedextraargument"),
         (["list", "--year", "x"], "--year：须是整数", "--year:mustbeawholenumber"),
         (["list", "--as-of"], "--as-of", "--as-of"),
         (
@@ -175,6 +178,25 @@ def test_a_number_outside_its_range_is_told_the_whole_range(
         assert (chinese.code, english.code) == (2, 2)
         assert f"超出范围，须为{param.min}至{param.max}" in chinese.flat
         assert f"outofrange:mustbefrom{param.min}to{param.max}" in english.flat
+
+
+PARTS = st.sampled_from([
+    "--", "-", "--=", "-5", "-x5", "--log", "--log=", "--log=x", "--year", "--year=x", "--json",
+    "--json=x", "--jsn", "--asof", "--foo", "--foo=x", "--as-of", "x", "2024", "", "--lang",
+])  # fmt: skip
+
+
+@given(name=st.sampled_from(["show", "list", "year", "search", "diff", "generate"]),
+       parts=st.lists(PARTS, max_size=6))  # fmt: skip
+def test_a_line_is_always_read_to_its_end(name: str, parts: list[str]) -> None:
+    command = COMMANDS[name]
+    context = command.make_context(name, [*parts, "--no-such-option"])
+    told = noted(context)
+    # The last part is an option, unless -- or an option before it takes it for something else.
+    assert told or {"--", "--log", "--year", "--as-of"} & set(parts)
+    assert all(one.code == USAGE and one.status == 400 for one in told)
+    # Whatever can be read, and nothing else, reaches the command.
+    assert {one.name for one in command.params if one.name != "help"} <= set(context.params)
 
 
 def test_two_numbers_outside_their_ranges_are_told_at_once(empty: Cli) -> None:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import URL, select, update
+from sqlalchemy import URL, event, select, update
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database import Database
@@ -133,6 +134,43 @@ def test_tables_and_columns_of_another_version_are_told_and_do_not_stop_the_swit
     with pytest.raises(Rejected) as refused:
         stage.runner.prepare()
     assert refused.value.codes == ("views.outdated",)
+
+
+def test_the_tables_are_looked_up_once_however_many_logs_are_compared(stage: Stage) -> None:
+    def looked_up() -> tuple[int, int]:
+        """How many logs a rebuild compares, and the statements that ask for tables meanwhile."""
+        asked: list[str] = []
+        compared: list[Filled] = []
+
+        def note(*sent: object) -> None:
+            statement = str(sent[2]).lower()
+            if (
+                "pg_catalog." in statement
+                or "pragma_table_list" in statement
+                or statement.startswith(("pragma main.table", "pragma main.index"))
+            ):
+                asked.append(statement)
+
+        def report(filled: Filled) -> None:
+            if filled.phase is Phase.COMPARING:
+                compared.append(filled)
+
+        stage.runner.catch_up()
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            outcome = Rebuild(stage.store, views_of(stage), report=report).run(switch=False)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        assert outcome.differences == 0
+        views_of(stage).cancel()
+        return len(compared), len(asked)
+
+    busy_year(stage)
+    logs, once = looked_up()
+    assert (logs, once > 0) == (1, True)
+    for division in ("130105", "130106"):
+        stage.with_ledger(ledger_id=f"{division}/xfj/2024/ledger")
+    assert looked_up() == (3, once)
 
 
 def test_what_comes_during_a_rebuild_is_in_both_and_makes_no_difference(stage: Stage) -> None:

@@ -10,12 +10,14 @@ import typer
 from api import differing, filing, replaying
 from api.cli.naming import choose
 from api.cli.options import AsJson, AsOf, EffectiveOn, Log
+from api.cli.reader import Reader
 from api.cli.replay import verifying
 from api.cli.replay.other_rules import show_under
 from api.cli.replay.steps import show_steps
-from api.cli.session import Reader, session_of
+from api.cli.session import if_given, session_of
 from api.cli.speech import both
-from domain.problems import Gathered, kind
+from domain.problems import kind
+from domain.values import Words
 from projections import replay as r
 
 TWO_REPLAYS = kind(
@@ -96,7 +98,8 @@ def replay(
     as_json: AsJson = False,
 ) -> int:
     """Replay a year."""
-    asked = Gathered()
+    session = session_of(ctx)
+    asked = session.gathered()
     if check and as_of is not None:
         asked.problems.append(VERIFIED_NOW.at("--as-of"))
     if (check and rule_set is not None) or (output is not None and not check):
@@ -109,13 +112,8 @@ def replay(
         if rule_set is not None:
             differing.rule_set_named(reader.liuhen, rule_set, "--rule-set")
 
-    session = session_of(ctx)
-    looks = (
-        lambda one: one.recorded_only("回放", "replays"),
-        lambda one: one.scope(log=log),
-        named,
-    )
-    with session.open(as_of, effective_on, asked, *looks) as reader:
+    looks = (if_given(lambda one: one.scope(log=log), log), if_given(named, rule_set))
+    with session.open(as_of, effective_on, asked, *looks, recorded=_RECORDED) as reader:
         upto = replaying.logs_of(reader.liuhen, log, reader.moment)
         if check:
             return verifying.check(reader, year, upto, output, as_json=as_json)
@@ -124,3 +122,6 @@ def replay(
         else:
             show_steps(reader, year, upto, stride, as_json=as_json)
         return 0
+
+
+_RECORDED = Words("回放", "replays")

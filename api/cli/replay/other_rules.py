@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from api import differing
+from api.cli.reader import Reader
 from api.cli.replay.telling import graded, progress
-from api.cli.session import Reader
 from api.output import Output, number, points, text, word, write_json
 from projections import replay as r
 

@@ -6,8 +6,8 @@ from itertools import islice
 from rich.text import Text
 
 from api import replaying
+from api.cli.reader import Reader
 from api.cli.replay.telling import graded, progress
-from api.cli.session import Reader
 from api.labels import fact_words, words_of
 from api.output import Output, number, points, text, word, write_rows
 from projections import replay as r

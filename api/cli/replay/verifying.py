@@ -5,8 +5,8 @@ from pathlib import Path
 
 from api import filing
 from api.cli.exporting import put_file
+from api.cli.reader import Reader
 from api.cli.replay.telling import progress
-from api.cli.session import Reader
 from api.labels import words_of
 from api.output import Output, number, shorten, text, word, write_json
 from projections.verification import Verification, verify
