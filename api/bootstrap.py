@@ -7,8 +7,8 @@ the embedded file is brought up to date when it is first used.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cache, partial
+from datetime import UTC, date, datetime
+from functools import cache, cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ from adapters.settings import Settings
 from adapters.views import ViewDatabase
 from api.filling import filling
 from api.logging import logger
+from api.logs import Logs
 from api.storage import has_given_out
 from domain import application
 from domain.application import Tools
@@ -54,8 +55,6 @@ from projections.runner import (
 from projections.tracking import PROJECTION_VERSION
 from projections.unit_year import UnitYearFold, counted, only_undated, recall
 
-_BRIEFLY = timedelta(seconds=5)
-"""For so long the views may hold nothing of a new log."""
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 """The documents and rule sets that come with the product; never relative to where one stands."""
 
@@ -84,31 +83,6 @@ VIEWS_STOPPED = kind(
     do_en="upgrade or mend the program, then run liuhen retry; no fact is lost, "
     "`liuhen events` lists them",
 )
-VIEWS_NOT_FILLED = kind(
-    "views.not-filled",
-    503,
-    zh="日志 {logs} 有事实而视图中尚无，现在回答会缺漏",
-    en="the views hold nothing yet of the facts of {logs}; an answer now would leave them out",
-    do_zh="视图正从事实重建，稍后再问；/health 说明进度和障碍",
-    do_en="they are being filled from the facts, ask again later; /health tells how far they are, "
-    "and what keeps them",
-)
-LOG_UNKNOWN = kind(
-    "log.unknown",
-    404,
-    zh="没有日志 {log}",
-    en="there is no log {log}",
-    do_zh="日志以区划代码为名，如 130104；已有：{logs}",
-    do_en="a log is named by its division's code, such as 130104; there are: {logs}",
-)
-BEYOND_LOG = kind(
-    "position.beyond-log",
-    422,
-    zh="日志 {log} 的末条位置是 {head}，还没有位置 {position}",
-    en="the last position of the log {log} is {head}; there is no position {position} yet",
-    do_zh="写不大于 {head} 的位置；要看现状，写 now 或不写",
-    do_en="give a position up to {head}; for the present give now, or nothing",
-)
 
 
 def _now() -> datetime:
@@ -127,7 +101,11 @@ class Liuhen:
     tools: Tools
     clock: Callable[[], datetime] = field(default=_now)
     examples: Path = field(default=EXAMPLES)
-    _filled: set[str] = field(default_factory=set, init=False)
+
+    @cached_property
+    def logs(self) -> Logs:
+        """Which logs there are, and how far they and the views of them are."""
+        return Logs(self.store, self.connection, self.clock)
 
     def handle(
         self,
@@ -182,7 +160,7 @@ class Liuhen:
             return fold if effective_on is None else counted(fold, effective_on)
 
         with self.connection() as connection:
-            positions = self.positions(connection, as_of, where.log_id)
+            positions = self.logs.positions(connection, as_of, where.log_id)
         with adjustments.folded(self.store, positions, where, seen) as connection:
             yield connection
 
@@ -292,58 +270,6 @@ class Liuhen:
         """How far an unfinished rebuild is; None when there is none."""
         return being_filled(self.store, self.views)
 
-    def positions(
-        self, connection: Connection, as_of: datetime | None, log_id: str | None = None
-    ) -> dict[str, int]:
-        """The position of each log, or of one, at a moment, as far as the views have come; None
-        for now. Raises ``Rejected`` (``log.unknown``).
-        """
-        if log_id is not None:
-            self.require_log(log_id)
-        known = self.store.logs()
-        reached = standing.reached(connection, known if log_id is None else [log_id])
-        if as_of is None:
-            return reached
-        if log_id is not None:
-            return {log_id: min(self.store.position_at(log_id, as_of), reached[log_id])}
-        then = self.store.positions_at(as_of)
-        return {log: min(then.get(log, 0), position) for log, position in reached.items()}
-
-    def require_log(self, log_id: str, place: str = "log") -> None:
-        """Raises ``Rejected`` (``log.unknown``) at ``place`` for a log that there is not."""
-        known = self.store.logs()
-        if log_id not in known:
-            some = "、".join(known[:_SOME_LOGS]) + ("…" if len(known) > _SOME_LOGS else "")
-            raise Rejected([LOG_UNKNOWN.at(place, log=log_id, logs=some or "—")])
-
-    def require_position(self, log_id: str, position: int, place: str) -> None:
-        """Raises ``Rejected`` (``position.beyond-log``) at ``place`` for a position that a log has
-        not come to.
-        """
-        head = self.store.head(log_id)
-        if position > head:
-            raise Rejected([BEYOND_LOG.at(place, log=log_id, position=position, head=head)])
-
-    def require_filled(self) -> None:
-        """Raises ``Rejected`` (``views.not-filled``) while the views hold nothing of a log that has
-        had facts for a while: what they do not hold is no finding.
-        """
-        new = [one for one in self.store.logs() if one not in self._filled]
-        if not new:
-            return
-        with self.connection() as connection:
-            reached = standing.reached(connection, new)
-        self._filled.update(one for one in new if reached[one])
-        since = self.clock() - _BRIEFLY
-        waiting = [
-            one
-            for one in new
-            if not reached[one]
-            and self.store.read_log(one, limit=1)[0].envelope.recorded_at < since
-        ]
-        if waiting:
-            raise Rejected([VIEWS_NOT_FILLED.at(logs="、".join(waiting))])
-
     def estimates(
         self,
         listed: Iterable[standing.Listed],
@@ -363,10 +289,6 @@ class Liuhen:
                 found = current.derive(fold, one.form.id)
                 if found is not None:
                     yield found.evaluation
-
-    def position_at(self, log_id: str, as_of: datetime | None) -> int | None:
-        """The position of a log that was known at a moment; None for now."""
-        return None if as_of is None else self.store.position_at(log_id, as_of)
 
     def close(self) -> None:
         """End what follows the logs, and close every connection."""
@@ -450,9 +372,6 @@ def sources(paths: Sequence[Path]) -> list[Source]:
     if problems:
         raise Rejected(problems)
     return found
-
-
-_SOME_LOGS = 8  # of all that there are, to say what a log is called
 
 
 @cache

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from api.bootstrap import BEYOND_LOG, Liuhen
+from api.bootstrap import Liuhen
 from api.clocks import moment_of
 from api.labels import fact_words
+from api.logs import BEYOND_LOG
 from domain.evaluation.problems import RULE_SET_UNKNOWN
 from domain.ids import division_of
 from domain.problems import Rejected, both, kind

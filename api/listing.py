@@ -64,7 +64,7 @@ def page_at(
     Raises ``Rejected`` (``request.cursor``).
     """
     last = key_of(after, Key) if after is not None else None
-    at = liuhen.positions(connection, moment, where.log_id)
+    at = liuhen.logs.positions(connection, moment, where.log_id)
     here = {log: position for log, position in at.items() if last is None or log >= last.log_id}
     left = (form for form in _forms(connection, where, here) if last is None or _key(form) > last)
     found = list(left if limit is None else islice(left, limit + 1))
@@ -80,7 +80,7 @@ def forms_at(
     """The position of each log at a moment, and how each form stood there that ``where`` may fit:
     its log, division, unit, year, level and status are looked at. By log, year, unit and id.
     """
-    at = liuhen.positions(connection, moment, where.log_id)
+    at = liuhen.logs.positions(connection, moment, where.log_id)
     return at, list(_forms(connection, where, at))
 
 

@@ -67,7 +67,7 @@ class Questions:
         """The position of each log that an answer speaks of: no further than the views have come."""
         if self.moment is None:
             return tracking.positions(connection)
-        return self.liuhen.positions(connection, self.moment)
+        return self.liuhen.logs.positions(connection, self.moment)
 
     def _upto(self, connection: Connection) -> Mapping[str, int] | None:
         return None if self.moment is None else self.positions(connection)

@@ -15,7 +15,7 @@ def logs_of(
     ``Rejected`` (``log.unknown``).
     """
     if log_id is not None:
-        liuhen.require_log(log_id, place)
+        liuhen.logs.require(log_id, place)
     heads = r.heads(liuhen.store, log_id)
     if as_of is None:
         return heads

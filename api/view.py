@@ -58,7 +58,7 @@ class View:
 
     def position(self, log_id: str) -> int | None:
         """Where a log was at the moment; None for now."""
-        return self.liuhen.position_at(log_id, self.moment)
+        return self.liuhen.logs.position_at(log_id, self.moment)
 
     def _ask(
         self,

@@ -90,9 +90,9 @@ class Reader(View):
         form = evaluation.strip().strip("/") if evaluation is not None else None
         code = None
         if log is not None:
-            asked.take(lambda: liuhen.require_log(log, spelt("log")))
+            asked.take(lambda: liuhen.logs.require(log, spelt("log")))
         if division is not None:
-            asked.take(lambda: liuhen.require_log(division, spelt("division")))
+            asked.take(lambda: liuhen.logs.require(division, spelt("division")))
         if form is not None:
             asked.take(lambda: self.log_of(form, spelt("evaluation")))
         if unit is not None:
@@ -125,7 +125,7 @@ class Reader(View):
         year, unit and id. An indexed question, whatever the moment.
         """
         with self.liuhen.connection() as connection:
-            at = self.liuhen.positions(connection, self.moment)
+            at = self.liuhen.logs.positions(connection, self.moment)
             years = [year] if year else standing.years_with_facts(connection, at)
             found = [
                 one

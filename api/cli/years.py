@@ -85,7 +85,7 @@ def year(
         instead=ESTIMATED_INSTEAD,
     ) as reader:
         with reader.liuhen.connection() as connection:
-            at = reader.liuhen.positions(connection, reader.moment, log)
+            at = reader.liuhen.logs.positions(connection, reader.moment, log)
             if grades:
                 now = reader.moment is None
                 graded = standing.distribution(connection, at, fiscal_year, now=now)

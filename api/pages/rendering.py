@@ -80,7 +80,7 @@ def view_of(request: Request) -> View:
     and while there are no views (``views.not-filled``).
     """
     kept = kept_of(request)
-    liuhen_of(request).require_filled()
+    liuhen_of(request).logs.require_filled()
     wait_for(request, request.query_params.get("after"))
     return View(liuhen_of(request), *clocks(kept.as_of or None, kept.effective_on or None))
 

@@ -41,7 +41,7 @@ def _log(
     ] = None,
 ) -> str | None:
     if log is not None:
-        noted(lambda: liuhen_of(request).require_log(log))
+        noted(lambda: liuhen_of(request).logs.require(log))
     return log
 
 
@@ -54,7 +54,7 @@ def _division(
     division: Annotated[str | None, Query(title="区划", examples=["130104"])] = None,
 ) -> str | None:
     if division is not None:
-        noted(lambda: liuhen_of(request).require_log(division, "division"))
+        noted(lambda: liuhen_of(request).logs.require(division, "division"))
     return division
 
 
@@ -74,7 +74,7 @@ DivisionOfLog = Annotated[str | None, Depends(_agreeing)]
 def _log_of_path(
     request: Request, log_id: Annotated[str, Path(title="日志", examples=["130104"])]
 ) -> str:
-    noted(lambda: liuhen_of(request).require_log(log_id, "log_id"))
+    noted(lambda: liuhen_of(request).logs.require(log_id, "log_id"))
     return log_id
 
 

@@ -51,9 +51,9 @@ def wait_for(request: Request, after: str | None) -> None:
     if not log_id or not _POSITION.fullmatch(position):
         raise Rejected([AFTER_MALFORMED.at("after")])
     liuhen = liuhen_of(request)
-    liuhen.require_log(log_id, "after")
+    liuhen.logs.require(log_id, "after")
     # No receipt names what was never stored: nobody waits for it.
-    liuhen.require_position(log_id, int(position), "after")
+    liuhen.logs.require_position(log_id, int(position), "after")
     runner = liuhen.runner
     if not runner.wait(log_id, int(position), AFTER_SECONDS):
         raise Rejected(
@@ -114,7 +114,7 @@ def _view(
         ),
     ] = None,
 ) -> View:
-    noted(liuhen_of(request).require_filled)
+    noted(liuhen_of(request).logs.require_filled)
     noted(lambda: wait_for(request, after))
     return View(liuhen_of(request), moment, day[1])
 

@@ -27,7 +27,7 @@ NDJSON = "application/x-ndjson"
 
 def _year(view: View, fiscal_year: int, log_id: str | None = None) -> standing.Years:
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log_id)
+        at = view.liuhen.logs.positions(connection, view.moment, log_id)
         return standing.year(connection, at, fiscal_year, view.effective_on)
 
 
@@ -54,7 +54,7 @@ def read_year_of_log(
 def read_grades(*, view: Reading, lang: Lang, year: FiscalYear, log: Log) -> s.DistributionOut:
     """各日志和合计的份数，按应计等级和状态；得分是入库的，不按业务日期计。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log)
+        at = view.liuhen.logs.positions(connection, view.moment, log)
         found = standing.distribution(connection, at, year, now=view.moment is None)
     return s.shown(s.DistributionOut, found, lang)
 
@@ -77,7 +77,7 @@ def read_evaluations_of_year(
 ) -> list[s.StandingOut]:
     """各份自评在任何时点的状态、入库得分、等级和金额。下一页在响应头 Link 里。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log)
+        at = view.liuhen.logs.positions(connection, view.moment, log)
         page = standing.list_page(
             connection, at, year, view.effective_on, after=cursor, limit=limit
         )
@@ -111,7 +111,7 @@ def read_evaluations_of_year(
 def read_estimates(*, view: Reading, year: FiscalYear, log: Log) -> StreamingResponse:
     """按当时的规则和计入的台账逐份推算得分，算出一份送出一份；什么也不存。"""
     with view.liuhen.connection() as connection:
-        at = view.liuhen.positions(connection, view.moment, log)
+        at = view.liuhen.logs.positions(connection, view.moment, log)
         listed = standing.listed(connection, at, year, view.effective_on)
     stored = {one.form.id: one.form.total for one in listed}
     found = view.liuhen.estimates(listed, at, view.effective_on)

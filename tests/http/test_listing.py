@@ -145,7 +145,7 @@ def test_the_list_of_a_year_by_page_goes_on_from_log_to_log(
 ) -> None:
     with county.connection() as connection:
         for moment in moments(county)[::3]:
-            at = county.positions(connection, moment)
+            at = county.logs.positions(connection, moment)
             every = standing.listed(connection, at, 2024, effective_on)
             for limit in (1, 3, 100):
                 pages = walk(

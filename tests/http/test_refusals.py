@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api import bootstrap as program
+from api import logs
 from api.app import MOST_BODY, HttpSettings
 from projections.tracking import tracking_table
 from tests.http.test_commands import OVERRIDE
@@ -139,10 +139,10 @@ def test_a_name_that_stands_twice_in_a_body_is_refused(client: TestClient) -> No
 def test_what_the_views_do_not_hold_yet_is_no_finding(
     writing: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "_BRIEFLY", timedelta(0))
+    monkeypatch.setattr(logs, "_BRIEFLY", timedelta(0))
     liuhen = writing.liuhen
     liuhen.runner.stop()
-    liuhen._filled.clear()
+    liuhen.logs._filled.clear()
     with liuhen.views.transaction() as connection:
         connection.execute(update(tracking_table).values(position=0))
     for address in ("/api/adjustments", "/api/years/2024/grades", "/api/findings.csv", "/search"):
