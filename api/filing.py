@@ -166,7 +166,7 @@ def _differences(found: Sequence[Discrepancy], lang: _Lang) -> _Table:
             (
                 words_of(one.check).in_(lang),
                 f"{one.where}" if one.where.startswith(one.log_id) else f"{one.log_id} {one.where}",
-                one.what,
+                one.words.in_(lang),
                 "—" if one.stored is None else one.stored,
                 "—" if one.recomputed is None else one.recomputed,
                 str(one.position or "—"),
