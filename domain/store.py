@@ -136,7 +136,8 @@ class Receipt(Struct, frozen=True):
 
 
 class Altered(Struct, frozen=True, kw_only=True):
-    """Stored bytes that are not what was stored. ``where`` is the stream, the log, or the command.
+    """Stored bytes that are not what was stored, in a stream, in the log, or of a command (``where``).
+
     ``what`` is one of:
 
     - "leaf" (of a fact) or "text" (beside facts): ``stored`` and ``found`` are digests in hex, and

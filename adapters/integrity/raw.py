@@ -14,6 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from adapters.database import Database
 from adapters.reading import Question
+from domain.texts import UNSTORABLE
 
 _SHOWN = 200
 _KINDS = {bytes: "blob", str: "text", int: "integer", float: "real", type(None): "null"}
@@ -83,11 +84,13 @@ def kind(value: object) -> str:
 
 
 def shown(value: object) -> str | None:
-    """What a column holds, for a report: at most 200 characters of it."""
+    """What a column holds, for a report: about 200 characters of it, none that a terminal obeys."""
     if value is None:
         return None
     text = f"x'{value[:_SHOWN].hex()}'" if isinstance(value, bytes) else str(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    if len(text) > _SHOWN:
+        text = f"{text[:_SHOWN]}…"
+    return UNSTORABLE.sub(lambda one: ascii(one[0])[1:-1], text)
 
 
 def digest(value: object) -> str | None:

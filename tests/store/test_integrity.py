@@ -100,6 +100,15 @@ def test_a_day_that_no_calendar_has_is_told(postgresql_url: URL) -> None:
     database.close()
 
 
+def test_a_report_is_no_way_to_a_terminal(five: SqlEventStore) -> None:
+    long = update(events).where(events.c.position == 5).values(actor="长" * 1000)
+    escape = update(events).where(events.c.position == 2).values(actor="\x1b[2J操作")
+    assert tampered(five, escape, long) == [
+        ("actor", "\\x1b[2J操作", "account-7", 2),
+        ("actor", "长" * 200 + "…", "account-7", 5),
+    ]
+
+
 def test_only_the_fact_with_another_known_at_is_told(five: SqlEventStore) -> None:
     later = 2**50
     assert tampered(
@@ -120,9 +129,7 @@ def test_only_the_fact_with_another_known_at_is_told(five: SqlEventStore) -> Non
     ],
     ids=["other", "no text", "deep", "deep within", "no offset"],
 )
-def test_bytes_that_say_nothing_are_told_by_their_leaf(
-    five: SqlEventStore, payload: bytes
-) -> None:
+def test_bytes_that_say_nothing_are_told_by_their_leaf(five: SqlEventStore, payload: bytes) -> None:
     [(what, _, _, position)] = tampered(
         five, update(events).where(events.c.position == 2).values(payload=payload)
     )

@@ -147,14 +147,11 @@ def test_a_row_whose_positions_hold_facts_of_another_command_is_told(
 def test_a_row_with_a_value_of_any_type_is_told_and_the_rest_is_checked(
     in_file: SqlEventStore, change: str, expected: list[Told]
 ) -> None:
-    assert (
-        tampered(
-            in_file,
-            f"UPDATE commands SET {change} WHERE command_id = 'c-one'",  # noqa: S608 - ours
-            "UPDATE events SET actor = 'other' WHERE position = 5",
-        )
-        == sorted([*expected, ("actor", "other", "account-7", 5)], key=_in_turn)
-    )
+    assert tampered(
+        in_file,
+        f"UPDATE commands SET {change} WHERE command_id = 'c-one'",  # noqa: S608 - ours
+        "UPDATE events SET actor = 'other' WHERE position = 5",
+    ) == sorted([*expected, ("actor", "other", "account-7", 5)], key=_in_turn)
 
 
 def _in_turn(one: Told) -> bool:
