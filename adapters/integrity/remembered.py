@@ -1,7 +1,7 @@
 """What is remembered of commands, beside the facts that say which command stored them.
 
-A command has a row in ``commands``, or the hash of its request stands beside its one fact. Whoever
-lost both would be stored again, and whose hash is none would be refused, when it is sent again.
+A command has a row in ``commands``, or the hash of its request stands beside its one fact. Sent again,
+a command that lost its row would be stored again, and one that lost its hash would be refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,13 @@ from sqlalchemy.types import NULLTYPE
 
 from adapters.database import Database
 from adapters.integrity.raw import any_text, digest, kind, shown
-from adapters.places import LAST_POSITION
 from adapters.schema import commands
 from domain.store import Altered
 
 _AT_ONCE = 2000
 _HASH_BYTES = 32
-_BEYOND = LAST_POSITION + 1
+_BEYOND = 2**63
+"""More than any column holds."""
 
 _Row = tuple[Any, Any, Any, Any, Any]
 """first_position, last_position, command_id, request_hash, request_salt."""
@@ -33,7 +33,6 @@ class Commands:
         self._log_id = log_id
         self._rows = rows
         self._wrong: list[Altered] = []
-        self._beyond: list[tuple[int, int]] = []
         self._open: list[tuple[int, str]] = []
         self._first = self._last = 0
         self._command = ""
@@ -80,6 +79,7 @@ class Commands:
             first, last, command_id, *_ = row
             if type(first) is int and type(last) is int and first <= last:
                 self._first, self._last = first, last
+                # One that is no text is no fact's command.
                 self._command = (
                     command_id if isinstance(command_id, str) else shown(command_id) or ""
                 )
@@ -122,7 +122,7 @@ def is_hash(value: object) -> bool:
 def _wrong_in(row: _Row, log_id: str) -> Iterator[Altered]:
     """What of a row no command can have left."""
     first, last, command_id, request_hash, salt = row
-    where = command_id if isinstance(command_id, str) else log_id
+    where = (isinstance(command_id, str) and shown(command_id)) or log_id
     position = first if type(first) is int else None
 
     def told(what: str, stored: str | None, found: str | None = None) -> Altered:

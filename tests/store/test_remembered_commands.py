@@ -114,6 +114,10 @@ def test_facts_of_a_command_that_lost_its_row_are_told_for_it_would_be_stored_ag
             [("command", "c-one", str(LAST), 5), ("fact", None, None, 6)],
         ),
         (row("c-none", first_position=6, last_position=7), [("fact", None, None, 6)]),
+        (
+            row("c-none", first_position=2**62, last_position=2**62),
+            [("fact", None, None, 2**62)],
+        ),
         (row("c-none", last_position=5), [("command", "c-none", str(LAST), 5)]),
     ],
 )
