@@ -163,6 +163,24 @@ def _in_turn(one: Told) -> bool:
     return one[0] not in {"command", "actor"}
 
 
+@pytest.mark.parametrize("added", [0, 1, 3])
+def test_facts_that_were_cut_off_are_missed(database: Database, added: int) -> None:
+    store = SqlEventStore(database)
+    for nth in range(5):
+        paid(store, f"c-{nth}", nth)
+    assert told(store) == []
+    past_every_barrier(database, "DELETE FROM events WHERE position > 3")
+    for nth in range(added):
+        paid(store, f"d-{nth}", 3 + nth)
+    # Who lost their place to another, and who have none any more.
+    assert found(store, store.head(LOG)) == [
+        ("command", f"c-{3 + nth}", f"d-{nth}", 4 + nth)
+        if nth < added
+        else ("fact", None, None, 4 + nth)
+        for nth in range(2)
+    ]
+
+
 @pytest.mark.parametrize("others", [1, 2, 3])
 def test_facts_that_took_the_places_of_others_are_told_though_they_remember_their_commands(
     database: Database, others: int
