@@ -16,9 +16,20 @@ _SALTS_AT_ONCE = 256
 _lock = Lock()
 _last = UUID(int=0)
 _spare: list[bytes] = []
+
+
+def _begin_anew() -> None:
+    """In a child, which would give out the same salts as its parent; the same ids too, while the
+    clock is behind the last one; and never an id where another thread was just making one.
+    """
+    global _last, _lock  # noqa: PLW0603 - see new_event_id
+    _spare.clear()
+    _last = UUID(int=0)
+    _lock = Lock()
+
+
 if sys.platform != "win32":
-    # A child would give out the same salts as its parent.
-    os.register_at_fork(after_in_child=_spare.clear)
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def new_event_id() -> UUID:

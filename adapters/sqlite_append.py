@@ -202,7 +202,7 @@ class _Group:
     """
 
     __slots__ = ("_asks", "_begins", "_begun", "_commands", "_cursor", "_erased", "_given", "_memory",
-                 "_rows", "_texts")  # fmt: skip
+                 "_rows", "_texts", "_unasked")  # fmt: skip
 
     def __init__(
         self, cursor: sqlite3.Cursor, memory: _Memory, *, begun: bool = False, asks: bool = False
@@ -214,6 +214,8 @@ class _Group:
         # Where the logs ended that this transaction adds to, as far as that is not proved.
         self._begins: dict[str, tuple[int, int]] = {}
         self._given: set[tuple[str, str]] = set()
+        # The versions that it gives to streams which nobody has asked for yet.
+        self._unasked: dict[tuple[str, str], int] = {}
         self._rows: list[_Row] = []
         self._commands: list[_Row] = []
         self._texts: list[_Row] = []
@@ -242,8 +244,12 @@ class _Group:
         for new in append.events:
             self._rows.append(log.row(new, with_fact))
             # A stream that was not expected may be at any version, and is not remembered.
-            if new.stream_id in log.versions:
-                log.versions[new.stream_id] = max(log.versions[new.stream_id], new.version)
+            stream_id, version = new.stream_id, new.version
+            if stream_id in log.versions:
+                log.versions[stream_id] = max(log.versions[stream_id], version)
+            else:
+                at = log_id, stream_id
+                self._unasked[at] = max(self._unasked.get(at, 0), version)
         if command is not None:
             self._given.add((log_id, command.command_id))
             if command.salt is not None:
@@ -325,7 +331,7 @@ class _Group:
     def _remember(self, log: _Log, stream_id: str, version: int) -> None:
         # What the group is about to write is not found, and newer.
         if stream_id not in log.versions:
-            log.versions[stream_id] = version
+            log.versions[stream_id] = max(version, self._unasked.get((log.log_id, stream_id), 0))
             self._memory.streams += 1
 
     def _begin(self) -> None:

@@ -1,5 +1,6 @@
 """How a command is remembered: by a row of its own, or by its one fact, which has its id."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from adapters.event_store import SqlEventStore
 from adapters.identifiers import new_event_id
-from adapters.log import Known, Stored, to_append
+from adapters.log import Append, Known, Stored, to_append
 from adapters.schema import commands, events
 from domain.problems import Rejected
 from domain.store import StreamChange
@@ -98,15 +99,45 @@ def test_the_id_of_an_earlier_command_is_known_however_it_was_stored(
     assert sql_store.head(LOG) == version
 
 
-def test_the_id_of_a_fact_of_another_command_is_taken(sql_store: SqlEventStore) -> None:
+@pytest.mark.parametrize("later", ["one fact", "two facts", "no fact"])
+def test_the_id_of_a_fact_of_another_command_is_taken(sql_store: SqlEventStore, later: str) -> None:
     taken = new_event_id()
     append(sql_store, "c-1", _two(LEDGER, 0, taken))
+    shapes = {
+        "one fact": _one(LEDGER, 2, taken),
+        "two facts": payments(LEDGER, 2, "v", "w"),
+        "no fact": StreamChange(LEDGER, 2),
+    }
     with pytest.raises(Rejected) as refused:
-        paid_once(sql_store, taken, LEDGER, 2)
+        append(sql_store, str(taken), shapes[later])
     assert refused.value.codes == ("store.command-reused",)
     with pytest.raises(Rejected):
         sql_store.receipt_of(LOG, str(taken), b"r")
     assert sql_store.head(LOG) == 2
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda own: str(own).upper(),
+        lambda own: own.hex,
+        lambda own: own.urn,
+        lambda own: f"{{{own}}}",
+        lambda own: str(own).replace("-", "", 1) + "-",
+        lambda own: str(own).translate({ord(str(n)): 0xFF10 + n for n in range(10)}),
+        lambda own: f"????????{str(own)[8:]}",
+    ],
+)
+def test_an_id_that_is_written_otherwise_is_another(
+    sql_store: SqlEventStore, write: Callable[[UUID], str]
+) -> None:
+    own = new_event_id()
+    alike = write(own)
+    first = append(sql_store, alike, StreamChange(LEDGER, 0))
+    assert paid_once(sql_store, own, LEDGER, 0).position == 1
+    assert append(sql_store, alike, StreamChange(LEDGER, 1)) == first
+    assert paid_once(sql_store, own, LEDGER, 1).position == 1
+    assert rows(sql_store) == (1, 1)
 
 
 def test_the_id_belongs_to_its_log(sql_store: SqlEventStore) -> None:
@@ -133,3 +164,14 @@ def test_a_group_may_hold_both_kinds_and_one_twice(sql_store: SqlEventStore) -> 
     # Sent again, as after a lost connection.
     assert sql_store.database.append_all(group) == [Known()] * 4
     assert rows(sql_store) == (2, 2)
+
+
+def test_a_group_knows_what_it_adds_to_a_stream_that_nobody_expected(
+    sql_store: SqlEventStore,
+) -> None:
+    append(sql_store, "c-1", payments(FORM, 0, "v"))
+    recorded = to_append(LOG, [payments(LEDGER, 0, "v")], command_id="-", request=b"r")
+    later = to_append(LOG, [payments(LEDGER, 1, "w")], command_id="c-2", request=b"r")
+    group = [Append(LOG, recorded.events), later]
+    assert sql_store.database.append_all(group) == [Stored(2), Stored(3)]
+    assert append(sql_store, "c-3", payments(LEDGER, 2, "x")).position == 4

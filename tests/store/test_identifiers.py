@@ -61,3 +61,31 @@ def test_a_forked_process_gives_out_salts_of_its_own() -> None:
     given = subprocess.run([sys.executable, "-c", _FORKING], check=True, capture_output=True).stdout
     assert len(given) == 2 * 300 * 16
     assert len({given[start : start + 16] for start in range(0, len(given), 16)}) == 2 * 300
+
+
+_FORKING_WHILE_AN_ID_IS_MADE = """
+import os
+from uuid import UUID
+from adapters import identifiers
+
+identifiers._last = UUID("ffffffff-0000-7000-8000-000000000000")  # the clock was set back
+identifiers._lock.acquire()
+child = os.fork()
+if child:
+    identifiers._lock.release()
+for _ in range(300):
+    os.write(1, identifiers.new_event_id().bytes)
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing forks there")
+def test_a_forked_process_makes_event_ids_of_its_own() -> None:
+    given = subprocess.run(
+        [sys.executable, "-c", _FORKING_WHILE_AN_ID_IS_MADE],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    ).stdout
+    assert len({given[start : start + 16] for start in range(0, len(given), 16)}) == 2 * 300

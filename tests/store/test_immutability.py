@@ -72,6 +72,9 @@ REFUSED = (
     _put("INSERT OR REPLACE", position=2),
     _put("INSERT OR REPLACE", stream_id="stream_id"),
     _put("INSERT OR REPLACE", event_id="event_id"),
+    # Nor is it passed over, or changed:
+    _put("INSERT OR IGNORE", position=2),
+    f"{_put(position=2)} ON CONFLICT (place) DO UPDATE SET type = 'another'",
     # A position that is not the next one, or none at all, and a time before the last:
     _put(position=4),
     _put(position="NULL"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
@@ -14,15 +15,25 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Column, ForeignKeyConstraint, Table, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Table,
+    inspect,
+    make_url,
+    text,
+)
 
 import adapters
 from adapters.database import Database
 from adapters.event_store import SqlEventStore
+from adapters.identifiers import new_event_id
 from adapters.migration import ensure_current, is_current, migrate, revision_of
 from adapters.schema import REVISION, metadata
 from domain.problems import Rejected
-from tests.store.samples import LEDGER, append, paid_once, payments
+from tests.store.samples import LEDGER, LOG, append, paid_once, payments
 
 FORMER = UUID("01939b1e-7b1a-7c3e-9f2b-8b1d2c3e4f50")
 """A command that an earlier version has stored."""
@@ -147,13 +158,43 @@ def test_a_migration_that_fails_leaves_nothing(
         assert inspect(connection).get_table_names() == ["tracking"]
 
 
-def test_a_log_goes_on_after_its_tables_were_made_anew(tmp_path: Path) -> None:
-    database = Database(URL.create("sqlite", database=str(tmp_path / "former.sqlite3")))
+@contextmanager
+def at_revision(database: Database, revision: str) -> Iterator[Connection]:
+    """A transaction on a new database as an earlier version has left it."""
     config = Config()
     config.set_main_option("script_location", str(Path(adapters.__file__).parent / "migrations"))
     with database.migration() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, revision)
+        yield connection
+
+
+def test_what_was_stored_before_is_known_after(tmp_path: Path) -> None:
+    database = Database(URL.create("sqlite", database=str(tmp_path / "former.sqlite3")))
+    with at_revision(database, "0005"):
+        pass
+    store = SqlEventStore(database)
+    own, several = new_event_id(), new_event_id()
+    first = append(store, "c-1", payments(LEDGER, 0, "v-1"))
+    by_fact = paid_once(store, own, LEDGER, 1)
+    by_row = append(store, str(several), payments(LEDGER, 2, "v-2", "v-3"))
+    before = store.read_log(LOG)
+    assert migrate(database) == REVISION
+    assert store.read_log(LOG) == before
+    assert append(store, "c-1", payments(LEDGER, 0, "v-1")) == first
+    assert append(store, "c-2", payments(LEDGER, 4, "v-4")).position == 5
+    # By those whose versions moved, and by those who have seen what is stored.
+    for version in (1, 5):
+        assert paid_once(store, own, LEDGER, version) == by_fact
+        assert append(store, str(several), payments(LEDGER, version, "v")) == by_row
+        assert paid_once(store, several, LEDGER, version) == by_row
+    database.close()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_log_goes_on_after_its_tables_were_made_anew(tmp_path: Path, revision: str) -> None:
+    database = Database(URL.create("sqlite", database=str(tmp_path / "former.sqlite3")))
+    with at_revision(database, revision) as connection:
         for statement in (
             "INSERT INTO logs VALUES ('130104', 0, 0), ('empty', 0, 0)",
             (
