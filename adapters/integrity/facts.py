@@ -119,14 +119,14 @@ class _Check:
     def look(self, row: Sequence[Any], rows: Sequence[str]) -> Iterable[Altered]:
         """What is wrong with a fact; ``rows`` are the ids of commands that name its position."""
         _, stream_id, version, type_, payload, leaf, request, *_ = row
+        found: bytes | None
         try:
             found = leaf_hash(stream_id=stream_id, version=version, type_=type_, payload=payload)
         except (AttributeError, TypeError, struct.error):
-            self._keep(row)
-            return _unhashable(_Row(*row))
+            found = None
         try:
             envelope = _enveloped(payload).envelope
-        except (*REFUSED, RecursionError):
+        except (*REFUSED, RecursionError, TypeError):
             return self._without_envelope(_Row(*row), found, rows)
         recorded_at, effective = microseconds(envelope.recorded_at), envelope.effective
         known_at = max(self._known_at, recorded_at)
@@ -146,7 +146,7 @@ class _Check:
             if request is None
             else own and not rows and is_hash(request)
         )
-        if found == leaf:
+        if found is not None and found == leaf:
             self._known_at = known_at
             if remembered and row[_FIRST_COPY:] == said:
                 return ()
@@ -160,9 +160,11 @@ class _Check:
             told += (_told(fact, *one) for one in command)
         return told
 
-    def _without_envelope(self, fact: _Row, found: bytes, rows: Sequence[str]) -> Iterator[Altered]:
+    def _without_envelope(
+        self, fact: _Row, found: bytes | None, rows: Sequence[str]
+    ) -> Iterator[Altered]:
         """An event of another application has none; or its bytes were altered, and say nothing."""
-        if found != fact.leaf_hash:
+        if found is None or found != fact.leaf_hash:
             self._keep(fact)
             yield from _other_leaf(fact, found)
             return
@@ -184,8 +186,10 @@ def _told(fact: _Row, what: str, stored: str | None, found: str | None) -> Alter
     return Altered(where=where, what=what, stored=stored, found=found, position=fact.position)
 
 
-def _other_leaf(fact: _Row, found: bytes) -> Iterator[Altered]:
-    if found != fact.leaf_hash:
+def _other_leaf(fact: _Row, found: bytes | None) -> Iterator[Altered]:
+    if found is None:
+        yield from _unhashable(fact)
+    elif found != fact.leaf_hash:
         yield _told(fact, "leaf", digest(fact.leaf_hash), found.hex())
 
 

@@ -79,6 +79,19 @@ def test_what_no_leaf_can_be_made_of_is_told_and_the_rest_is_checked(
     ) == [(column, stored, said, 2), ("actor", "other", "account-7", 5)]
 
 
+def test_all_that_is_wrong_with_one_fact_is_told(in_file: SqlEventStore) -> None:
+    assert tampered(
+        in_file,
+        "UPDATE events SET payload = CAST(payload AS TEXT), version = 'x', actor = 'other',"
+        " request_hash = x'00' WHERE position = 2",
+    ) == [
+        ("version", "x", None, 2),
+        ("payload", "text", "blob", 2),
+        ("actor", "other", "account-7", 2),
+        ("request_hash", "00", None, 2),
+    ]
+
+
 def test_a_leaf_of_another_type_is_told_beside_what_the_bytes_give(in_file: SqlEventStore) -> None:
     leaf = in_file.read_log(LOG, after=1)[0].leaf_hash.hex()
     assert tampered(in_file, "UPDATE events SET leaf_hash = 'none' WHERE position = 2") == [
