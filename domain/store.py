@@ -136,7 +136,8 @@ class Receipt(Struct, frozen=True):
 
 
 class Altered(Struct, frozen=True, kw_only=True):
-    """Stored bytes that are not what was stored, in a stream, in the log, or of a command (``where``).
+    """Stored bytes that are not what was stored, in a stream, in the log, of a command, or of a text
+    by its digest (``where``).
 
     ``what`` is one of:
 

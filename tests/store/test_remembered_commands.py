@@ -76,6 +76,8 @@ def test_facts_of_a_command_that_lost_its_row_are_told_for_it_would_be_stored_ag
         ("command", None, "c-two", 2),
         ("command", None, "c-two", 3),
         ("command", None, "c-one", 4),
+        # Of the text that came with two of them.
+        ("command_id", "c-two", None, None),
     ]
     assert five.receipt_of(LOG, "c-one", b"request of c-one") is None
 
@@ -161,6 +163,13 @@ def test_a_row_with_a_value_of_any_type_is_told_and_the_rest_is_checked(
 def _in_turn(one: Told) -> bool:
     """Facts are told before what is wrong with rows."""
     return one[0] not in {"command", "actor"}
+
+
+def test_a_text_whose_command_is_not_remembered_is_told(five: SqlEventStore) -> None:
+    # Its erasure would not find the salt of the request that brought it.
+    assert tampered(five, "UPDATE texts SET command_id = 'c-other'") == [
+        ("command_id", "c-other", None, None)
+    ]
 
 
 @pytest.mark.parametrize("added", [0, 1, 3])
