@@ -86,10 +86,13 @@ def _blocks(one: Filed, lang: _Lang) -> Iterator[_Block]:
     yield t("结果：", "Result: ") + (result if found.consistent else f"{result} {count}")
     yield t(
         "每个存储的计算得分按其采用的规则、以当时的输入重新计算；每个定稿总分重新合计；每个视图的每一行、每一列"
-        "与由事实重新得出的逐一比较。",
+        "与由事实重新得出的逐一比较；每条事实的字节与其叶子哈希、旁列的内容和所属命令的记录比较，每段文本与其"
+        "摘要比较。",
         "Every stored calculated score was worked out again by its pinned rules on the inputs of "
         "its time; every finalised total was summed up again; every column of every row of every "
-        "view was compared with a fold of the facts.",
+        "view was compared with a fold of the facts; the bytes of every fact were compared with its "
+        "leaf hash, the columns beside it and what is remembered of its command, every text with its "
+        "digest.",
     )
     began, ended = (
         f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" for at in (found.began_at, found.ended_at)
@@ -166,7 +169,7 @@ def _differences(found: Sequence[Discrepancy], lang: _Lang) -> _Table:
             (
                 words_of(one.check).in_(lang),
                 f"{one.where}" if one.where.startswith(one.log_id) else f"{one.log_id} {one.where}",
-                one.what,
+                one.words.in_(lang),
                 "—" if one.stored is None else one.stored,
                 "—" if one.recomputed is None else one.recomputed,
                 str(one.position or "—"),

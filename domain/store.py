@@ -136,10 +136,19 @@ class Receipt(Struct, frozen=True):
 
 
 class Altered(Struct, frozen=True, kw_only=True):
-    """Stored bytes that are not what was stored. ``what`` is "leaf" (of a fact), "text" (beside
-    facts), "fact" (there is none at a position), or the name of a column beside a fact; ``stored``
-    and ``found`` are digests in hex, or what the column holds and what the fact says. ``where`` is
-    the stream, or the log.
+    """Stored bytes that are not what was stored, in a stream, in the log, of a command, or of a text
+    by its digest (``where``).
+
+    ``what`` is one of:
+
+    - "leaf" (of a fact) or "text" (beside facts): ``stored`` and ``found`` are digests in hex, and
+      ``found`` is None where no digest can be made;
+    - "fact": there is none at a position;
+    - "command": ``stored`` is the command that is remembered for a fact, None where none is, and
+      ``found`` the one that the fact says;
+    - the name of a column: ``stored`` is what it holds, ``found`` what the fact says. ``found`` is
+      None where the column should be empty, or holds what nothing can have stored there; a value
+      that is not to be told is named by its kind ("text", "blob", "integer", "real", "null").
     """
 
     where: str

@@ -36,6 +36,32 @@ _CHECKS = {
 }
 
 
+_PARTS = {
+    "leaf": Words("叶子哈希", "leaf of the fact"),
+    "fact": Words("缺失的事实", "missing fact"),
+    "text": Words("文本", "text"),
+    "command": Words("事实所属的命令", "command of the fact"),
+    "log_id": Words("所属日志", "log of the fact"),
+    "stream_id": Words("流", "stream of the fact"),
+    "version": Words("流中第几版", "version in its stream"),
+    "type": Words("事实的种类", "kind of the fact"),
+    "payload": Words("事实的内容", "content of the fact"),
+    "event_id": Words("事实编号", "id of the fact"),
+    "recorded_at": Words("记录时间", "time of recording"),
+    "known_at": Words("已知时间", "known since"),
+    "effective_from": Words("业务日期起", "effective from"),
+    "effective_to": Words("业务日期止", "effective to"),
+    "actor": Words("人员编号", "actor"),
+    "command_id": Words("命令号", "command id"),
+    "request_hash": Words("命令内容的哈希", "hash of the command's content"),
+    "request_salt": Words("命令内容的盐", "salt of the command's content"),
+    "first_position": Words("命令的首条位置", "first position of the command"),
+    "last_position": Words("命令的末条位置", "last position of the command"),
+    "position of the views": Words("视图的位置", "position of the views"),
+}
+"""What bytes were altered of, and how far the views are: by the name that programs know it by."""
+
+
 class Discrepancy(Struct, frozen=True, kw_only=True):
     """差异: one figure that is not what the facts and rules give.
 
@@ -52,6 +78,13 @@ class Discrepancy(Struct, frozen=True, kw_only=True):
     recomputed: str | None
     fact: str | None = None
     position: int | None = None
+
+    @property
+    def words(self) -> Words:
+        """``what`` as people read it; figures, tables and columns of views keep their names."""
+        if self.check in {Check.ALTERED, Check.BEHIND}:
+            return _PARTS.get(self.what, Words(self.what, self.what))
+        return Words(self.what, self.what)
 
 
 class RulesUsed(Struct, frozen=True, kw_only=True):

@@ -54,12 +54,14 @@ def verify(
             position = TableTracking().position(connection, PROJECTION, log_id)
             scores = Scores(store, log_id)
             views = Views(store, connection, scratch, log_id, position)
-            units = list(_unit_years(store, log_id, year))
+            units, unread = _unit_years(store, log_id, year)
+            found += unread
             for nth, unit_year in enumerate(units, start=1):
                 found += _checked(scores, views, unit_year, position)
                 told(log_id, nth, len(units))
             found += _readable(views.check_unitless(year), log_id, log_id)
-            found += views.strays(year, units)
+            if not unread:
+                found += views.strays(year, units)
             found += views.tallies(year)
             found += _readable(_altered(store, log_id, position), log_id, log_id)
             found += _readable(views.lost_texts(), log_id, log_id)
@@ -125,23 +127,30 @@ def _readable(checks: Iterator[Discrepancy], log_id: str, where: str) -> Iterato
     try:
         yield from checks
     except Exception as error:  # noqa: BLE001 - whatever it is, the rest is checked
-        yield Discrepancy(
-            check=Check.UNREADABLE,
-            log_id=log_id,
-            where=where,
-            what=type(error).__name__,
-            stored=str(error) or None,
-            recomputed=None,
-        )
+        yield _unreadable(error, log_id, where)
 
 
-def _unit_years(store: EventStore, log_id: str, year: int) -> Iterator[UnitYear]:
-    seen: dict[UnitYear, None] = {}
-    for stream in store.streams(log_id):
-        unit_year = unit_year_of_stream(stream)
-        if unit_year is not None and unit_year.year == year:
-            seen[unit_year] = None
-    yield from seen
+def _unreadable(error: Exception, log_id: str, where: str) -> Discrepancy:
+    return Discrepancy(
+        check=Check.UNREADABLE,
+        log_id=log_id,
+        where=where,
+        what=type(error).__name__,
+        stored=str(error) or None,
+        recomputed=None,
+    )
+
+
+def _unit_years(
+    store: EventStore, log_id: str, year: int
+) -> tuple[list[UnitYear], list[Discrepancy]]:
+    """The units of a log; none where streams have no names, which is a difference of its own."""
+    try:
+        named = map(unit_year_of_stream, store.streams(log_id))
+        found = dict.fromkeys(one for one in named if one is not None and one.year == year)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the bytes are checked
+        return [], [_unreadable(error, log_id, log_id)]
+    return list(found), []
 
 
 def _log(store: EventStore, scores: Scores, views: Views, units: int) -> LogChecked:

@@ -1,30 +1,15 @@
 """Whether what is stored is what facts and rules give; tampering is found, on both databases."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from msgspec import structs
 from sqlalchemy import Executable, Update, delete, text, update
 
-from adapters.codec import encode
-from adapters.event_store import SqlEventStore
-from adapters.identifiers import new_event_id
-from adapters.schema import events, texts
-from domain.commands import (
-    Book,
-    Booking,
-    Finalise,
-    PassDepartmentReview,
-    PassFinanceReview,
-    PublishRuleSet,
-    Return,
-)
+from domain.commands import PublishRuleSet
 from domain.facts.form import Finalised, ScoreCalculated
-from domain.facts.ledger import Basis, BudgetSupplemented, ExpenditureRecorded, Line
+from domain.facts.ledger import Basis, BudgetSupplemented, Line
 from domain.store import Recorded
 from projections import (
     adjustments,
@@ -39,77 +24,21 @@ from projections.adjustments import TALLIES as ADJUSTED
 from projections.replay import heads
 from projections.runner.views import view_tables
 from projections.tables import METADATA
-from projections.verification import Check, Discrepancy, Verification, verify
+from projections.verification import Check, verify
 from projections.verification.views import _OWNERS, TALLIES, _owner
 from tests.domain.test_laws import Choice
 from tests.projections.stage import Stage
 from tests.projections.test_laws import histories, played
 from tests.projections.test_stories import late_payment
+from tests.replay.checking import NOW, found_in, tamper, verified
 from tests.support.scenario import (
     BOOKKEEPER,
-    BUREAU,
-    DEPARTMENT,
-    FINANCE,
     FORM,
     LEDGER,
     LOG,
     RULES,
     WAN,
 )
-
-NOW = datetime(2025, 6, 1, tzinfo=UTC)
-
-
-def verified(stage: Stage, year: int = 2024) -> Verification:
-    stage.runner.catch_up()
-    return verify(stage.store, stage.database, year, heads(stage.store), now=lambda: NOW)
-
-
-def found_in(stage: Stage, check: Check) -> list[Discrepancy]:
-    return [one for one in verified(stage).discrepancies if one.check is check]
-
-
-@pytest.fixture
-def year(stage: Stage) -> Stage:
-    late_payment(stage)
-    stage.given(PassDepartmentReview(form=FORM), DEPARTMENT)
-    stage.given(PassFinanceReview(form=FORM), FINANCE)
-    stage.given(Finalise(form=FORM), BUREAU)
-    stage.runner.catch_up()
-    return stage
-
-
-def tamper(stage: Stage, kind: type, change: Callable[[Recorded], Recorded]) -> Recorded:
-    """Change the payload of the last fact of a kind past every barrier, as its owner could."""
-    told = [one for one in stage.store.read_log(LOG) if isinstance(one.fact, kind)][-1]
-    false = change(told)
-    past_every_barrier(
-        stage,
-        update(events)
-        .where(events.c.log_id == LOG, events.c.position == told.position)
-        .values(payload=encode(false.envelope, false.fact)),
-    )
-    return told
-
-
-def past_every_barrier(stage: Stage, statement: Executable) -> None:
-    """Change what is stored, as the owner of the database could."""
-    assert isinstance(stage.store, SqlEventStore)
-    with stage.store.database.transaction() as connection:
-        if connection.dialect.name == "sqlite":
-            for name in ("events_no_update", "events_no_delete", "texts_no_update"):
-                connection.execute(text(f"DROP TRIGGER {name}"))
-        else:
-            connection.execute(text("SET LOCAL ROLE liuhen_owner"))
-            connection.execute(text("DROP TRIGGER events_never_change ON events"))
-            for name in connection.scalars(
-                text(
-                    "SELECT tgname FROM pg_trigger WHERE tgrelid = 'texts'::regclass AND NOT tgisinternal"
-                )
-            ).all():
-                connection.execute(text(f"DROP TRIGGER {name} ON texts"))
-        connection.execute(statement)
-
 
 # ---------------------------------------------------------------------------------- what is said
 
@@ -169,35 +98,6 @@ def test_a_tampered_score_is_found_with_its_fact(year: Stage) -> None:
         "9.9",
         "9.8",
     )
-
-
-@pytest.mark.parametrize(
-    ("column", "false"),
-    [
-        ("event_id", UUID(int=7)),
-        ("recorded_at", 1),
-        ("known_at", 2**50),
-        ("effective_from", date(2001, 1, 1)),
-        ("effective_to", date(2001, 1, 2)),
-        ("actor", "other"),
-    ],
-)
-def test_a_column_that_does_not_say_what_its_fact_says_is_found(
-    year: Stage, column: str, false: object
-) -> None:
-    position = year.store.head(LOG)
-    [told] = year.store.read_log(LOG, after=position - 1)
-    # The last fact: what becomes known later is known no earlier than one before.
-    past_every_barrier(
-        year,
-        update(events)
-        .where(events.c.log_id == LOG, events.c.position == position)
-        .values({column: false}),
-    )
-    [one] = found_in(year, Check.ALTERED)
-    assert (one.where, one.what, one.position) == (told.stream_id, column, position)
-    assert one.stored == str(false)
-    assert one.recomputed != one.stored
 
 
 def test_a_wrong_total_is_found(year: Stage) -> None:
@@ -327,66 +227,6 @@ def test_facts_that_the_views_have_not_reached_are_not_called_consistent(year: S
     ]
 
 
-def test_an_altered_fact_is_found_though_the_views_were_filled_from_it(stage: Stage) -> None:
-    late_payment(stage)
-
-    def more(told: Recorded) -> Recorded:
-        assert isinstance(told.fact, ExpenditureRecorded)
-        return structs.replace(told, fact=structs.replace(told.fact, amount=told.fact.amount + 1))
-
-    told = tamper(stage, ExpenditureRecorded, more)
-    [one] = found_in(stage, Check.ALTERED)
-    assert (one.what, one.position, one.where) == ("leaf", told.position, LEDGER)
-    assert one.stored == told.leaf_hash.hex()
-
-
-@pytest.mark.parametrize("statement", [update(texts).values(body="别的话"), delete(texts)])
-def test_a_text_that_was_altered_or_lost_is_found(stage: Stage, statement: Executable) -> None:
-    late_payment(stage)
-    stage.given(Return(form=FORM, opinion="原来的话"), DEPARTMENT)
-    stage.runner.catch_up()
-    past_every_barrier(stage, statement)
-    found = found_in(stage, Check.ALTERED)
-    assert [one.what for one in found] == ["text"]
-    assert "话" not in str(found)  # a filed report never holds a text
-
-
-@pytest.mark.parametrize("others", [0, 1, 2, 3])
-def test_facts_that_were_cut_off_are_missed_also_when_others_took_their_places(
-    stage: Stage, others: int
-) -> None:
-    late_payment(stage)
-    head = stage.store.head(LOG)
-    for number in range(2):
-        pay(stage, f"x-{number}")
-    assert verified(stage).consistent
-    past_every_barrier(
-        stage, delete(events).where(events.c.log_id == LOG, events.c.position > head)
-    )
-    for number in range(others):
-        pay(stage, f"y-{number}")
-    found = verified(stage).discrepancies
-    assert {one.log_id for one in found} == {LOG}
-    missing = {one.position for one in found if one.check is Check.ALTERED and one.what == "fact"}
-    assert missing == set(range(head + others + 1, head + 3))
-    # The views hold what the facts now there do not give.
-    assert missing or Check.VIEW in {one.check for one in found}
-
-
-def test_a_log_that_lost_all_its_facts_is_missed(year: Stage) -> None:
-    head = year.store.head(LOG)
-    past_every_barrier(year, delete(events).where(events.c.log_id == LOG))
-    missing = {one.position for one in found_in(year, Check.ALTERED) if one.what == "fact"}
-    assert missing == set(range(1, head + 1))
-
-
-def pay(stage: Stage, voucher: str) -> None:
-    """A command that nothing but its fact remembers."""
-    payment = ExpenditureRecorded(amount=WAN, voucher=voucher)
-    command = Book(ledger=LEDGER, entries=(Booking(fact=payment),))
-    stage.given(command, command_id=str(new_event_id()))
-
-
 def test_a_row_that_is_missing_and_one_too_many_are_found(year: Stage) -> None:
     with year.database.transaction() as connection:
         connection.execute(delete(findings.table))
@@ -431,15 +271,3 @@ def test_what_is_found_of_no_unit_is_checked_as_well(stage: Stage) -> None:
     with stage.database.transaction() as connection:
         connection.execute(delete(search.table).where(entry))
     assert [one.where for one in found_in(stage, Check.VIEW)] == [stream]
-
-
-def test_facts_that_cannot_even_be_hashed_are_among_the_differences(year: Stage) -> None:
-    assert isinstance(year.store, SqlEventStore)
-    with year.store.database.transaction() as connection:
-        if connection.dialect.name != "sqlite":
-            pytest.skip("PostgreSQL keeps the type of a column")
-    past_every_barrier(
-        year,
-        text("UPDATE events SET payload = CAST(payload AS TEXT) WHERE position = 3"),
-    )
-    assert Check.UNREADABLE in {one.check for one in verified(year).discrepancies}

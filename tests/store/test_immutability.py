@@ -287,24 +287,5 @@ def test_what_a_process_that_died_has_left_is_scrubbed_by_the_next(
     assert not _somewhere(tmp_path, secret.body.encode())
 
 
-@pytest.mark.parametrize("added", [0, 1, 3])
-def test_facts_that_were_cut_off_are_missed(file: Database, sqlite_url: URL, added: int) -> None:
-    sql_store = SqlEventStore(file)
-    for number in range(5):
-        append(sql_store, f"c-{number}", payments(LEDGER, number, f"v-{number}"))
-    assert list(sql_store.altered(LOG, 5)) == []
-    file.close()
-    with closing(sqlite3.connect(sqlite_url.database or "")) as plain, plain:
-        plain.execute("DROP TRIGGER events_no_delete")
-        plain.execute("DELETE FROM events WHERE position > 3")
-    again = SqlEventStore(Database(sqlite_url))
-    for number in range(added):
-        append(again, f"d-{number}", payments(LEDGER, 3 + number, f"w-{number}"))
-    found = [one.position for one in again.altered(LOG, again.head(LOG)) if one.what == "fact"]
-    again.database.close()
-    assert found
-    assert set(found) <= {4, 5}
-
-
 def _somewhere(folder: Path, needle: bytes) -> bool:
     return any(needle in path.read_bytes() for path in folder.iterdir() if path.is_file())

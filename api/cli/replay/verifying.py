@@ -55,7 +55,7 @@ def _tell(out: Output, found: Verification) -> None:
                 (
                     words_of(one.check),
                     one.where,
-                    one.what,
+                    out.of(one.words),
                     one.stored or "—",
                     one.recomputed or "—",
                     str(one.position or "—"),
