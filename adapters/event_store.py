@@ -86,6 +86,18 @@ _LOG = Question(
     .order_by(IN_ORDER)
     .limit(bindparam("limit", type_=BigInteger))
 )
+# The next id rather than an equal one: of tables that it never analysed PostgreSQL knows nothing, and
+# for an equality takes any index that begins with the log.
+_NEXT = (
+    select(events.c.event_id, events.c.request_hash, events.c.position)
+    .where(
+        events.c.log_id == bindparam("log_id"),
+        events.c.event_id >= cast(bindparam("event_id", type_=Text), Uuid),
+    )
+    .order_by(events.c.event_id)
+    .limit(1)
+    .subquery()
+)
 _COMMAND = Question(
     select(
         literal(0).label("with_fact"),
@@ -98,15 +110,8 @@ _COMMAND = Question(
         commands.c.log_id == bindparam("log_id"), commands.c.command_id == bindparam("command_id")
     )
     .union_all(
-        select(
-            literal(1),
-            null(),
-            events.c.request_hash,
-            events.c.position,
-            events.c.position,
-        ).where(
-            events.c.log_id == bindparam("log_id"),
-            events.c.event_id == cast(bindparam("event_id", type_=Text), Uuid),
+        select(literal(1), null(), _NEXT.c.request_hash, _NEXT.c.position, _NEXT.c.position).where(
+            _NEXT.c.event_id == cast(bindparam("event_id", type_=Text), Uuid)
         )
     )
     .order_by("with_fact")

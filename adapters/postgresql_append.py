@@ -1,7 +1,7 @@
 """Adding to logs on PostgreSQL: one call of a function, which is its own transaction.
 
 By way of libpq: the driver's cursor, which adapts values and can be interrupted, would take as
-long again as the server does. The functions stand in migrations/versions/0005.
+long again as the server does. The functions stand in migrations/versions/, 0005 and 0006.
 """
 
 from collections.abc import Sequence
