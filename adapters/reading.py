@@ -5,10 +5,10 @@ when its turn comes, and what was decoded for it can be given up before the next
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from operator import eq
-from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
+from typing import Any, NamedTuple, overload
 
 import msgspec
 from sqlalchemy import CompoundSelect, Connection, Dialect, Select
@@ -79,7 +79,7 @@ def asked_together(
     """
     driver = connection.connection.driver_connection
     # SQLite has no server to wait for.
-    together = driver.pipeline() if isinstance(driver, _Pipelined) else nullcontext()
+    together = getattr(driver, "pipeline", nullcontext)()
     with ExitStack() as cursors:
         with together:
             found = [
@@ -87,13 +87,6 @@ def asked_together(
                 for question, values in asked
             ]
         yield found
-
-
-@runtime_checkable
-class _Pipelined(Protocol):
-    """A connection that sends statements without waiting for the answer to each."""
-
-    def pipeline(self) -> AbstractContextManager[object]: ...
 
 
 class _Rendered(NamedTuple):
