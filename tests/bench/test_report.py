@@ -51,7 +51,7 @@ def test_times_are_told_for_one_fact() -> None:
     assert TIMES.limit.middle == pytest.approx(5)
 
 
-def test_contenders_take_turns() -> None:
+def test_contenders_take_turns_from_both_ends() -> None:
     order: list[str] = []
 
     def turn(name: str) -> float:
@@ -59,8 +59,8 @@ def test_contenders_take_turns() -> None:
         return float(len(order))
 
     taken = take_turns(2, {LIMIT: lambda: turn("limit"), LIUHEN: lambda: turn("ours")})
-    assert order == ["limit", "ours", "limit", "ours"]
-    assert taken == {LIMIT: (1.0, 3.0), LIUHEN: (2.0, 4.0)}
+    assert order == ["limit", "ours", "ours", "limit"]
+    assert taken == {LIMIT: (1.0, 4.0), LIUHEN: (2.0, 3.0)}
 
 
 def test_the_terminal_shows_both_figures_the_ratio_and_what_was_to_be_reached() -> None:
